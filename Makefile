@@ -1,0 +1,25 @@
+# Two commands do everything: `make run` and `make test`. See README.md.
+.PHONY: run test setup check unit docs bench clean
+VENV := .venv/bin
+
+run: setup
+	@$(VENV)/zhiping demo
+
+setup:
+	@deploy/setup
+
+.venv/.with-tests:
+	@deploy/setup test
+
+# The fast part: style, types, layers, pure tests. Under 30 seconds.
+check: .venv/.with-tests
+	@$(VENV)/ruff check . && $(VENV)/ruff format --check .
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports --no-logo 2>/dev/null || $(VENV)/lint-imports
+	@npm run --silent check
+	@$(VENV)/pytest -q tests/unit tests/schemes tests/architecture
+
+test:
+	@deploy/setup test
+	@$(MAKE) --no-print-directory check
+	@$(VENV)/pytest tests/contract tests/integration tests/faults tests/regressions tests/e2e -n 2 --dist loadfile
