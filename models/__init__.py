@@ -1,0 +1,18 @@
+"""Tables and named queries. `MODULES` is the list that Tortoise reads."""
+
+MODULES = [
+    f"models.{name}"
+    for name in (
+        "organisations",
+        "people",
+        "accounts",
+        "meetings",
+        "polls",
+        "notices",
+        "jobs",
+        "audit",
+        "complaints",
+        "media",
+        "drafts",
+    )
+]

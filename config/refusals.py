@@ -1,0 +1,19 @@
+"""The expected "no": a rule says that this cannot be done, and the person is told why and what to do instead."""
+
+
+class Refusal(Exception):
+    """Raised by services, shown by doors. `code` is for programs, `say` is one Chinese sentence for people."""
+
+    def __init__(self, code: str, say: str, http_status: int = 409) -> None:
+        super().__init__(code)
+        self.code = code
+        self.say = say
+        self.http_status = http_status
+
+
+class BadInput(Exception):
+    """What somebody brought (a file, an argument) cannot be used; `faults` are Chinese sentences, all of them at once."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults

@@ -1,0 +1,102 @@
+"""All settings of the product, from environment variables, checked at start. Names: contract §2."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from config.refusals import BadInput
+
+OFFICIAL_API = "https://api.weixin.qq.com"
+
+
+def _keys(text: object) -> object:
+    """Comma-separated base64 keys of 32 bytes -> tuple of bytes; the first one is used for new things."""
+    if not isinstance(text, str):
+        return text
+    try:
+        keys = tuple(base64.b64decode(part.strip(), validate=True) for part in text.split(","))
+    except binascii.Error as error:
+        raise ValueError("不是 base64") from error
+    if any(len(key) != 32 for key in keys):
+        raise ValueError("每个密钥须为 32 字节(base64 编码后 44 个字符),多个以逗号分隔")
+    return keys
+
+
+Keys = Annotated[tuple[bytes, ...], BeforeValidator(_keys), Field(repr=False)]
+
+
+class Settings(BaseModel):
+    """Frozen values of one process. Secrets never appear in `repr`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    database_url: SecretStr = Field(description="PostgreSQL 地址;不设则用内置数据库(仅演示和测试)")
+    redis_url: SecretStr = Field(description="Redis 地址;不设则用内置 Redis(仅演示和测试)")
+    data_dir: Path = Field(Path(".data"), description="本机数据目录:照片等媒体文件,以及演示用的内置数据库")
+    host: str = Field("127.0.0.1", description="网页服务监听的地址")
+    port: int = Field(8080, ge=0, le=65535, description="网页服务监听的端口")
+    metrics_port: int = Field(8081, ge=0, le=65535, description="/metrics 的内部端口,只在 127.0.0.1 上监听;0 为不开")
+    sandbox_port: int = Field(8090, ge=0, le=65535, description="微信平台模拟器的端口(仅 zhiping demo)")
+    public_url: str = Field("", description="公众能访问的网址前缀,如 https://zp.example.org")
+    wechat_app_id: str = Field(min_length=1, description="公众号 AppID")
+    wechat_app_secret: SecretStr = Field(min_length=1, description="公众号 AppSecret")
+    wechat_token: SecretStr = Field(min_length=3, description="公众号后台「服务器配置」里的 Token")
+    wechat_aes_key: SecretStr = Field(SecretStr(""), description="公众号后台的 EncodingAESKey,43 个字符")
+    wechat_mode: Literal["safe", "compatible", "plain"] | None = Field(
+        None, description="消息加解密方式 safe / compatible / plain;有 EncodingAESKey 时默认 safe"
+    )
+    wechat_api_base: str = Field(OFFICIAL_API, description="微信接口地址;演示时为模拟器")
+    mp_app_id: str = Field("", description="小程序 AppID")
+    mp_app_secret: SecretStr = Field(SecretStr(""), description="小程序 AppSecret")
+    ballot_key: Keys = Field(description="选票封存密钥:base64 的 32 字节,多个以逗号分隔,第一个用于新选票")
+    session_key: Keys = Field(description="会话与绑定码密钥:格式同上")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="日志级别")
+
+    @model_validator(mode="after")
+    def _modes_fit(self) -> "Settings":
+        aes_key = self.wechat_aes_key.get_secret_value()
+        if aes_key and len(aes_key) != 43:
+            raise ValueError("WECHAT_AES_KEY 须为 43 个字符")
+        if self.mode != "plain" and not aes_key:
+            raise ValueError(f"WECHAT_MODE={self.mode} 需要 WECHAT_AES_KEY")
+        return self
+
+    @property
+    def mode(self) -> Literal["safe", "compatible", "plain"]:
+        """How callbacks are encrypted: as set, else safe where there is an AES key, else plain."""
+        return self.wechat_mode or ("safe" if self.wechat_aes_key.get_secret_value() else "plain")
+
+
+def load_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from environment variables. Raises `BadInput` with everything that is missing, empty, wrong or unknown."""
+    known = {name.upper(): name for name in Settings.model_fields}
+    unknown = [
+        name
+        for name in environment
+        if name.startswith(("WECHAT_", "MP_APP_", "BALLOT_", "SESSION_K")) and name not in known
+    ]
+    faults = [f"{name}:不认识的设置,请检查拼写" for name in sorted(unknown)]
+    given = {field: environment[name] for name, field in known.items() if environment.get(name, "") != ""}
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as error:
+        raise BadInput(faults + [_fault(dict(one)) for one in error.errors()]) from None
+    if faults:
+        raise BadInput(faults)
+    return settings
+
+
+def _fault(error: dict[str, object]) -> str:
+    """One pydantic error as a Chinese sentence that names the variable and never repeats its value."""
+    place = error["loc"]
+    name = str(place[0]).upper() if isinstance(place, tuple) and place else ""
+    if error["type"] == "missing":
+        return f"{name}:没有设置或为空({Settings.model_fields[name.lower()].description})"
+    if error["type"] == "value_error":
+        text = str(error["msg"]).removeprefix("Value error, ")
+        return f"{name}:{text}" if name else text
+    return f"{name}:值不能用({Settings.model_fields[name.lower()].description})"

@@ -1,0 +1,24 @@
+"""投诉建议: what people complain of or suggest."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tortoise import fields
+from tortoise.models import Model
+
+from models.people import Person
+
+
+class Complaint(Model):
+    """One complaint. `person` is absent where the sender had not bound an account. `source_key` makes a repeated message harmless."""
+
+    id = fields.IntField(primary_key=True)
+    source_key = fields.CharField(64, unique=True)
+    person: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField("models.Person", null=True)
+    person_id: int | None
+    text = fields.TextField()
+    received_at: datetime = fields.DatetimeField()
+
+    class Meta:
+        table = "complaints"

@@ -1,0 +1,37 @@
+"""The cast as one statement: barrier, checks, roll mark and sealed ballot in one round trip (design §5)."""
+
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+
+# VOLATILE: each statement inside takes a new snapshot, so what is read after the lock is what the lock holder left.
+CAST_BALLOT = """
+CREATE FUNCTION cast_ballot(
+    the_poll uuid, the_person integer, the_key text, the_ballot uuid, the_box bytea
+) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    entry record;
+    the_meeting integer;
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended(the_poll::text, 0));
+    SELECT meeting_id INTO the_meeting FROM polls WHERE id = the_poll AND state = 'open';
+    IF NOT FOUND THEN RETURN 'closed'; END IF;
+    SELECT id, has_voted, cast_key INTO entry FROM roll_entries
+        WHERE poll_id = the_poll AND person_id = the_person FOR UPDATE;
+    IF NOT FOUND THEN RETURN 'not_entitled'; END IF;
+    IF entry.has_voted THEN
+        RETURN CASE WHEN entry.cast_key = the_key THEN 'counted' ELSE 'already_voted' END;
+    END IF;
+    IF the_meeting IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM check_ins WHERE meeting_id = the_meeting AND person_id = the_person
+    ) THEN RETURN 'absent'; END IF;
+    UPDATE roll_entries SET has_voted = true, cast_key = the_key WHERE id = entry.id;
+    INSERT INTO sealed_ballots (id, poll_id, box) VALUES (the_ballot, the_poll, the_box);
+    RETURN 'counted';
+END $$
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("models", "0001_initial")]
+
+    operations = [ops.RunSQL(CAST_BALLOT, reverse_sql="DROP FUNCTION cast_ballot(uuid, integer, text, uuid, bytea)")]

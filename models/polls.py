@@ -1,0 +1,94 @@
+"""Polls (测评): the frozen form and roll, sealed ballots while open, counts after the close. Design §5.
+
+No row of a ballot bears a person, a time or an order, and no foreign key leads from a ballot to a person.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.migrations.constraints import UniqueConstraint
+from tortoise.models import Model
+
+from models.meetings import Meeting
+from models.people import Person
+
+
+class Poll(Model):
+    """A poll and all that was frozen at its opening. The keys are there only while it is open."""
+
+    id: UUID = fields.UUIDField(primary_key=True)
+    meeting: fields.ForeignKeyNullableRelation[Meeting] = fields.ForeignKeyField(
+        "models.Meeting", related_name="polls", null=True
+    )
+    meeting_id: int | None
+    title = fields.CharField(128)
+    state = fields.CharField(8)
+    opened_at: datetime = fields.DatetimeField()
+    closed_at: datetime | None = fields.DatetimeField(null=True)
+    # {"subjects": [{"id", "name", "note"}], "items": [str], "options": {word: decimal string}, "abstain": bool}
+    form: dict[str, Any] = fields.JSONField()
+    # [{"name": str, "weight": decimal string}], in order
+    classes: list[dict[str, str]] = fields.JSONField()
+    min_class = fields.IntField()
+    # The host was told that a class is too small to be hidden, and accepted it; voters are told before the first question.
+    accepts_small = fields.BooleanField(default=False)
+    scheme_sha256 = fields.CharField(64)
+    public_key: bytes | None = fields.BinaryField(null=True)
+    wrapped_secret: bytes | None = fields.BinaryField(null=True)
+    wrapped_desk: bytes | None = fields.BinaryField(null=True)
+    roll: fields.ReverseRelation[RollEntry]
+
+    class Meta:
+        table = "polls"
+        constraints = (UniqueConstraint(fields=("meeting_id",), name="one_open_poll", condition="state = 'open'"),)
+
+
+class RollEntry(Model):
+    """One entitled voter of a poll (选民册), with the class they vote in, and whether they have voted; never when."""
+
+    id: UUID = fields.UUIDField(primary_key=True)
+    poll: fields.ForeignKeyRelation[Poll] = fields.ForeignKeyField("models.Poll", related_name="roll")
+    poll_id: UUID
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("models.Person", on_delete=fields.RESTRICT)
+    person_id: int
+    class_no = fields.SmallIntField()
+    has_voted = fields.BooleanField(default=False)
+    # HMAC of the message that cast the ballot, so that its repeat gets the same answer; removed at the close.
+    cast_key = fields.CharField(64, null=True)
+
+    class Meta:
+        table = "roll_entries"
+        unique_together = (("poll", "person"),)
+
+
+class SealedBallot(Model):
+    """A ballot while its poll is open: a libsodium sealed box of one fixed length per poll."""
+
+    id: UUID = fields.UUIDField(primary_key=True)
+    poll: fields.ForeignKeyRelation[Poll] = fields.ForeignKeyField("models.Poll")
+    poll_id: UUID
+    box: bytes = fields.BinaryField()
+
+    class Meta:
+        table = "sealed_ballots"
+
+
+class BallotCount(Model):
+    """After the close: how many ballots of a class chose an option for an item of a subject. All that remains of the ballots."""
+
+    id: UUID = fields.UUIDField(primary_key=True)
+    poll: fields.ForeignKeyRelation[Poll] = fields.ForeignKeyField("models.Poll", related_name="counts")
+    poll_id: UUID
+    subject_no = fields.SmallIntField()
+    class_no = fields.SmallIntField()
+    item_no = fields.SmallIntField()
+    option = fields.CharField(32)
+    count = fields.IntField()
+
+    class Meta:
+        table = "ballot_counts"
+        unique_together = (("poll", "subject_no", "class_no", "item_no", "option"),)

@@ -1,0 +1,110 @@
+"""Real servers for the tests: embedded ones, or those that DATABASE_URL and REDIS_URL name; a fresh database for each test."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import asyncpg
+import pytest
+import redis.asyncio
+
+from app.embedded import Postgres, Redis
+from models import database
+
+
+def _named(url: str, name: str) -> str:
+    """The same server, another database. (urlunsplit drops an empty host's slashes, so they are put back.)"""
+    parts = urlsplit(url)
+    return (
+        urlunsplit(parts._replace(path=f"/{name}")).replace("postgresql:/", "postgresql:///", 1)
+        if not parts.netloc
+        else urlunsplit(parts._replace(path=f"/{name}"))
+    )
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres | None]:
+    """The embedded PostgreSQL of this run (None where DATABASE_URL names one). Killing it is survivable: only fsync is off."""
+    if os.environ.get("DATABASE_URL"):
+        yield None
+        return
+    server = Postgres(tmp_path_factory.mktemp("postgres") / "data", extra="fsync = off").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def server_url(postgres: Postgres | None) -> str:
+    """Address of the server's own database."""
+    return postgres.url if postgres else os.environ["DATABASE_URL"]
+
+
+@pytest.fixture(scope="session")
+async def template(server_url: str) -> AsyncIterator[str]:
+    """Name of a database with the newest schema, cloned for each test."""
+    name = f"template_{uuid4().hex[:12]}"
+    await _execute(server_url, f'CREATE DATABASE "{name}"')
+    await database.migrate_schema(_named(server_url, name))
+    yield name
+    await _execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def database_url(server_url: str, template: str) -> AsyncIterator[str]:
+    """A fresh database of the newest schema."""
+    name = f"test_{uuid4().hex[:12]}"
+    await _execute(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield _named(server_url, name)
+    await _execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[str]:
+    """Tortoise connected to a fresh database; the value is its address."""
+    await database.connect(database_url)
+    yield database_url
+    await database.disconnect()
+
+
+@pytest.fixture
+async def sql(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A second connection, so that a test reads what was really committed."""
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Redis | None]:
+    """The embedded Redis of this run (None where REDIS_URL names one)."""
+    if os.environ.get("REDIS_URL"):
+        yield None
+        return
+    server = Redis().start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+async def redis_url(redis_server: Redis | None) -> AsyncIterator[str]:
+    """An empty Redis."""
+    url = redis_server.url if redis_server else os.environ["REDIS_URL"]
+    async with redis.asyncio.from_url(url) as client:
+        await client.flushall()
+    yield url
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """An empty DATA_DIR."""
+    return tmp_path / "data"
