@@ -3,7 +3,6 @@
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
@@ -15,13 +14,9 @@ from models import database
 
 
 def _named(url: str, name: str) -> str:
-    """The same server, another database. (urlunsplit drops an empty host's slashes, so they are put back.)"""
-    parts = urlsplit(url)
-    return (
-        urlunsplit(parts._replace(path=f"/{name}")).replace("postgresql:/", "postgresql:///", 1)
-        if not parts.netloc
-        else urlunsplit(parts._replace(path=f"/{name}"))
-    )
+    """The same server, another database."""
+    address, mark, query = url.partition("?")
+    return f"{address.rsplit('/', 1)[0]}/{name}{mark}{query}"
 
 
 @pytest.fixture(scope="session")
@@ -88,12 +83,12 @@ def redis_server() -> Iterator[Redis | None]:
 
 
 @pytest.fixture
-async def redis_url(redis_server: Redis | None) -> AsyncIterator[str]:
+async def redis_url(redis_server: Redis | None) -> str:
     """An empty Redis."""
     url = redis_server.url if redis_server else os.environ["REDIS_URL"]
     async with redis.asyncio.from_url(url) as client:
         await client.flushall()
-    yield url
+    return url
 
 
 async def _execute(url: str, statement: str) -> None:
