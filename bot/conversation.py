@@ -1,0 +1,407 @@
+"""The conversation engine: flows as literals, one pure step at a time.
+
+Nothing here does I/O, reads a clock or knows what a flow is about. A flow is a `Flow` literal; `begin` puts a person at its
+first question, `advance` takes one message to the next `Turn`. Who calls it does what the turn says (`bot.runner`).
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.words import BACK, CANCEL, CONFIRM, CONTINUE, HELP, global_word, number_of, same_word
+
+Context = Mapping[str, Any]
+Answers = Mapping[str, Any]
+
+
+class Invalid(Exception):
+    """An answer that does not fit the step; `say` tells the person in Chinese what would."""
+
+    def __init__(self, say: str) -> None:
+        super().__init__(say)
+        self.say = say
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A photo, voice, video, location or link; `detail` holds the remaining fields of the message by their XML names."""
+
+    kind: str
+    media_id: str = ""
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What a step gets to read. `known`: some route would take this message; `menu_id`: it was tapped, not typed."""
+
+    text: str = ""
+    menu_id: str = ""
+    media: Media | None = None
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One offered answer. In a step `value` is what is stored; in a `Said` outside flows it is the word that is sent."""
+
+    value: str
+    label: str
+    words: tuple[str, ...] = ()
+
+
+CONFIRMATION = (Choice(CONFIRM, CONFIRM), Choice(BACK, BACK), Choice(CANCEL, CANCEL))
+"""The choices of a final confirmation step; 上一步 and 取消 act as the global words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question. With choices it is a choice step, without a free-text step."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer to the person; choices become tappable words (see `Choice`). From `load` or `done` it ends the flow."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """From `done`: go back to a step, because of what `text` says. The answers to the other steps stay."""
+
+    step_key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Begin (or resume, when it is under way with the same args) a flow. `args` reach its `load` as `caller.args`."""
+
+    flow: Flow
+    args: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who speaks, and when. `key` is the inbox key of the message: equal for every delivery of it, without the openid."""
+
+    openid: str
+    key: str
+    at: datetime
+    app_id: str
+    args: Mapping[str, str] = field(default_factory=dict)
+
+
+Read = Callable[[Incoming, Context, Answers], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One question of a flow.
+
+    `ask(context, answers)` gives the question. `read(incoming, context, answers)` gives the JSON value to store or raises
+    `Invalid`; without it a free-text step stores the stripped text. In a choice step the engine picks the choice and stores
+    its value; there `read` is asked only for what fits no choice. `skip_if(context, answers)` leaves the step out.
+    """
+
+    key: str
+    ask: Callable[[Context, Answers], Ask]
+    read: Read | None = None
+    skip_if: Callable[[Context, Answers], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A conversation. `name` is the chat word that starts it and what people read.
+
+    `load(rt, caller)` returns a JSON-stable context, or `Said` to end at once, or raises `config.refusals.Refusal`; a secret
+    flow's context names its `realm`. `done(rt, caller, context, answers)` calls one service. `late_text` is what a secret
+    flow says when its answer missed the reply window (default 「请回复 <name> 继续」).
+    """
+
+    name: str
+    version: str
+    ttl: timedelta
+    load: Callable[[Any, Caller], Awaitable[Context | Said]]
+    steps: tuple[Step, ...] | Callable[[Context], tuple[Step, ...]]
+    done: Callable[[Any, Caller, Context, Answers], Awaitable[Said | Again | Start]]
+    secret: bool = False
+    keep_draft: bool = True
+    late_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Where one person stands in one flow. `key` = `flow_key`; `instance` is random, so that old links are told apart."""
+
+    flow: str
+    key: str
+    version: str
+    instance: str
+    context: Context
+    at: str
+    answers: Answers = field(default_factory=dict)
+    args: Mapping[str, str] = field(default_factory=dict)
+    paused: bool = False
+
+
+class Outcome(enum.Enum):
+    """What the caller of `advance` has to do next."""
+
+    ASK = "ask"  # say the text, keep the session
+    FINISH = "finish"  # call `done` with `answers`; the session is where to stand if that fails
+    CANCELLED = "cancelled"  # say the text, forget the session
+    INTERRUPTED = "interrupted"  # let the routes answer, keep the session as paused
+    OUTDATED = "outdated"  # the flow has changed since: start again
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice ready to be shown: the number is 0 where choices are not numbered."""
+
+    number: int
+    label: str
+    menu_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The result of one message; `hints` are the global words that can be tapped below the choices."""
+
+    outcome: Outcome
+    session: Session | None
+    text: str = ""
+    options: tuple[Option, ...] = ()
+    hints: tuple[Option, ...] = ()
+    answers: Answers = field(default_factory=dict)
+
+
+_TAPPED_WORDS = {"b": BACK, "c": CANCEL, "h": HELP}
+
+
+def flow_key(name: str, args: Mapping[str, str]) -> str:
+    """Names a flow together with what it is about: the name, plus a short digest of args where there are any."""
+    if not args:
+        return name
+    return f"{name}#{_digest(repr(sorted(args.items())), 12)}"
+
+
+def flow_tag(name: str) -> str:
+    """A short ASCII name of a flow, for links."""
+    return _digest(name, 6)
+
+
+def is_numbered(choices: tuple[Choice, ...]) -> bool:
+    """Whether choices are offered by position: not where a label is itself a number, so that "1" means one thing."""
+    return not any(number_of(word) for choice in choices for word in (choice.label, *choice.words))
+
+
+def steps_of(flow: Flow, context: Context) -> tuple[Step, ...]:
+    """All steps of the flow in this context, skipped ones included."""
+    return flow.steps(context) if callable(flow.steps) else flow.steps
+
+
+def begin(
+    flow: Flow,
+    context: Context,
+    instance: str,
+    args: Mapping[str, str] | None = None,
+    answers: Answers | None = None,
+    preface: str = "",
+) -> Turn:
+    """Stand before the first unanswered question. `answers` come from a draft; those of unknown steps are dropped."""
+    known = {step.key for step in steps_of(flow, context)}
+    kept = {key: value for key, value in (answers or {}).items() if key in known}
+    key = flow_key(flow.name, args or {})
+    session = Session(flow.name, key, flow.version, instance, context, "", kept, dict(args or {}))
+    return _next(flow, session, kept, preface)
+
+
+def advance(flow: Flow, session: Session, incoming: Incoming) -> Turn:
+    """Take one message to the next turn. Pure; the same input gives the same turn."""
+    position = _position(flow, session)
+    if session.version != flow.version or position < 0:
+        return Turn(Outcome.OUTDATED, session)
+    if incoming.menu_id.startswith("f."):
+        return _tap(flow, session, position, incoming)
+    return _typed(flow, session, incoming)
+
+
+def ask_again(flow: Flow, session: Session, preface: str = "") -> Turn:
+    """The present question once more, after what `preface` says; a paused session goes on."""
+    session = replace(session, paused=False)
+    position = _position(flow, session)
+    ask = _step(flow, session).ask(session.context, session.answers)
+    text = f"{preface}\n\n{ask.text}" if preface else ask.text
+    options = _options(session, position, ask.choices)
+    return Turn(Outcome.ASK, session, text, options, _hints(flow, session, position, ask.choices))
+
+
+def go_back_to(flow: Flow, session: Session, again: Again) -> Turn:
+    """What `done` wished with `Again`: that step is asked anew, with the reason before it."""
+    answers = {key: value for key, value in session.answers.items() if key != again.step_key}
+    return ask_again(flow, replace(session, at=again.step_key, answers=answers), again.text)
+
+
+def match_choice(choices: tuple[Choice, ...], text: str) -> Choice | None:
+    """The choice that a typed text means: by word first, then by number. A word that two choices share means neither."""
+    named = [c for c in choices if any(same_word(text, word) for word in (c.label, *c.words))]
+    if named:
+        return named[0] if len(named) == 1 else None
+    number = number_of(text) if is_numbered(choices) else 0
+    return choices[number - 1] if 0 < number <= len(choices) else None
+
+
+def _digest(text: str, length: int) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+def _position(flow: Flow, session: Session) -> int:
+    keys = [step.key for step in steps_of(flow, session.context)]
+    return keys.index(session.at) if session.at in keys else -1
+
+
+def _step(flow: Flow, session: Session) -> Step:
+    return steps_of(flow, session.context)[_position(flow, session)]
+
+
+def _is_skipped(step: Step, context: Context, answers: Answers) -> bool:
+    return step.skip_if is not None and step.skip_if(context, answers)
+
+
+def _options(session: Session, position: int, choices: tuple[Choice, ...]) -> tuple[Option, ...]:
+    link = _link(session, position)
+    numbered = is_numbered(choices)
+    return tuple(Option(i + 1 if numbered else 0, c.label, f"{link}.{i}") for i, c in enumerate(choices))
+
+
+def _link(session: Session, position: int) -> str:
+    return f"f.{flow_tag(session.flow)}.{session.instance}.{position}"
+
+
+def _hints(flow: Flow, session: Session, position: int, choices: tuple[Choice, ...]) -> tuple[Option, ...]:
+    offered = {choice.value for choice in choices}
+    marks = _TAPPED_WORDS if _previous(flow, session) else {k: v for k, v in _TAPPED_WORDS.items() if v != BACK}
+    link = _link(session, position)
+    return tuple(Option(0, word, f"{link}.{mark}") for mark, word in marks.items() if word not in offered)
+
+
+def _tap(flow: Flow, session: Session, position: int, incoming: Incoming) -> Turn:
+    """A tapped link answers only the question it was shown with."""
+    link, _, mark = incoming.menu_id.rpartition(".")
+    if link != _link(session, position):
+        return ask_again(flow, session, "您点的是前面的选项,没有改动任何内容。现在请回答:")
+    if mark in _TAPPED_WORDS:
+        return _obey(flow, session, _TAPPED_WORDS[mark])
+    choices = _step(flow, session).ask(session.context, session.answers).choices
+    index = int(mark) if mark.isdecimal() and mark.isascii() and len(mark) < 4 else len(choices)
+    if index >= len(choices) or not same_word(choices[index].label, incoming.text):
+        return ask_again(flow, session, "这个选项已经变了,请重新选择:")
+    return _choose(flow, session, choices[index])
+
+
+def _typed(flow: Flow, session: Session, incoming: Incoming) -> Turn:
+    ask = _step(flow, session).ask(session.context, session.answers)
+    word = global_word(incoming.text) if incoming.media is None else ""
+    if word in (CANCEL, BACK, HELP):
+        return _obey(flow, session, word)
+    choice = match_choice(ask.choices, incoming.text) if incoming.media is None else None
+    if choice is not None and not session.paused and not incoming.menu_id:
+        return _choose(flow, session, choice)
+    if word:
+        return _obey(flow, session, word)
+    if incoming.known and incoming.media is None and (ask.choices or session.paused or incoming.menu_id):
+        return Turn(Outcome.INTERRUPTED, session)
+    if (session.paused and ask.choices) or incoming.menu_id:
+        return ask_again(flow, session, f"回到「{flow.name}」:")
+    return _read(flow, session, incoming, ask)
+
+
+def _read(flow: Flow, session: Session, incoming: Incoming, ask: Ask) -> Turn:
+    step = _step(flow, session)
+    try:
+        value = _value(step, ask, incoming, session)
+    except Invalid as unfit:
+        if incoming.known and incoming.media is not None:
+            return Turn(Outcome.INTERRUPTED, session)
+        return ask_again(flow, session, unfit.say)
+    return _answer(flow, session, step, value)
+
+
+def _value(step: Step, ask: Ask, incoming: Incoming, session: Session) -> Any:
+    if step.read is not None:
+        return step.read(incoming, session.context, session.answers)
+    if ask.choices:
+        raise Invalid(
+            "没有这个选项。请点选,或回复选项的序号、文字:" if is_numbered(ask.choices) else "没有这个选项,请重新选择:"
+        )
+    if incoming.media is not None or not incoming.text.strip():
+        raise Invalid("这一步请用文字回复。")
+    return incoming.text.strip()
+
+
+def _obey(flow: Flow, session: Session, word: str) -> Turn:
+    """The global words, inside a flow."""
+    if word == CANCEL:
+        return Turn(Outcome.CANCELLED, None, f"已取消「{flow.name}」。")
+    if word == BACK:
+        return _back(flow, session)
+    if word == HELP:
+        say = (
+            f"您正在办「{flow.name}」。回复 上一步 可改前一项,回复 取消 可退出;办别的事时进度会留着,回复 继续 接着办。"
+        )
+        return ask_again(flow, session, say)
+    return ask_again(flow, session, f"回到「{flow.name}」:" if word == CONTINUE else "现在还没有到确认的一步。")
+
+
+def _back(flow: Flow, session: Session) -> Turn:
+    previous = _previous(flow, session)
+    if previous is None:
+        return ask_again(flow, session, "已经是第一步了。")
+    return ask_again(flow, replace(session, at=previous.key))
+
+
+def _previous(flow: Flow, session: Session) -> Step | None:
+    before = steps_of(flow, session.context)[: _position(flow, session)]
+    shown = [step for step in before if not _is_skipped(step, session.context, session.answers)]
+    return shown[-1] if shown else None
+
+
+def _choose(flow: Flow, session: Session, choice: Choice) -> Turn:
+    if choice.value in (BACK, CANCEL, HELP):
+        return _obey(flow, session, choice.value)
+    return _answer(flow, session, _step(flow, session), choice.value)
+
+
+def _answer(flow: Flow, session: Session, step: Step, value: Any) -> Turn:
+    return _next(flow, replace(session, paused=False), {**session.answers, step.key: value}, "")
+
+
+def _next(flow: Flow, session: Session, answers: Answers, preface: str) -> Turn:
+    """The first unanswered question of all, so that a changed answer never leaves a hole; or the end."""
+    steps = steps_of(flow, session.context)
+    wanted = [step for step in steps if not _is_skipped(step, session.context, answers)]
+    answers = {step.key: answers[step.key] for step in wanted if step.key in answers}
+    for step in wanted:
+        if step.key not in answers:
+            return ask_again(flow, replace(session, at=step.key, answers=answers), preface)
+    return _finish(session, wanted, answers)
+
+
+def _finish(session: Session, wanted: list[Step], answers: Answers) -> Turn:
+    """Done, but the last answer (the confirmation) is not kept: whatever goes wrong next, it is asked for once more."""
+    if not wanted:
+        return Turn(Outcome.FINISH, session, answers=answers)
+    last = wanted[-1].key
+    kept = {key: value for key, value in answers.items() if key != last}
+    return Turn(Outcome.FINISH, replace(session, at=last, answers=kept), answers=answers)
