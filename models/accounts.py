@@ -39,14 +39,16 @@ class BindingCode(Model):
 
 
 class BindingFailure(Model):
-    """One wrong binding code. Counted for the lock-outs, purged after a day. `openid_hash` is an HMAC."""
+    """One wrong binding code. Counted for the lock-outs, purged after a day.
+
+    Both keys are HMACs. By name, not by person: a name that nobody bears must lock exactly like one that somebody does.
+    """
 
     id = fields.IntField(primary_key=True)
     openid_hash = fields.CharField(64)
-    person: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField("models.Person", null=True)
-    person_id: int | None
+    name_hash = fields.CharField(64)
     at: datetime = fields.DatetimeField()
 
     class Meta:
         table = "binding_failures"
-        indexes = (("openid_hash", "at"), ("person_id", "at"))
+        indexes = (("openid_hash", "at"), ("name_hash", "at"))
