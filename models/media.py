@@ -6,7 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.expressions import F
 from tortoise.models import Model
+from tortoise.transactions import in_transaction
 
 from models.complaints import Complaint
 
@@ -25,6 +27,7 @@ class MediaItem(Model):
     )
     complaint_id: int | None
     state = fields.CharField(8, default=WAITING)
+    # When it may next be fetched; while somebody fetches it, the end of their lease.
     due_at: datetime = fields.DatetimeField()
     received_at: datetime = fields.DatetimeField()
     attempts = fields.IntField(default=0)
@@ -34,3 +37,36 @@ class MediaItem(Model):
     class Meta:
         table = "media_items"
         indexes = (("state", "due_at"),)
+
+
+async def insert_new(item: MediaItem) -> None:
+    """Insert it unless its `source_key` is there already."""
+    await MediaItem.bulk_create([item], ignore_conflicts=True)
+
+
+async def claim_due(now: datetime, lease_until: datetime, limit: int) -> list[MediaItem]:
+    """Take up to `limit` due items for this process alone, until `lease_until`; then whoever comes takes them again."""
+    async with in_transaction():
+        due = MediaItem.filter(state=WAITING, due_at__lte=now).order_by("due_at").limit(limit)
+        taken = await due.select_for_update(skip_locked=True)
+        await MediaItem.filter(id__in=[item.id for item in taken]).update(
+            due_at=lease_until, attempts=F("attempts") + 1
+        )
+    for item in taken:
+        item.attempts += 1
+    return taken
+
+
+async def settle_stored(item: MediaItem, sha256: str, content_type: str) -> None:
+    """It is in the file store under `sha256`."""
+    await MediaItem.filter(id=item.id, state=WAITING).update(state=STORED, sha256=sha256, content_type=content_type)
+
+
+async def settle_lost(item: MediaItem) -> None:
+    """It can no longer be had."""
+    await MediaItem.filter(id=item.id, state=WAITING, attempts=item.attempts).update(state=LOST)
+
+
+async def postpone(item: MediaItem, retry_at: datetime) -> None:
+    """This attempt failed: it is due again at `retry_at`."""
+    await MediaItem.filter(id=item.id, state=WAITING, attempts=item.attempts).update(due_at=retry_at)

@@ -1,0 +1,63 @@
+"""How many customer-service messages somebody may be sent now. WeChat grants them for what people do (wechat-platform §3.1).
+
+Kept in Redis alone: losing it loses the pushes of that time, while the notices still stand in 任务. The two kinds of ration are
+kept apart and never added up; the one that ends sooner is used first.
+"""
+
+import contextlib
+from datetime import datetime, timedelta
+from typing import Literal
+
+from redis.exceptions import RedisError
+
+from bot.names import Names
+from services.runtime import Runtime
+
+Contact = Literal["message", "msgmenu", "menu", "follow", "scan"]
+
+# How many messages, for how long. Tapping a link in a text counts as the menu does, though a text message arrives.
+_LONG = (5, timedelta(hours=48))
+_SHORT = (3, timedelta(minutes=1))
+# The grant runs from the platform's clock, and the message must still travel.
+_MARGIN = timedelta(seconds=3)
+
+# A value is "<unix second at which it ends>:<how many are left>".
+_TAKE = """
+for _, key in ipairs(KEYS) do
+  local ends, left = (redis.call('GET', key) or ''):match('^(%d+):(%d+)$')
+  if ends and tonumber(ends) > tonumber(ARGV[1]) and tonumber(left) > 0 then
+    redis.call('SET', key, ends .. ':' .. (tonumber(left) - 1), 'KEEPTTL')
+    return 1
+  end
+end
+return 0
+"""
+
+
+async def note_contact(rt: Runtime, openid: str, kind: Contact, now: datetime) -> None:
+    """Somebody did something that lets us send. One Redis command; a Redis that is away is nothing to trouble them with."""
+    is_long = kind == "message"
+    count, span = _LONG if is_long else _SHORT
+    ends = int((now + span - _MARGIN).timestamp())
+    with contextlib.suppress(RedisError):
+        await rt.redis.set(_key(rt, openid, is_long), f"{ends}:{count}", ex=span)
+
+
+async def take_ration(rt: Runtime, openid: str, now: datetime) -> bool:
+    """Take one message of those we may send; False where none is known to be left. A taken ration is not given back."""
+    keys = [_key(rt, openid, False), _key(rt, openid, True)]
+    try:
+        return bool(await rt.redis.eval(_TAKE, len(keys), *keys, str(int(now.timestamp()))))
+    except RedisError:
+        return False
+
+
+async def forget_rations(rt: Runtime, openid: str) -> None:
+    """The platform says that there is no window, whatever we thought."""
+    with contextlib.suppress(RedisError):
+        await rt.redis.delete(_key(rt, openid, False), _key(rt, openid, True))
+
+
+def _key(rt: Runtime, openid: str, is_long: bool) -> str:
+    # The braces put all that Redis holds of a person into one slot of a cluster, as in bot.inbox.
+    return f"zp:{{{Names(rt.settings.session_key).person(openid)}}}:{'long' if is_long else 'short'}-ration"
