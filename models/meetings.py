@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from tortoise import fields
@@ -29,6 +28,7 @@ class Meeting(Model):
     # {"items": [str], "options": {word: decimal string}, "abstain": bool}
     form: dict[str, Any] = fields.JSONField()
     state = fields.CharField(8, default=DRAFT)
+    imported_at: datetime = fields.DatetimeField()
     published_at: datetime | None = fields.DatetimeField(null=True)
     classes: fields.ReverseRelation[MeetingClass]
     reporters: fields.ReverseRelation[Reporter]
@@ -46,7 +46,8 @@ class MeetingClass(Model):
     meeting_id: int
     position = fields.IntField()
     name = fields.CharField(64)
-    weight: Decimal = fields.DecimalField(max_digits=12, decimal_places=9)
+    # A decimal string, exact: all of a meeting's add up to 1.
+    weight = fields.CharField(32)
     voters: list[str] = fields.JSONField()
     orgs: list[str] = fields.JSONField()
 

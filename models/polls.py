@@ -40,6 +40,8 @@ class Poll(Model):
     public_key: bytes | None = fields.BinaryField(null=True)
     wrapped_secret: bytes | None = fields.BinaryField(null=True)
     wrapped_desk: bytes | None = fields.BinaryField(null=True)
+    # After the close: dead rows vacuumed and desks cleared. Absent where a crash came between; the worker then does it.
+    cleaned_at: datetime | None = fields.DatetimeField(null=True)
     roll: fields.ReverseRelation[RollEntry]
 
     class Meta:

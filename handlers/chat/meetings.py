@@ -1,0 +1,247 @@
+"""签到 and 主持: what people in the hall and hosts say to the bot, and hear."""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.conversation import Answers, Ask, Caller, Choice, Context, Flow, Said, Start, Step
+from bot.messages import InMessage
+from bot.routes import Match, Route
+from bot.words import CANCEL, CONFIRM
+from config.clock import shown
+from config.refusals import Refusal
+from handlers.chat.polls import BIND_FIRST
+from models.meetings import CLOSED, DRAFT, OPEN, Meeting
+from services.accounts import find_person
+from services.meetings import (
+    SCENE_PREFIX,
+    Presence,
+    Standing,
+    check_in,
+    find_hosted_meetings,
+    publish_result,
+    require_host,
+    standing_of,
+)
+from services.polls import close_poll, open_poll
+from services.results import meeting_result
+from services.runtime import Runtime
+
+_STATES = {DRAFT: "还没有开始投票", OPEN: "正在投票", CLOSED: "投票已结束"}
+_NOT_A_GRADE = "以上只是现场测评得分。评价等次须结合平时了解、督促检查和领导点评,由组织研究确定。"
+
+
+async def check_in_by_scene(rt: Runtime, person_id: int, scene: str, now: datetime) -> str:
+    """Check in to the meeting of a scanned scene; the sentence that answers it."""
+    return _presence_text(await check_in(scene.removeprefix(SCENE_PREFIX), person_id, now))
+
+
+def _presence_text(presence: Presence) -> str:
+    title = presence.meeting.title
+    if presence.class_name is None:
+        return f"签到成功:「{title}」。您不在投票人名单中,可以列席。"
+    if presence.has_voted:
+        return f"签到成功:「{title}」。您的票已计入。"
+    then = "投票正在进行,回复 投票 开始。" if presence.meeting.state == OPEN else "主持人宣布投票后,回复 投票 即可。"
+    return f"签到成功:「{title}」,您是「{presence.class_name}」。{then}"
+
+
+def check_in_handler(bind: Flow) -> Callable[[Runtime, Caller, InMessage, Match], Awaitable[Said | Start]]:
+    """The handler of a scanned check-in code; who is not bound yet goes through `bind` first and is then checked in."""
+
+    async def scanned(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said | Start:
+        person = await find_person(caller.openid)
+        if person is None:
+            return Start(bind, {"scene": match.args["scene"]})
+        return Said(await check_in_by_scene(rt, person.id, match.args["scene"], caller.at))
+
+    return scanned
+
+
+async def how_to_check_in(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
+    """签到, typed: there is nothing to type."""
+    return Said("请用微信「扫一扫」扫描会场大屏或海报上的签到码,扫完即签到。扫不了的话,请找工作人员。")
+
+
+async def host(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
+    """主持: how the meeting stands and what can be done; with several meetings, which one."""
+    person = await find_person(caller.openid)
+    if person is None:
+        return BIND_FIRST
+    meetings = await find_hosted_meetings(person.id)
+    if number := match.args.get("id"):
+        meetings = [await require_host(int(number), person.id)]
+    if not meetings:
+        return Said("您现在没有主持的会议。如果应该有,请联系组织部门核对会议文件里的主持人。")
+    if len(meetings) > 1:
+        return Said(
+            "您主持的会议:\n"
+            + "\n".join(f"{one.id} 「{one.title}」{_STATES[one.state]}" for one in meetings)
+            + "\n\n看哪一个?",
+            tuple(Choice(f"主持{one.id}", f"主持{one.id}") for one in meetings),
+        )
+    return await _board(meetings[0])
+
+
+async def _board(meeting: Meeting) -> Said:
+    standing = await standing_of(meeting)
+    text = f"「{meeting.title}」\n{_turnout(standing)}\n{_plan(meeting)}"
+    if meeting.state == CLOSED:
+        text += f"\n\n{await result_text(meeting)}"
+    return Said(text, tuple(Choice(f"{word}{meeting.id}", word) for word in _acts(meeting)))
+
+
+def _acts(meeting: Meeting) -> tuple[str, ...]:
+    if meeting.state == CLOSED:
+        return () if meeting.published_at else ("公布结果",)
+    return ("开始投票",) if meeting.state == DRAFT else ("结束投票",)
+
+
+def _turnout(standing: Standing) -> str:
+    state = _STATES[standing.meeting.state]
+    voted = "" if standing.meeting.state == DRAFT else f",已投票 {standing.voted} 人"
+    about = (
+        f"(投票期间按 {standing.meeting.min_class} 人取整)"
+        if standing.meeting.state == OPEN and standing.meeting.min_class > 1
+        else ""
+    )
+    return f"{state}。应到 {standing.entitled} 人,已签到 {standing.present} 人{voted}{about}。"
+
+
+def _plan(meeting: Meeting) -> str:
+    if meeting.state == CLOSED:
+        return "结果已公布。" if meeting.published_at else "结果还没有公布。"
+    opens = f"{shown(meeting.opens_at)} 自动开始;" if meeting.state == DRAFT and meeting.opens_at else ""
+    return f"{opens}到 {shown(meeting.closes_at)} 未结束的自动结束。"
+
+
+async def result_text(meeting: Meeting) -> str:
+    """The result as lines for the host, in file order."""
+    result = await meeting_result(meeting)
+    lines = [f"{place + 1}. {_score_line(one)}" for place, one in enumerate(result["reporters"])]
+    return "现场测评得分:\n" + "\n".join(lines) + f"\n\n{_NOT_A_GRADE}"
+
+
+def _score_line(row: dict[str, Any]) -> str:
+    if row["onsite"] is not None:
+        return f"{row['name']} {row['onsite']}"
+    return f"{row['name']} 无法计分(有类别没有有效票)"
+
+
+_QUESTIONS = {
+    "开始投票": "现在开始投票?应到 {entitled} 人,已签到 {present} 人,还有 {absent} 人未签到(迟到的签到后仍可投)。开始后名单和规则不能再改。",
+    "结束投票": "现在结束投票?已签到的人里还有 {missing} 人没有投票。结束后不能再投,也不能恢复。",
+    "公布结果": "现在公布结果?公布后大屏即可显示,不能收回。",
+}
+
+
+async def _load_act(rt: Runtime, caller: Caller) -> Context | Said:
+    person = await find_person(caller.openid)
+    if person is None:
+        return BIND_FIRST
+    meeting = await require_host(int(caller.args["meeting"]), person.id)
+    act = caller.args["act"]
+    if act not in _acts(meeting):
+        return await _board(meeting)
+    standing = await standing_of(meeting)
+    numbers = {"entitled": standing.entitled, "present": standing.present, "missing": standing.missing}
+    question = _QUESTIONS[act].format(**numbers, absent=standing.entitled - standing.present)
+    if caller.args.get("small"):
+        question = "投票人太少,结果可能看出个人的选择。您接受并仍要开始投票吗?投票人会在投票前看到提示。"
+    return {"actor": person.staff_no, "question": f"「{meeting.title}」\n{question}"}
+
+
+def _ask_act(context: Context, _: Answers) -> Ask:
+    return Ask(context["question"], (Choice(CONFIRM, CONFIRM), Choice(CANCEL, CANCEL)))
+
+
+async def _do_act(rt: Runtime, caller: Caller, context: Context, _: Answers) -> Said | Start:
+    meeting_id, act = int(caller.args["meeting"]), caller.args["act"]
+    person = await find_person(caller.openid)
+    if person is None:
+        return BIND_FIRST
+    await require_host(meeting_id, person.id)
+    small = bool(caller.args.get("small"))
+    try:
+        said = await _ACTS[act](rt, meeting_id, caller.at, person.staff_no, small)
+    except Refusal as refusal:
+        if refusal.code == "small_class":
+            return Start(ACT, {**caller.args, "small": "1"})
+        return Said(refusal.say)
+    return said
+
+
+async def _open(rt: Runtime, meeting_id: int, now: datetime, actor: str, small: bool) -> Said:
+    poll = await open_poll(rt, meeting_id, now=now, actor=actor, accept_small=small)
+    return Said(
+        f"「{poll.title}」投票已开始。请宣布:「请大家在公众号回复 投票」。回复 主持 看进度,或:",
+        (Choice(f"结束投票{meeting_id}", "结束投票"),),
+    )
+
+
+async def _close(rt: Runtime, meeting_id: int, now: datetime, actor: str, small: bool) -> Said:
+    meeting = await close_poll(rt, meeting_id, now=now, actor=actor)
+    said = await _board(meeting)
+    return Said(f"投票已结束。\n{said.text}", said.choices)
+
+
+async def _publish(rt: Runtime, meeting_id: int, now: datetime, actor: str, small: bool) -> Said:
+    return await _board(await publish_result(meeting_id, now=now, actor=actor))
+
+
+_ACTS: dict[str, Callable[[Runtime, int, datetime, str, bool], Awaitable[Said]]] = {
+    "开始投票": _open,
+    "结束投票": _close,
+    "公布结果": _publish,
+}
+ACT = Flow(
+    name="主持操作",
+    version="1",
+    ttl=timedelta(minutes=10),
+    load=_load_act,
+    steps=(Step("confirm", _ask_act),),
+    done=_do_act,
+    keep_draft=False,
+)
+
+
+async def act(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said | Start:
+    """开始投票, 结束投票, 公布结果: asks for 确认. Without a number it means the one meeting where that can be done."""
+    person = await find_person(caller.openid)
+    if person is None:
+        return BIND_FIRST
+    word = match.args["act"]
+    if number := match.args.get("id"):
+        # `at` makes each asking a new one, with today's counts.
+        return Start(ACT, {"act": word, "meeting": number, "at": caller.key})
+    fitting = [one for one in await find_hosted_meetings(person.id) if word in _acts(one)]
+    if len(fitting) == 1:
+        return Start(ACT, {"act": word, "meeting": str(fitting[0].id), "at": caller.key})
+    if not fitting:
+        return Said(f"您主持的会议里,现在没有可以「{word}」的。回复 主持 看各会议的情况。", (Choice("主持", "主持"),))
+    return Said(f"对哪个会议「{word}」?", tuple(Choice(f"{word}{one.id}", f"{word}{one.id}", ()) for one in fitting))
+
+
+async def host_tasks(rt: Runtime, person_id: int, now: datetime) -> list[str]:
+    """What stands under 任务 for a host."""
+    return [
+        f"您主持的「{one.title}」{_STATES[one.state]}:回复 主持"
+        for one in await find_hosted_meetings(person_id)
+        if _acts(one)
+    ]
+
+
+def routes(bind: Flow) -> tuple[Route, ...]:
+    """The routes of meetings; `bind` is the flow that makes strangers known."""
+    return (
+        Route(to=check_in_handler(bind), scene=SCENE_PREFIX),
+        Route(to=how_to_check_in, words=("签到",), help="到会场扫码签到"),
+        Route(
+            to=host,
+            words=("主持",),
+            pattern=re.compile(r"主持\s*(?P<id>[0-9]{1,9})"),
+            help="主持人:开始、结束投票,看结果",
+        ),
+        Route(to=act, pattern=re.compile(r"(?P<act>开始投票|结束投票|公布结果)\s*(?P<id>[0-9]{1,9})?")),
+    )

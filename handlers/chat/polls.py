@@ -1,0 +1,225 @@
+"""投票: what a voter is told, asked and answered. A secret flow: nothing typed here is ever stored in the clear (design §5)."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from bot.conversation import (
+    CONFIRMATION,
+    Again,
+    Answers,
+    Ask,
+    Caller,
+    Choice,
+    Context,
+    Flow,
+    Incoming,
+    Invalid,
+    Said,
+    Start,
+    Step,
+)
+from bot.messages import InMessage
+from bot.routes import Match, Route
+from bot.words import normal
+from config.refusals import Refusal
+from services.accounts import find_person
+from services.counting import option_words
+from services.polls import Ballot, cast_ballot, find_ballots, has_cast
+from services.runtime import Runtime
+
+BIND_FIRST = Said("您还没有绑定身份。绑定后就能签到和投票:", (Choice("绑定", "绑定"),))
+_STATEMENT = (
+    "【投票前请先看】这是聊天票(乙级):\n"
+    "· 提交时即加密封存,投票结束前谁都看不到;\n"
+    "· 结束时只统计各选项票数,选票和密钥随即销毁,此后查不出谁投了什么;\n"
+    "· 但它不是完全匿名:您的选择会经过微信平台和本系统;同时掌握封存密钥和数据库(或投票期间备份)的人,技术上能看到。"
+)
+_SMALL = "· 本次投票人很少,结果可能让人猜出个别人的选择,主持人已知悉并接受。\n"
+_CHANGE = re.compile(r"(?:改|修改)(?:第)?\s*([0-9]{1,3})(?:题|项|个)?")
+_CONFIRM = "confirm"
+
+
+async def _load(rt: Runtime, caller: Caller) -> Context | Said:
+    person = await find_person(caller.openid)
+    if person is None:
+        return BIND_FIRST
+    ballots = [one for one in await find_ballots(person.id) if str(one.poll.id) == caller.args["poll"]]
+    if not ballots or ballots[0].state != "may_vote":
+        return Said(_why_not(ballots))
+    ballot = ballots[0]
+    poll = ballot.poll
+    return {
+        "realm": str(poll.id),
+        "title": poll.title,
+        "person": person.id,
+        "class_no": ballot.class_no,
+        "public_key": bytes(poll.public_key or b"").hex(),
+        "subjects": [{"name": one["name"], "note": one["note"]} for one in poll.form["subjects"]],
+        "items": poll.form["items"],
+        "options": option_words(poll.form),
+        "small": poll.accepts_small,
+    }
+
+
+def _why_not(ballots: list[Ballot]) -> str:
+    """One sentence for a person who cannot vote now, and what can be done instead."""
+    states = {one.state for one in ballots}
+    if "absent" in states:
+        return "您还没有签到:请先用微信扫一扫会场的签到码,再回复 投票。"
+    if "has_voted" in states:
+        return "您已投过票,不用再投。结果在投票结束后公布。"
+    return "现在没有需要您投票的测评。会议投票由主持人宣布开始,开始后请再回复 投票;也可回复 任务 查看待办。"
+
+
+def _steps(context: Context) -> tuple[Step, ...]:
+    return (
+        *(_question(context, number) for number in range(_questions(context))),
+        Step(_CONFIRM, _ask_confirm, _read_confirm),
+    )
+
+
+def _questions(context: Context) -> int:
+    return len(context["subjects"]) * len(context["items"])
+
+
+def _key(number: int) -> str:
+    return f"q{number}"
+
+
+def _question(context: Context, number: int) -> Step:
+    subject = context["subjects"][number // len(context["items"])]
+    item = context["items"][number % len(context["items"])]
+    head = f"第 {number + 1}/{_questions(context)} 题\n{subject['name']}({subject['note']})\n{item}:"
+    # Only the first question carries the statement, and only until it is answered.
+    before = f"{_STATEMENT}\n{_SMALL if context['small'] else ''}\n「{context['title']}」\n" if number == 0 else ""
+    choices = tuple(Choice(word, word) for word in context["options"])
+
+    def ask(_: Context, answers: Answers) -> Ask:
+        return Ask((before if not answers else "") + head, choices)
+
+    return Step(_key(number), ask)
+
+
+def _ask_confirm(context: Context, answers: Answers) -> Ask:
+    lines = [f"{place + 1}. {text}" for place, text in enumerate(_lines(context, answers))]
+    return Ask(
+        f"「{context['title']}」您的选票:\n"
+        + "\n".join(lines)
+        + "\n\n回复 确认 提交,提交后不能更改。要改某一题,回复 改 加题号,如:改1",
+        CONFIRMATION,
+    )
+
+
+def _lines(context: Context, answers: Answers) -> list[str]:
+    several = len(context["items"]) > 1
+    return [
+        f"{context['subjects'][number // len(context['items'])]['name']}"
+        f"{'·' + context['items'][number % len(context['items'])] if several else ''}:{answers[_key(number)]}"
+        for number in range(_questions(context))
+    ]
+
+
+def _read_confirm(incoming: Incoming, context: Context, answers: Answers) -> str:
+    """「改3」 instead of 确认: `done` then asks that question again."""
+    found = _CHANGE.fullmatch(normal(incoming.text))
+    if found and 1 <= int(found[1]) <= _questions(context):
+        return _key(int(found[1]) - 1)
+    raise Invalid(f"没有提交。请回复 确认 提交,或回复 改 加题号(1—{_questions(context)})更改,或回复 取消。")
+
+
+async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again:
+    if answers[_CONFIRM] in answers:
+        return Again(answers[_CONFIRM], "请重新选择:")
+    choices = [context["options"].index(answers[_key(number)]) for number in range(_questions(context))]
+    public_key = bytes.fromhex(context["public_key"])
+    try:
+        await cast_ballot(
+            UUID(context["realm"]), context["person"], context["class_no"], public_key, choices, caller.key
+        )
+    except Refusal as refusal:
+        if refusal.code == "absent":
+            raise
+        return Said(refusal.say)
+    return Said("您的票已计入,没有人能看到您怎么投。结果在投票结束后公布。")
+
+
+VOTE = Flow(
+    name="投票",
+    version="1",
+    ttl=timedelta(minutes=30),
+    load=_load,
+    steps=_steps,
+    done=_done,
+    secret=True,
+    keep_draft=False,
+    late_text="请回复 投票 继续。",
+)
+
+
+async def _load_polls(rt: Runtime, caller: Caller) -> Context | Said:
+    person = await find_person(caller.openid)
+    ballots = [one for one in await find_ballots(person.id) if one.state == "may_vote"] if person else []
+    if not ballots:
+        return Said(_why_not([]))
+    return {"polls": [{"id": str(one.poll.id), "title": one.poll.title} for one in ballots]}
+
+
+def _ask_which(context: Context, _: Answers) -> Ask:
+    return Ask(
+        f"有 {len(context['polls'])} 项测评等您投票,先投哪一项?",
+        tuple(
+            Choice(one["id"], f"{place + 1}. {one['title']}", (one["title"],))
+            for place, one in enumerate(context["polls"])
+        ),
+    )
+
+
+async def _start_chosen(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Start:
+    return Start(VOTE, {"poll": answers["poll"]})
+
+
+CHOOSE_POLL = Flow(
+    name="选择测评",
+    version="1",
+    ttl=timedelta(minutes=30),
+    load=_load_polls,
+    steps=(Step("poll", _ask_which),),
+    done=_start_chosen,
+    keep_draft=False,
+)
+
+
+async def vote(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said | Start:
+    """投票: into the one ballot that waits, or to the list of several, or why there is none."""
+    person = await find_person(caller.openid)
+    if person is None:
+        return BIND_FIRST
+    ballots = await find_ballots(person.id)
+    waiting = [one for one in ballots if one.state == "may_vote"]
+    if not waiting:
+        return Said(_why_not(ballots))
+    return Start(VOTE, {"poll": str(waiting[0].poll.id)}) if len(waiting) == 1 else Start(CHOOSE_POLL)
+
+
+async def confirm_again(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
+    """确认 outside any flow: most often sent once more after casting."""
+    person = await find_person(caller.openid)
+    if person is not None and await has_cast(person.id):
+        return Said("您的票已计入,不用再确认。")
+    return Said("现在没有等您确认的内容。回复 帮助 看看能做什么。")
+
+
+async def poll_tasks(rt: Runtime, person_id: int, now: object) -> list[str]:
+    """What stands under 任务 for a voter."""
+    told: Mapping[str, str] = {"may_vote": "正在投票:回复 投票 开始", "absent": "正在投票:请先扫会场签到码,再回复 投票"}
+    ballots: list[Any] = await find_ballots(person_id)
+    return [f"「{one.poll.title}」{told[one.state]}" for one in ballots if one.state in told]
+
+
+ROUTES = (
+    Route(to=vote, words=("投票",), help="给述职人员投票"),
+    Route(to=confirm_again, words=("确认",)),
+)

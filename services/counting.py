@@ -1,0 +1,71 @@
+"""Counting at the close: open every ballot, keep counts only, destroy ballots and keys, break the order of the roll."""
+
+import secrets
+from collections import Counter
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from models.meetings import CLOSED
+from models.polls import BallotCount, Poll, RollEntry, SealedBallot
+from services.meeting_files import ABSTAIN
+from services.seals import open_ballot, unwrap_secret
+
+Cell = tuple[int, int, int, str]  # subject, class, item, option
+
+
+def option_words(form: dict[str, object]) -> list[str]:
+    """The options of a form in order; the place of each is its number in a ballot. 弃权 last, where it is allowed."""
+    options = form["options"]
+    assert isinstance(options, dict)
+    return [*options, ABSTAIN] if form["abstain"] else list(options)
+
+
+async def count_and_destroy(ballot_keys: tuple[bytes, ...], poll_id: UUID, now: datetime) -> None:
+    """Within the closing transaction, which holds the poll's lock: all of it happens or nothing."""
+    poll = await Poll.get(id=poll_id)
+    assert poll.wrapped_secret is not None
+    secret = unwrap_secret(ballot_keys, poll.id, poll.wrapped_secret)
+    if secret is None:
+        raise RuntimeError("no BALLOT_KEY opens this poll")
+    boxes = await SealedBallot.filter(poll=poll).values_list("box", flat=True)
+    cells = count_ballots([open_ballot(secret, bytes(box)) for box in boxes], poll.form)
+    await BallotCount.bulk_create(
+        [
+            BallotCount(
+                id=uuid4(), poll=poll, subject_no=subject, class_no=class_no, item_no=item, option=option, count=count
+            )
+            for (subject, class_no, item, option), count in sorted(cells.items())
+        ],
+        batch_size=500,
+    )
+    await SealedBallot.filter(poll=poll).delete()
+    await _rewrite_roll(poll)
+    poll.state = CLOSED
+    poll.closed_at = now
+    poll.public_key = poll.wrapped_secret = poll.wrapped_desk = None
+    await poll.save(update_fields=["state", "closed_at", "public_key", "wrapped_secret", "wrapped_desk"])
+
+
+def count_ballots(ballots: list[tuple[int, list[int]]], form: dict[str, object]) -> Counter[Cell]:
+    """How many ballots chose each option, by subject, class and item."""
+    items, words = form["items"], option_words(form)
+    assert isinstance(items, list)
+    return Counter(
+        (place // len(items), class_no, place % len(items), words[choice])
+        for class_no, choices in ballots
+        for place, choice in enumerate(choices)
+    )
+
+
+async def _rewrite_roll(poll: Poll) -> None:
+    """The same roll in random order under new keys: neither `xmin` nor `ctid` of a row tells any more who voted when."""
+    entries = await RollEntry.filter(poll=poll)
+    await RollEntry.filter(poll=poll).delete()
+    secrets.SystemRandom().shuffle(entries)
+    await RollEntry.bulk_create(
+        [
+            RollEntry(id=uuid4(), poll=poll, person_id=one.person_id, class_no=one.class_no, has_voted=one.has_voted)
+            for one in entries
+        ],
+        batch_size=500,
+    )

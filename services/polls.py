@@ -1,0 +1,223 @@
+"""Polls: opening (roll and rules frozen), casting, closing (a barrier), and cleaning up after the close. Design §5."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from tortoise import connections
+from tortoise.transactions import in_transaction
+
+from bot.sessions import forget_realm
+from config.refusals import Refusal
+from models import meetings as tables
+from models.meetings import CheckIn, Meeting, MeetingRole, Reporter
+from models.polls import Poll, RollEntry
+from services import counting, schemes
+from services.audit import record
+from services.disclosure import hidden_classes
+from services.electorates import Electorate, electorate_of
+from services.notices import plan_notice
+from services.runtime import Runtime
+from services.seals import make_poll_keys, seal_ballot
+
+
+async def open_poll(rt: Runtime, meeting_id: int, *, now: datetime, actor: str, accept_small: bool = False) -> Poll:
+    """Open a meeting's voting: freeze roll, form, rules and scheme, make the keys. Open already: nothing happens.
+
+    Raises `Refusal`: `closed`, `double_voter`, `empty_class`, `small_class` (unless `accept_small`).
+    """
+    async with in_transaction():
+        meeting = await Meeting.filter(id=meeting_id).select_for_update().first()
+        if meeting is None:
+            raise Refusal("no_such_meeting", f"没有编号为 {meeting_id} 的会议,请核对编号。", 404)
+        if meeting.state == tables.OPEN:
+            return await Poll.get(meeting=meeting)
+        if meeting.state == tables.CLOSED:
+            raise Refusal("closed", f"「{meeting.title}」的投票已经结束,不能再次开始。")
+        electorate = await electorate_of(meeting)
+        _check_electorate(meeting, electorate, accept_small)
+        poll = await _create_poll(rt, meeting, electorate, now, accept_small)
+        meeting.state = tables.OPEN
+        await meeting.save(update_fields=["state"])
+        await record(
+            now,
+            actor,
+            "open_poll",
+            f"meeting:{meeting.id}",
+            {"entitled": len(electorate.people), "small": accept_small},
+        )
+    return poll
+
+
+def _check_electorate(meeting: Meeting, electorate: Electorate, accept_small: bool) -> None:
+    if electorate.doubles:
+        people = "、".join(electorate.doubles[:5])
+        raise Refusal("double_voter", f"{people} 同时在两个投票类别里,请更正名册或会议文件后重新导入。")
+    sizes = electorate.sizes()
+    empty = [name for name, size in sizes.items() if size == 0]
+    if empty:
+        raise Refusal("empty_class", f"类别「{'、'.join(empty)}」没有投票人,请更正名册或会议文件后重新导入。")
+    if not accept_small and hidden_classes(sizes, meeting.min_class) is None:
+        raise Refusal(
+            "small_class",
+            f"投票人太少(少于 {meeting.min_class} 人的类别无法隐去),结果可能看出个人的选择。"
+            "请合并类别;确需投票的,由主持人明确接受(命令行加 --accept-small),投票人会事先看到提示。",
+        )
+
+
+async def _create_poll(
+    rt: Runtime, meeting: Meeting, electorate: Electorate, now: datetime, accept_small: bool
+) -> Poll:
+    poll_id = uuid4()
+    keys = make_poll_keys(rt.settings.ballot_key, poll_id)
+    poll = await Poll.create(
+        id=poll_id,
+        meeting=meeting,
+        title=meeting.title,
+        state=tables.OPEN,
+        opened_at=now,
+        form={"subjects": await _subjects(meeting), **meeting.form},
+        classes=[{"name": one.name, "weight": one.weight} for one in electorate.classes],
+        min_class=meeting.min_class,
+        accepts_small=accept_small and hidden_classes(electorate.sizes(), meeting.min_class) is None,
+        scheme_sha256=schemes.require(meeting.scheme, "scheme").sha256,
+        public_key=keys.public,
+        wrapped_secret=keys.wrapped_secret,
+        wrapped_desk=keys.wrapped_desk,
+    )
+    await RollEntry.bulk_create(
+        [
+            RollEntry(id=uuid4(), poll=poll, person_id=person, class_no=number)
+            for person, number in electorate.people.items()
+        ],
+        batch_size=500,
+    )
+    return poll
+
+
+async def _subjects(meeting: Meeting) -> list[dict[str, str]]:
+    reporters = await Reporter.filter(meeting=meeting).order_by("position").prefetch_related("person__organisation")
+    return [
+        {"id": one.person.staff_no, "name": one.person.name, "note": f"{one.person.organisation.name},{one.mode}述职"}
+        for one in reporters
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """What a voter needs to fill a ballot: the frozen form, their class, the key to seal to."""
+
+    poll: Poll
+    class_no: int
+    state: str  # "may_vote" | "has_voted" | "absent"
+
+
+async def find_ballots(person_id: int) -> list[Ballot]:
+    """The open polls on whose roll the person stands, oldest first."""
+    roll = RollEntry.filter(person_id=person_id, poll__state=tables.OPEN)
+    entries = await roll.prefetch_related("poll").order_by("poll__opened_at")
+    here = set(await CheckIn.filter(person_id=person_id).values_list("meeting_id", flat=True)) if entries else set()
+    return [Ballot(one.poll, one.class_no, _state(one, here)) for one in entries]
+
+
+def _state(entry: RollEntry, here: set[object]) -> str:
+    if entry.has_voted:
+        return "has_voted"
+    meeting_id = entry.poll.meeting_id
+    return "may_vote" if meeting_id is None or meeting_id in here else "absent"
+
+
+_CAST_REFUSALS = {
+    "closed": "投票已经结束,这张票没有计入。",
+    "not_entitled": "您不在这次测评的选民册上,不能投票。如有疑问请联系主持人。",
+    "absent": "您还没有签到:请先扫描会场的签到码,再回复 投票。",
+    "already_voted": "您已投过票,以第一次提交的为准,这一次没有计入。",
+}
+
+
+async def cast_ballot(
+    poll_id: UUID, person_id: int, class_no: int, public_key: bytes, choices: list[int], key: str
+) -> None:
+    """Cast one ballot: durable when this returns. `choices`: option numbers, subjects in order, items within.
+
+    The same `key` (of the message that casts) again returns as the first time did; any other second ballot raises
+    `Refusal("already_voted")`; after the close `closed`.
+    """
+    box = seal_ballot(public_key, class_no, choices)
+    rows = await connections.get("default").execute_query_dict(
+        "SELECT cast_ballot($1, $2, $3, $4, $5) AS outcome", [str(poll_id), person_id, key, str(uuid4()), box]
+    )
+    outcome = rows[0]["outcome"]
+    if outcome != "counted":
+        raise Refusal(outcome, _CAST_REFUSALS[outcome])
+
+
+async def has_cast(person_id: int) -> bool:
+    """Whether the person's ballot stands in a poll that is still open (for a repeated 确认)."""
+    return await RollEntry.filter(person_id=person_id, poll__state=tables.OPEN, has_voted=True).exists()
+
+
+async def close_poll(rt: Runtime, meeting_id: int, *, now: datetime, actor: str) -> Meeting:
+    """Close a meeting's voting: wait for casts under way, open and count the ballots, destroy keys and ballots.
+
+    Closed already: nothing happens. Raises `Refusal` where voting has not been opened. Killed midway, all of it is as before.
+    """
+    poll = await Poll.get_or_none(meeting_id=meeting_id)
+    if poll is None:
+        meeting = await Meeting.get_or_none(id=meeting_id)
+        if meeting is None:
+            raise Refusal("no_such_meeting", f"没有编号为 {meeting_id} 的会议,请核对编号。", 404)
+        raise Refusal("not_open", f"「{meeting.title}」还没有开始投票。")
+    async with in_transaction() as connection:
+        # The barrier: casts hold this lock shared until they commit. Only then is the state read, and what they left.
+        await connection.execute_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [str(poll.id)])
+        meeting = await Meeting.filter(id=meeting_id).select_for_update().get()
+        if meeting.state == tables.OPEN:
+            await counting.count_and_destroy(rt.settings.ballot_key, poll.id, now)
+            meeting.state = tables.CLOSED
+            meeting.published_at = now if meeting.publish == "at_close" else None
+            await meeting.save(update_fields=["state", "published_at"])
+            await record(now, actor, "close_poll", f"meeting:{meeting.id}", {})
+            await _tell_hosts(meeting, now, actor)
+    await clean_up(rt, now)
+    return meeting
+
+
+async def _tell_hosts(meeting: Meeting, now: datetime, actor: str) -> None:
+    if actor != "clock":
+        return
+    for role in await MeetingRole.filter(meeting=meeting, role="host"):
+        text = f"「{meeting.title}」已到结束时间,投票已自动结束。回复 主持 查看结果。"
+        await plan_notice("closed_by_clock", role.person_id, f"meeting:{meeting.id}", text, now)
+
+
+async def clean_up(rt: Runtime, now: datetime) -> None:
+    """After a close: drop what voters had typed so far, and vacuum the dead rows. A repeat, or a crash before, does no harm."""
+    for poll in await Poll.filter(state=tables.CLOSED, cleaned_at=None):
+        await forget_realm(rt.redis, str(poll.id))
+        for table in ("sealed_ballots", "roll_entries"):
+            await connections.get("default").execute_script(f"VACUUM {table}")
+        await Poll.filter(id=poll.id).update(cleaned_at=now)
+        await connections.get("default").execute_script("VACUUM polls")
+
+
+async def open_due(rt: Runtime, now: datetime) -> None:
+    """Open what the clock opens: imported before its time, its time has come, its end has not. A refusal goes to the hosts."""
+    for meeting in await Meeting.filter(state=tables.DRAFT, opens_at__lte=now, closes_at__gt=now):
+        if meeting.opens_at is None or meeting.imported_at > meeting.opens_at:
+            continue
+        try:
+            await open_poll(rt, meeting.id, now=now, actor="clock")
+            text = f"「{meeting.title}」已按时开始投票。回复 主持 查看进度。"
+        except Refusal as refusal:
+            text = f"「{meeting.title}」没有按时开始投票:{refusal.say}"
+        for role in await MeetingRole.filter(meeting=meeting, role="host"):
+            await plan_notice("opened_by_clock", role.person_id, f"meeting:{meeting.id}", text, now)
+
+
+async def close_due(rt: Runtime, now: datetime) -> None:
+    """Close what the clock closes: open, and its end has come while it was open. Then finish what a crash left undone."""
+    for poll in await Poll.filter(state=tables.OPEN, meeting__closes_at__lte=now).prefetch_related("meeting"):
+        if poll.meeting is not None and poll.opened_at < poll.meeting.closes_at:
+            await close_poll(rt, poll.meeting.id, now=now, actor="clock")
+    await clean_up(rt, now)
