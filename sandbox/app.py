@@ -5,12 +5,25 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox import api_custom, api_media, api_menu, api_qrcode, api_tokens, control
+from sandbox import (
+    api_custom,
+    api_media,
+    api_menu,
+    api_mini,
+    api_oauth,
+    api_qrcode,
+    api_templates,
+    api_tokens,
+    api_users,
+    control,
+    control_phones,
+    control_platform,
+)
 from sandbox.settings import Settings
 from sandbox.world import WORLD, World
 
 STATIC = Path(__file__).parent / "static"
-MODULES = (api_tokens, api_custom, api_menu, api_media, api_qrcode)
+MODULES = (api_tokens, api_custom, api_menu, api_media, api_qrcode, api_templates, api_users, api_oauth, api_mini)
 BODY_LIMIT = 16 * 1024 * 1024
 
 
@@ -22,7 +35,7 @@ def create_app(settings: Settings) -> web.Application:
     app.on_shutdown.append(_end_feeds)
     for module in MODULES:
         app.add_routes([endpoint.route() for endpoint in module.ENDPOINTS])
-    app.add_routes([*api_qrcode.ROUTES, *control.ROUTES])
+    app.add_routes([*api_qrcode.ROUTES, *api_oauth.ROUTES, *control_phones.ROUTES, *control_platform.ROUTES])
     return app
 
 

@@ -38,6 +38,8 @@ ERRMSG = {
     40125: "invalid appsecret",
     40163: "code been used",
     40164: "invalid ip {ip} ipv6 ::ffff:{ip}, not in whitelist",
+    40165: "invalid weapp pagepath",
+    40212: "invalid query",
     40226: "code blocked",
     41001: "access_token missing",
     41002: "appid missing",
@@ -66,6 +68,7 @@ ERRMSG = {
     47003: "argument invalid!",
     48001: "api unauthorized",
     48006: "forbid to clear quota because of reaching the limit",
+    85401: "invalid expire time",
     76021: "cgi_path not found, please check",
 }
 

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
+from yarl import URL
 
 
 class SandboxError(Exception):
@@ -105,17 +106,26 @@ class Sandbox:
         if self._http:
             await self._http.close()
 
+    def _client(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            raise RuntimeError("use `async with Sandbox(...)`")
+        return self._http
+
     async def call(
         self, method: str, path: str, body: dict[str, Any] | None = None, **query: str | int
     ) -> dict[str, Any]:
         """One call of the control API; `path` begins after /sim."""
-        if self._http is None:
-            raise RuntimeError("use `async with Sandbox(...)`")
-        async with self._http.request(method, f"{self._base}/sim{path}", json=body or {}, params=query) as response:
+        async with self._client().request(method, f"{self._base}/sim{path}", json=body or {}, params=query) as response:
             answer: dict[str, Any] = await response.json()
             if response.status >= 400:
                 raise SandboxError(response.status, answer.get("error", ""))
             return answer
+
+    async def redirect_of(self, url: str, **query: str) -> str:
+        """The Location of a page of the platform, not followed; "" when it does not redirect."""
+        target = URL(self._base).join(URL(url).relative() if URL(url).is_absolute() else URL(url))
+        async with self._client().get(target.update_query(query), allow_redirects=False) as response:
+            return response.headers.get("Location", "")
 
     async def phone(self, name: str, note: str = "") -> "Phone":
         """A new person with a new phone, who does not follow yet."""
@@ -143,6 +153,10 @@ class Sandbox:
     async def scene(self, name: str, scene: str) -> None:
         """Offer a code for scanning on the phones page."""
         await self.call("POST", "/scenes", {"name": name, "scene": scene})
+
+    async def template(self, template_id: str, title: str, keys: list[str], **more: Any) -> None:
+        """Give the account a template; `account` oa or mp, `kind` template or subscribe, `labels`."""
+        await self.call("POST", "/templates", {"template_id": template_id, "title": title, "keys": keys, **more})
 
     async def settings(self, **changes: Any) -> dict[str, Any]:
         """Change settings; answers those that are not secret."""
@@ -244,6 +258,23 @@ class Phone:
     async def consent(self, *template_ids: str, status: str = "accept", **more: Any) -> Saw:
         """Answer the subscription dialog."""
         return await self.do("consent", template_ids=list(template_ids), status=status, **more)
+
+    async def authorize(self, url: str) -> str:
+        """Open a web authorization page, agree, and give the address it leads back to; on its official host, too."""
+        return await self.sandbox.redirect_of(url, sim_phone=self.id)
+
+    async def login_code(self) -> str:
+        """What wx.login gives the mini-program."""
+        return str((await self.sandbox.call("POST", f"/phones/{self.id}/code"))["code"])
+
+    async def phone_code(self) -> str:
+        """What getPhoneNumber gives the mini-program."""
+        return str((await self.sandbox.call("POST", f"/phones/{self.id}/code", {"purpose": "phone"}))["code"])
+
+    async def upload(self, data: bytes | None = None, content_type: str = "image/jpeg") -> str:
+        """A media_id from the JS-SDK's uploadImage."""
+        body = {"data": _encoded(data), "content_type": content_type}
+        return str((await self.sandbox.call("POST", f"/phones/{self.id}/upload", body))["media_id"])
 
     async def messages(self, after: int = 0) -> list[Message]:
         """The chat as the phone shows it, from line `after` + 1 on."""

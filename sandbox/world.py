@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections import Counter
 from collections.abc import Coroutine
 from typing import Any
 
@@ -12,11 +13,13 @@ from sandbox.chat import Entry, Link, Sender
 from sandbox.clock import Clock
 from sandbox.codes import CodeStore
 from sandbox.faults import Faults
+from sandbox.grants import Grants
 from sandbox.journal import Journal
 from sandbox.media import MediaStore
 from sandbox.person import Person
 from sandbox.quota import Quota
 from sandbox.settings import Settings
+from sandbox.templates import Template
 from sandbox.tokens import TokenStore
 
 FIRST_MSG_ID = 24_000_000_000_000_000
@@ -43,6 +46,10 @@ class World:
         self.codes = CodeStore(self.clock)
         self.quota = Quota(self.clock)
         self.faults = Faults()
+        self.grants = Grants(self.clock)
+        self.templates: dict[str, Template] = {}
+        self.client_msg_ids: dict[tuple[str, str], tuple[int, float]] = {}
+        self.logins: Counter[tuple[str, int]] = Counter()
         self.menu: dict[str, Any] | None = None
         self.held: asyncio.Event | None = None
         self._msg_ids = itertools.count(FIRST_MSG_ID)
