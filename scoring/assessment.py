@@ -1,0 +1,118 @@
+"""What can be said of one subject by itself: total, bonus, band, vetoes; and, once bands are settled, downgrade and consequences."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from scoring.adjustments import confirmed_sum, drop_levels
+from scoring.consequences import CONSEQUENCE_WORDS, Now, holds
+from scoring.grades import Bands, Grade, Stated, grade_as_stated, grade_by_lines
+from scoring.result import Notice, Refusal, Step
+from scoring.rules import Rule
+from scoring.settings import Settings
+from scoring.sheets import Sheet
+from scoring.subjects import VetoEvent
+from scoring.totals import IndicatorSum, SideBySide, Total, WeightedSum, add_indicators, lay_side_by_side, weigh
+from scoring.vetoes import Veto, is_inside
+
+TOTALS: Mapping[type[Rule], Callable[[Any, Any, Settings], Total]] = {
+    WeightedSum: weigh,
+    IndicatorSum: add_indicators,
+    SideBySide: lay_side_by_side,
+}
+GRADES: Mapping[type[Rule], Callable[[Any, Any, Any, Settings], Grade]] = {
+    Bands: grade_by_lines,
+    Stated: grade_as_stated,
+}
+
+
+def assess(sheet: Sheet, settings: Settings, cycle: int) -> list[Notice]:
+    """Total, bonus, band and vetoes; a refused sheet goes no further. Returns the warnings."""
+    _add_up(sheet, settings)
+    if sheet.refusals:
+        return []
+    _add_bonus(sheet)
+    grade = GRADES[type(sheet.track.grade)](sheet.track.grade, sheet.exact, sheet.subject, settings)
+    sheet.band, sheet.boundary, sheet.refusals = grade.band, grade.boundary, grade.refusals
+    sheet.flags.extend(grade.flags)
+    sheet.steps.extend(grade.steps)
+    return _apply_vetoes(sheet, cycle) if sheet.subject.facts.veto and not sheet.refusals else []
+
+
+def _add_up(sheet: Sheet, settings: Settings) -> None:
+    """The total, or every reason against it at once, each code told once."""
+    rule = sheet.track.total
+    total = Total(None, ()) if rule is None else TOTALS[type(rule)](rule, sheet.subject, settings)
+    sheet.exact = total.value
+    sheet.steps.extend(total.steps)
+    if total.refusals or settings.lacking:
+        sheet.refusals = _by_code((*settings.lacking, *total.refusals))
+
+
+def _by_code(refusals: Iterable[Refusal]) -> tuple[Refusal, ...]:
+    says: dict[str, list[str]] = {}
+    for refusal in refusals:
+        said = says.setdefault(refusal.code, [])
+        if refusal.say not in said:
+            said.append(refusal.say)
+    return tuple(Refusal(code, ";".join(said)) for code, said in says.items())
+
+
+def _add_bonus(sheet: Sheet) -> None:
+    rule, claimed = sheet.track.bonus, sheet.subject.facts.bonus
+    if rule is None or not claimed or sheet.exact is None:
+        return
+    added = confirmed_sum(claimed)
+    if any(not change.confirmed for change in claimed):
+        sheet.flags.append("bonus_unconfirmed")
+    sheet.exact += added
+    sheet.steps.append(Step(rule, "加分 {}(未经核实认定的不计)", (added,), added, "bonus"))
+    sheet.steps.append(Step(rule, "加分后得分 {}", (sheet.exact,), sheet.exact))
+
+
+def _apply_vetoes(sheet: Sheet, cycle: int) -> list[Notice]:
+    """A confirmed veto decides; an unconfirmed one makes the band wait for a person; one outside its window is told and ignored."""
+    rules = sheet.track.vetoes_by_id
+    events = [(rules[event.rule], event) for event in sheet.subject.facts.veto]
+    inside = [(rule, event) for rule, event in events if is_inside(rule.window, event, cycle)]
+    confirmed = [rule for rule, event in inside if event.confirmed]
+    sheet.steps.extend(_veto_step(rule, event) for rule, event in inside)
+    if inside:
+        sheet.band = confirmed[0].band if confirmed else None
+        sheet.flags = ["veto" if confirmed else "veto_unconfirmed"]
+        sheet.boundary = sheet.boundary and sheet.boundary._replace(alternatives=())
+    return [
+        Notice("out_of_window", f"「{rule.title}」发生在规定期限之外({event.on}),不予计入", sheet.subject.id)
+        for rule, event in events
+        if (rule, event) not in inside
+    ]
+
+
+def _veto_step(rule: Veto, event: VetoEvent) -> Step:
+    when = str(event.on) if event.on else "未注明日期,按在期限内处理"
+    outcome = f"已确认,评定结果为「{rule.band or '无档次'}」" if event.confirmed else "待有权的人确认,暂不定档"
+    return Step(rule, "一票否决:{}({});{}", (rule.title, when, outcome), rule.band if event.confirmed else None)
+
+
+def settle_downgrade(sheet: Sheet) -> None:
+    """Lower the band by the confirmed levels, after the quota."""
+    rule, claimed = sheet.track.downgrade, sheet.subject.facts.downgrade
+    if rule is None or not claimed:
+        return
+    if any(not change.confirmed for change in claimed):
+        sheet.flags.append("downgrade_unconfirmed")
+    levels = int(confirmed_sum(claimed))
+    if sheet.band is not None and levels:
+        lowered = drop_levels(sheet.band, levels, sheet.track.bands)
+        sheet.steps.append(Step(rule, "降档 {} 级:「{}」→「{}」", (levels, sheet.band, lowered), lowered))
+        sheet.band = lowered
+        sheet.flags.append("downgrade")
+
+
+def settle_consequences(sheet: Sheet, cycle: int) -> None:
+    """What follows from the settled band and score; each consequence once."""
+    now = Now(cycle, sheet.exact, sheet.band)
+    for rule in sheet.track.consequences:
+        if holds(rule.when, now, sheet.subject):
+            words = "、".join(CONSEQUENCE_WORDS[name] for name in rule.gives)
+            sheet.steps.append(Step(rule, "{}", (words,)))
+            sheet.consequences.extend(name for name in rule.gives if name not in sheet.consequences)

@@ -1,0 +1,144 @@
+"""What a scheme file must agree on with itself: names that are used are declared, weights add up, lines fall."""
+
+from collections.abc import Collection, Iterable
+from fractions import Fraction
+from itertools import pairwise
+
+from scoring.consequences import BandIn, ScoreBelow
+from scoring.faults import BadInput, child, suggest
+from scoring.grades import Bands, Stated
+from scoring.numbers import show
+from scoring.rules import SettingRef
+from scoring.scheme import Scheme, Track
+from scoring.settings import SettingRule
+from scoring.totals import IndicatorSum, SideBySide, WeightedSum
+
+
+def check_coherence(scheme: Scheme) -> None:
+    """Raise BadInput for the first contradiction."""
+    kinds = [kind for track in scheme.tracks for kind in track.kinds]
+    _refuse_repeats(kinds, "tracks", "对象种类")
+    for n, track in enumerate(scheme.tracks):
+        path = f"tracks[{n}]"
+        _check_total(scheme, track, child(path, "total"))
+        _check_grade(scheme, track, child(path, "grade"))
+        _check_quotas(scheme, track, path)
+        _check_bands_used(track, path)
+        _check_awards(scheme, track, path)
+        _check_consequences(scheme, track, path)
+        _refuse_repeats([veto.id for veto in track.vetoes], child(path, "vetoes"), "否决条款")
+
+
+def _refuse_repeats(names: Collection[str], path: str, what: str) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise BadInput(path, f"{what}「{name}」写了两次")
+        seen.add(name)
+
+
+def _known(name: str, names: Iterable[str], path: str, what: str) -> None:
+    choices = list(names)
+    if name not in choices:
+        raise BadInput(path, f"没有名为「{name}」的{what}{suggest(name, choices)}")
+
+
+def _check_amount(scheme: Scheme, amount: Fraction | SettingRef, path: str) -> None:
+    if not isinstance(amount, SettingRef):
+        return
+    _known(amount.setting, scheme.settings, child(path, "setting"), "设置")
+    rule = scheme.settings[amount.setting]
+    if rule.needed != "always":
+        raise BadInput(child(path, "setting"), f"设置「{amount.setting}」不是必设的,不能用在这里")
+    _check_setting_key(rule, amount.key, child(path, "key"))
+
+
+def _check_setting_key(rule: SettingRule, key: str, path: str) -> None:
+    if rule.form in ("score", "ratio"):
+        if key:
+            raise BadInput(path, "这项设置只有一个数,不要写 key")
+    else:
+        _known(key, rule.names, path, "分项")
+
+
+def _check_total(scheme: Scheme, track: Track, path: str) -> None:
+    rule = track.total
+    if isinstance(rule, IndicatorSum):
+        full = sum((group.high * group.count for group in rule.groups), Fraction(0))
+        if full != rule.full:
+            raise BadInput(child(path, "full"), f"各组满分之和是 {show(full)},与 {show(rule.full)} 不符")
+        _refuse_repeats([group.key for group in rule.groups], child(path, "groups"), "指标组")
+    elif rule is not None:
+        _refuse_repeats([part.key for part in rule.parts], child(path, "parts"), "分项")
+    if isinstance(rule, WeightedSum):
+        _check_weights(scheme, rule, child(path, "parts"))
+    if isinstance(rule, SideBySide):
+        keys = [part.key for part in rule.parts]
+        for key in (*rule.required, rule.not_alone):
+            _known(key, keys, path, "分项")
+
+
+def _check_weights(scheme: Scheme, rule: WeightedSum, path: str) -> None:
+    for n, part in enumerate(rule.parts):
+        _check_amount(scheme, part.weight, child(child(path, n), "weight"))
+    weights = [part.weight for part in rule.parts if not isinstance(part.weight, SettingRef)]
+    if len(weights) == len(rule.parts) and sum(weights) != 1:
+        raise BadInput(path, f"权重之和是 {show(sum(weights, Fraction(0)))},应等于 1")
+
+
+def _check_grade(scheme: Scheme, track: Track, path: str) -> None:
+    rule = track.grade
+    _refuse_repeats(track.bands, path, "档次")
+    if isinstance(rule, Stated):
+        return
+    if track.total is None or isinstance(track.total, SideBySide):
+        raise BadInput(path, "按分数线定档需要有总分,请补上 total 或改用 op: stated")
+    for n, band in enumerate(rule.bands):
+        _check_amount(scheme, band.line, f"{path}.bands[{n}].line")
+    _check_lines(rule, child(path, "bands"))
+
+
+def _check_lines(rule: Bands, path: str) -> None:
+    lines = [band.line for band in rule.bands if not isinstance(band.line, SettingRef)]
+    if len(lines) == len(rule.bands):
+        if any(upper <= lower for upper, lower in pairwise(lines)):
+            raise BadInput(path, "分数线应从高到低,且不重复")
+        if lines[-1] != 0:
+            raise BadInput(path, '最低一档的分数线应是 "0",否则低分无档可归')
+
+
+def _check_quotas(scheme: Scheme, track: Track, path: str) -> None:
+    for n, rule in enumerate(track.quotas):
+        at = f"{path}.quotas[{n}]"
+        _known(rule.band, track.bands[:-1], child(at, "band"), "可限额的档次")
+        _check_amount(scheme, rule.share, child(at, "share"))
+        if rule.of == "siblings" and not track.parents:
+            raise BadInput(child(at, "of"), "按所在支部限额,需要写明 parents")
+        if not isinstance(track.grade, Bands):
+            raise BadInput(at, "限额要按得分排名,需要按分数线定档")
+
+
+def _check_bands_used(track: Track, path: str) -> None:
+    for n, veto in enumerate(track.vetoes):
+        if veto.band is not None:
+            _known(veto.band, track.bands, f"{path}.vetoes[{n}].band", "档次")
+
+
+def _check_awards(scheme: Scheme, track: Track, path: str) -> None:
+    children = [other for other in scheme.tracks if set(other.parents) & set(track.kinds)]
+    for n, rule in enumerate(track.awards):
+        at = f"{path}.awards[{n}]"
+        _known(rule.band, track.bands, child(at, "band"), "档次")
+        if not children:
+            raise BadInput(at, "没有以它为上级(parents)的对象,无法计算所属成员比例")
+        _known(rule.member_band, children[0].bands, child(at, "member_band"), "档次")
+
+
+def _check_consequences(scheme: Scheme, track: Track, path: str) -> None:
+    for n, rule in enumerate(track.consequences):
+        at = f"{path}.consequences[{n}].when"
+        if isinstance(rule.when, BandIn):
+            for band in rule.when.bands:
+                _known(band, track.bands, child(at, "bands"), "档次")
+        elif isinstance(rule.when, ScoreBelow) and rule.when.title is not None:
+            _known(rule.when.title, track.titles, child(at, "title"), "称号")

@@ -1,0 +1,58 @@
+"""evaluate(scheme, document) -> Result: pure, total, exact and deterministic. The order of the steps is that of A26."""
+
+from scoring.assessment import assess, settle_consequences, settle_downgrade
+from scoring.comparison import group_children, settle_awards, settle_overviews, settle_quotas
+from scoring.document import Document, read_document
+from scoring.result import Notice, Result, Step
+from scoring.scheme import Scheme
+from scoring.sheets import Sheet
+
+
+def evaluate(scheme: Scheme, document: object) -> Result:
+    """Assess every subject of a document (contract §4, as read_json gives it) under a scheme.
+
+    Raises BadInput, with the path of the fault, for a document that cannot be used; a subject that cannot be graded is a
+    refusal in the result, never an exception.
+    """
+    return evaluate_document(scheme, read_document(scheme, document))
+
+
+def evaluate_document(scheme: Scheme, document: Document) -> Result:
+    """The same for a document that was read already."""
+    every = [Sheet(subject, scheme.track_of[subject.kind]) for subject in document.subjects]
+    assessed = [sheet for sheet in every if sheet.subject.exempt is None]
+    for sheet in every:
+        if sheet.subject.exempt is not None:
+            _exempt(sheet)
+    notices = [notice for sheet in assessed for notice in assess(sheet, document.settings, document.cycle)]
+    notices += _settle(assessed, document)
+    rows, general = settle_overviews(scheme, assessed)
+    return Result(
+        scheme=scheme.slug,
+        version=scheme.version,
+        sha256=scheme.sha256,
+        cycle=str(document.cycle),
+        subjects=tuple(sheet.result() for sheet in every if not sheet.refusals),
+        summary=tuple(rows),
+        refusals=tuple((sheet.subject.id, refusal) for sheet in every for refusal in sheet.refusals),
+        warnings=(*notices, *general),
+    )
+
+
+def _settle(assessed: list[Sheet], document: Document) -> list[Notice]:
+    """Quotas, then downgrades, then awards, then consequences."""
+    graded = [sheet for sheet in assessed if not sheet.refusals]
+    children = group_children(assessed)
+    notices = settle_quotas(assessed, children, document.settings)
+    for sheet in graded:
+        settle_downgrade(sheet)
+    settle_awards(graded, children)
+    for sheet in graded:
+        settle_consequences(sheet, document.cycle)
+    return notices
+
+
+def _exempt(sheet: Sheet) -> None:
+    sheet.flags.append("exempt")
+    if sheet.track.exemption is not None:
+        sheet.steps.append(Step(sheet.track.exemption, "不列入考核范围:{}", (sheet.subject.exempt,)))

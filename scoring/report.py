@@ -1,0 +1,86 @@
+"""A Result as the JSON of contract §4: the same result gives the same bytes."""
+
+import json
+from fractions import Fraction
+from typing import Any
+
+from scoring.numbers import exact_text, percent, show, two_places
+from scoring.result import Boundary, Notice, Result, Row, Step, SubjectResult
+
+
+def report(result: Result) -> dict[str, Any]:
+    """The result as plain JSON values, keys in the order of the contract."""
+    return {
+        "scheme": result.scheme,
+        "version": result.version,
+        "sha256": result.sha256,
+        "cycle": result.cycle,
+        "subjects": [report_subject(subject) for subject in result.subjects],
+        "summary": [_row(row) for row in result.summary],
+        "refusals": [{"id": id_, "code": refusal.code, "say": refusal.say} for id_, refusal in result.refusals],
+        "warnings": [_notice(notice) for notice in result.warnings],
+    }
+
+
+def report_text(result: Result) -> str:
+    """The report as indented JSON text with a final newline."""
+    return json.dumps(report(result), ensure_ascii=False, indent=1) + "\n"
+
+
+def report_subject(subject: SubjectResult) -> dict[str, Any]:
+    """One subject with its trace rendered."""
+    return {
+        "id": subject.id,
+        "score": None if subject.exact is None else two_places(subject.exact),
+        "exact": None if subject.exact is None else exact_text(subject.exact),
+        "band": subject.band,
+        "awards": list(subject.awards),
+        "consequences": list(subject.consequences),
+        "boundary": _boundary(subject.boundary),
+        "trace": [report_step(step) for step in subject.trace],
+        "flags": list(subject.flags),
+    }
+
+
+def report_step(step: Step) -> dict[str, Any]:
+    """One line of a trace; `part` names the component whose contribution it is, null elsewhere."""
+    return {
+        "clause": step.rule.clause,
+        "fact": step.rule.fact,
+        "say": step.words.format(*map(_word, step.args)),
+        "value": None if step.value is None else _word(step.value),
+        "part": step.part or None,
+    }
+
+
+def _word(arg: object) -> str:
+    if isinstance(arg, Fraction):
+        return show(arg)
+    if isinstance(arg, list):
+        return " + ".join(map(_word, arg))
+    return str(arg)
+
+
+def _boundary(boundary: Boundary | None) -> dict[str, Any] | None:
+    if boundary is None:
+        return None
+    return {
+        "next_band": boundary.next_band,
+        "distance": None if boundary.distance is None else show(boundary.distance),
+        "alternatives": [{"policy": policy, "band": band} for policy, band in boundary.alternatives],
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "label": row.label,
+        "kind": row.kind,
+        "count": row.count,
+        "of": row.of,
+        "percent": percent(row.count, row.of),
+    }
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    about = {} if notice.id is None else {"id": notice.id}
+    return {"code": notice.code, "say": notice.say, **about}

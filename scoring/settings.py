@@ -1,0 +1,93 @@
+"""Settings: the numbers that a document leaves open. The scheme declares them, the office sets them, nothing has a default."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, Literal
+
+from scoring.faults import BadInput, child, suggest
+from scoring.numbers import read_decimal_in
+from scoring.result import Refusal
+from scoring.rules import Key, Rule, SettingRef, Text
+from scoring.shapes import read_map
+
+_HIGH = {"score": Fraction(100), "scores": Fraction(100), "ratio": Fraction(1), "ratios": Fraction(1)}
+
+
+class SettingRule(Rule):
+    """A declared setting.
+
+    form: one `score` (0–100) or `ratio` (0–1), or `scores` / `ratios` by name (ratios sum to 1); names: the closed list of
+    names, empty = any; falling: scores fall strictly in the order of `names`; needed: `always`, or only where ballots
+    (`ballots`) or several classes of them (`classes`) are given; without it a subject is refused with `refusal`.
+    """
+
+    form: Literal["score", "ratio", "scores", "ratios"]
+    names: tuple[Text, ...] = ()
+    falling: bool = False
+    needed: Literal["always", "ballots", "classes"] = "always"
+    refusal: Key
+    say: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The values that were set: name → key → number; the only key of a single number is ''."""
+
+    rules: Mapping[str, SettingRule]
+    values: Mapping[str, Mapping[str, Fraction]]
+
+    def amount(self, amount: Fraction | SettingRef) -> Fraction:
+        """The number itself, or the setting that it refers to. Ask `lacking` first: what is not set raises KeyError."""
+        return self.values[amount.setting][amount.key] if isinstance(amount, SettingRef) else amount
+
+    @property
+    def lacking(self) -> tuple[Refusal, ...]:
+        """A refusal for each setting that is always needed and not set, in the scheme's order."""
+        needed = (name for name, rule in self.rules.items() if rule.needed == "always")
+        return tuple(self.refusal(name) for name in needed if name not in self.values)
+
+    def refusal(self, name: str) -> Refusal:
+        """The refusal for want of this setting."""
+        rule = self.rules[name]
+        return Refusal(rule.refusal, f"未设置 {name}:{rule.say}")
+
+
+def read_settings(rules: Mapping[str, SettingRule], value: object, path: str) -> Settings:
+    """The document's settings, checked against what the scheme declares. Raises BadInput."""
+    given = read_map(value, path)
+    for name in given:
+        if name not in rules:
+            raise BadInput(child(path, name), f"此方案没有这项设置{suggest(name, rules)}")
+    values = {name: _read_setting(rules[name], content, child(path, name)) for name, content in given.items()}
+    return Settings(rules, values)
+
+
+def _read_setting(rule: SettingRule, value: Any, path: str) -> Mapping[str, Fraction]:
+    high = _HIGH[rule.form]
+    if rule.form in ("score", "ratio"):
+        return {"": read_decimal_in(value, Fraction(0), high, path)}
+    found = {
+        name: read_decimal_in(number, Fraction(0), high, child(path, name))
+        for name, number in read_map(value, path).items()
+    }
+    _check_names(rule, found, path)
+    if rule.form == "ratios" and sum(found.values()) != 1:
+        raise BadInput(path, "各项之和应等于 1")
+    in_order = [found[name] for name in rule.names]
+    if rule.falling and any(upper <= lower for upper, lower in pairwise(in_order)):
+        raise BadInput(path, f"下限应按 {'、'.join(rule.names)} 的次序从高到低")
+    return found
+
+
+def _check_names(rule: SettingRule, found: Mapping[str, Fraction], path: str) -> None:
+    if not found:
+        raise BadInput(path, "这项设置是空的")
+    if rule.names:
+        for name in found:
+            if name not in rule.names:
+                raise BadInput(child(path, name), f"没有这一项{suggest(name, rule.names)}")
+        for name in rule.names:
+            if name not in found:
+                raise BadInput(path, f"缺少「{name}」")

@@ -1,0 +1,150 @@
+"""How the number of a subject comes about: weighted components, summed indicators, or inputs shown side by side."""
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+from pydantic import Field
+
+from scoring.components import read_component
+from scoring.result import Refusal, Step
+from scoring.rules import Amount, Key, Number, Piece, Rule, Text
+from scoring.settings import Settings
+from scoring.subjects import Subject
+
+
+class Input(NamedTuple):
+    """A score that a document may give: its name for people and its range."""
+
+    label: str
+    low: Fraction
+    high: Fraction
+
+
+class Total(NamedTuple):
+    """The number (None where none is computed or it is refused), its trace, and why it is refused."""
+
+    value: Fraction | None
+    steps: tuple[Step, ...]
+    refusals: tuple[Refusal, ...] = ()
+
+
+class Component(Piece):
+    """A component on 0–100, given as a score or as counted ballots."""
+
+    key: Key
+    label: Text
+    low: Number = Fraction(0)
+    high: Number = Fraction(100)
+
+
+class WeightedComponent(Component):
+    """A component and its ratio of the total; the ratios of a rule sum to 1."""
+
+    weight: Amount
+
+
+class WeightedSum(Rule):
+    """Σ component × weight."""
+
+    op: Literal["weighted_sum"]
+    parts: tuple[WeightedComponent, ...] = Field(min_length=1)
+
+
+class SideBySide(Rule):
+    """Components that are shown and never added up. `required` must be there; `not_alone` needs company, else refusal `refusal`."""
+
+    op: Literal["side_by_side"]
+    parts: tuple[Component, ...] = Field(min_length=1)
+    required: tuple[Key, ...]
+    not_alone: Key
+    refusal: Key
+    say: Text
+
+
+class IndicatorGroup(Piece):
+    """`count` indicators named `key.1` … `key.count`, each within [low, high]."""
+
+    key: Key
+    label: Text
+    count: int = Field(ge=1, le=500)
+    low: Number = Fraction(0)
+    high: Number
+    fact: str = ""
+
+    def names(self) -> tuple[str, ...]:
+        """The full keys, in order."""
+        return tuple(f"{self.key}.{n}" for n in range(1, self.count + 1))
+
+
+class IndicatorSum(Rule):
+    """Σ indicators; `full` is what the document says that they add up to."""
+
+    op: Literal["indicator_sum"]
+    full: Number
+    groups: tuple[IndicatorGroup, ...] = Field(min_length=1)
+
+
+def component_inputs(rule: WeightedSum | SideBySide | IndicatorSum | None) -> Mapping[str, Input]:
+    """What `scores` and `ballots` may hold."""
+    if rule is None or isinstance(rule, IndicatorSum):
+        return {}
+    return {part.key: Input(part.label, part.low, part.high) for part in rule.parts}
+
+
+def indicator_inputs(rule: WeightedSum | SideBySide | IndicatorSum | None) -> Mapping[str, Input]:
+    """What `indicators` may hold."""
+    if not isinstance(rule, IndicatorSum):
+        return {}
+    return {name: Input(group.label, group.low, group.high) for group in rule.groups for name in group.names()}
+
+
+def weigh(rule: WeightedSum, subject: Subject, settings: Settings) -> Total:
+    """The weighted sum, one step for each component and one for the total; no number while a needed setting is lacking."""
+    found = [(part, read_component(rule, part.key, part.label, subject, settings)) for part in rule.parts]
+    steps = [step for _, one in found for step in one.steps]
+    refusals = tuple(refusal for _, one in found for refusal in one.refusals)
+    if refusals or settings.lacking:
+        return Total(None, tuple(steps), refusals)
+    total = Fraction(0)
+    for part, one in found:
+        value, weight = one.value or Fraction(0), settings.amount(part.weight)
+        share = value * weight
+        total += share
+        steps.append(Step(rule, "{}:{} × {} = {}", (part.label, value, weight, share), share, part.key))
+    steps.append(Step(rule, "综合得分 {}", (total,), total))
+    return Total(total, tuple(steps))
+
+
+def lay_side_by_side(rule: SideBySide, subject: Subject, settings: Settings) -> Total:
+    """The components that are there, as steps; no number."""
+    steps: list[Step] = []
+    refusals: list[Refusal] = []
+    given = [part for part in rule.parts if part.key in subject.scores or part.key in subject.ballots]
+    for part in rule.parts:
+        if part in given or part.key in rule.required:
+            found = read_component(rule, part.key, part.label, subject, settings)
+            refusals.extend(found.refusals)
+            steps.extend(found.steps)
+            if found.value is not None:
+                steps.append(Step(rule, "{}:{}(并列展示,不计入总分)", (part.label, found.value), found.value))
+    if [part.key for part in given] == [rule.not_alone]:
+        refusals.append(Refusal(rule.refusal, rule.say))
+    return Total(None, tuple(steps), tuple(refusals))
+
+
+def add_indicators(rule: IndicatorSum, subject: Subject, settings: Settings) -> Total:
+    """The sum of all indicators, one step for each group and one for the total."""
+    missing = [name for group in rule.groups for name in group.names() if name not in subject.scores]
+    if missing:
+        return Total(None, (), (Refusal("missing_score", f"缺少指标得分:{'、'.join(missing)}"),))
+    steps = tuple(_group_steps(rule, subject))
+    total = sum((step.value for step in steps if isinstance(step.value, Fraction)), Fraction(0))
+    return Total(total, (*steps, Step(rule, "合计 {},满分 {}", (total, rule.full), total)))
+
+
+def _group_steps(rule: IndicatorSum, subject: Subject) -> Iterator[Step]:
+    for group in rule.groups:
+        points = [subject.scores[name] for name in group.names()]
+        total = sum(points, Fraction(0))
+        yield Step(rule, "{}{}项:{} = {}", (group.label, group.count, points, total), total, group.key)
