@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -220,31 +221,25 @@ def begin(
     preface: str = "",
 ) -> Turn:
     """Stand before the first unanswered question. `answers` come from a draft; those of unknown steps are dropped."""
-    known = {step.key for step in steps_of(flow, context)}
-    kept = {key: value for key, value in (answers or {}).items() if key in known}
     key = flow_key(flow.name, args or {})
-    session = Session(flow.name, key, flow.version, instance, context, "", kept, dict(args or {}))
-    return _next(flow, session, kept, preface)
+    session = Session(flow.name, key, flow.version, instance, context, "", {}, dict(args or {}))
+    return _next(_stand(flow, session), answers or {}, preface)
 
 
 def advance(flow: Flow, session: Session, incoming: Incoming) -> Turn:
     """Take one message to the next turn. Pure; the same input gives the same turn."""
-    position = _position(flow, session)
-    if session.version != flow.version or position < 0:
+    here = _stand(flow, session)
+    if session.version != flow.version or here.position < 0:
         return Turn(Outcome.OUTDATED, session)
     if incoming.menu_id.startswith("f."):
-        return _tap(flow, session, position, incoming)
-    return _typed(flow, session, incoming)
+        return _tapped(here, incoming)
+    return _typed(here, incoming)
 
 
 def ask_again(flow: Flow, session: Session, preface: str = "") -> Turn:
     """The present question once more, after what `preface` says; a paused session goes on."""
-    session = replace(session, paused=False)
-    position = _position(flow, session)
-    ask = _step(flow, session).ask(session.context, session.answers)
-    text = f"{preface}\n\n{ask.text}" if preface else ask.text
-    options = _options(session, position, ask.choices)
-    return Turn(Outcome.ASK, session, text, options, _hints(flow, session, position, ask.choices))
+    here = _stand(flow, session)
+    return _ask(here, preface) if here.position >= 0 else Turn(Outcome.OUTDATED, session)
 
 
 def go_back_to(flow: Flow, session: Session, again: Again) -> Turn:
@@ -262,146 +257,162 @@ def match_choice(choices: tuple[Choice, ...], text: str) -> Choice | None:
     return choices[number - 1] if 0 < number <= len(choices) else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """A session seen in its flow; the steps are worked out once a message. `position` is -1 where the step is unknown."""
+
+    flow: Flow
+    session: Session
+    steps: tuple[Step, ...]
+    position: int
+
+    @property
+    def step(self) -> Step:
+        return self.steps[self.position]
+
+    @property
+    def link(self) -> str:
+        """Names flow, instance and question: what a tapped option's menu id begins with."""
+        return f"f.{flow_tag(self.session.flow)}.{self.session.instance}.{self.position}"
+
+    def ask(self) -> Ask:
+        return self.step.ask(self.session.context, self.session.answers)
+
+    def wanted(self, answers: Answers) -> list[Step]:
+        """The steps that are not skipped."""
+        context = self.session.context
+        return [step for step in self.steps if step.skip_if is None or not step.skip_if(context, answers)]
+
+    def previous(self) -> Step | None:
+        before = self.steps[: self.position]
+        shown = [step for step in self.wanted(self.session.answers) if step in before]
+        return shown[-1] if shown else None
+
+    def at(self, key: str, **changes: Any) -> _Stand:
+        """The same flow at another question."""
+        session = replace(self.session, at=key, **changes)
+        return _Stand(self.flow, session, self.steps, _find(self.steps, key))
+
+
+def _stand(flow: Flow, session: Session) -> _Stand:
+    steps = steps_of(flow, session.context)
+    return _Stand(flow, session, steps, _find(steps, session.at))
+
+
+def _find(steps: tuple[Step, ...], key: str) -> int:
+    return next((i for i, step in enumerate(steps) if step.key == key), -1)
+
+
 def _digest(text: str, length: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
-def _position(flow: Flow, session: Session) -> int:
-    keys = [step.key for step in steps_of(flow, session.context)]
-    return keys.index(session.at) if session.at in keys else -1
+def _ask(here: _Stand, preface: str = "") -> Turn:
+    ask = here.ask()
+    numbered = is_numbered(ask.choices)
+    options = tuple(Option(i + 1 if numbered else 0, c.label, f"{here.link}.{i}") for i, c in enumerate(ask.choices))
+    text = f"{preface}\n\n{ask.text}" if preface else ask.text
+    return Turn(Outcome.ASK, replace(here.session, paused=False), text, options, _hints(here, ask.choices))
 
 
-def _step(flow: Flow, session: Session) -> Step:
-    return steps_of(flow, session.context)[_position(flow, session)]
-
-
-def _is_skipped(step: Step, context: Context, answers: Answers) -> bool:
-    return step.skip_if is not None and step.skip_if(context, answers)
-
-
-def _options(session: Session, position: int, choices: tuple[Choice, ...]) -> tuple[Option, ...]:
-    link = _link(session, position)
-    numbered = is_numbered(choices)
-    return tuple(Option(i + 1 if numbered else 0, c.label, f"{link}.{i}") for i, c in enumerate(choices))
-
-
-def _link(session: Session, position: int) -> str:
-    return f"f.{flow_tag(session.flow)}.{session.instance}.{position}"
-
-
-def _hints(flow: Flow, session: Session, position: int, choices: tuple[Choice, ...]) -> tuple[Option, ...]:
+def _hints(here: _Stand, choices: tuple[Choice, ...]) -> tuple[Option, ...]:
     offered = {choice.value for choice in choices}
-    marks = _TAPPED_WORDS if _previous(flow, session) else {k: v for k, v in _TAPPED_WORDS.items() if v != BACK}
-    link = _link(session, position)
-    return tuple(Option(0, word, f"{link}.{mark}") for mark, word in marks.items() if word not in offered)
+    unfit = offered if here.previous() else offered | {BACK}
+    return tuple(Option(0, word, f"{here.link}.{mark}") for mark, word in _TAPPED_WORDS.items() if word not in unfit)
 
 
-def _tap(flow: Flow, session: Session, position: int, incoming: Incoming) -> Turn:
+def _tapped(here: _Stand, incoming: Incoming) -> Turn:
     """A tapped link answers only the question it was shown with."""
     link, _, mark = incoming.menu_id.rpartition(".")
-    if link != _link(session, position):
-        return ask_again(flow, session, "您点的是前面的选项,没有改动任何内容。现在请回答:")
+    if link != here.link:
+        return _ask(here, "您点的是前面的选项,没有改动任何内容。现在请回答:")
     if mark in _TAPPED_WORDS:
-        return _obey(flow, session, _TAPPED_WORDS[mark])
-    choices = _step(flow, session).ask(session.context, session.answers).choices
-    index = int(mark) if mark.isdecimal() and mark.isascii() and len(mark) < 4 else len(choices)
+        return _obey(here, _TAPPED_WORDS[mark])
+    choices = here.ask().choices
+    index = int(mark) if re.fullmatch(r"[0-9]{1,3}", mark) else len(choices)
     if index >= len(choices) or not same_word(choices[index].label, incoming.text):
-        return ask_again(flow, session, "这个选项已经变了,请重新选择:")
-    return _choose(flow, session, choices[index])
+        return _ask(here, "这个选项已经变了,请重新选择:")
+    return _choose(here, choices[index])
 
 
-def _typed(flow: Flow, session: Session, incoming: Incoming) -> Turn:
-    ask = _step(flow, session).ask(session.context, session.answers)
-    word = global_word(incoming.text) if incoming.media is None else ""
+def _typed(here: _Stand, incoming: Incoming) -> Turn:
+    ask, paused, tapped = here.ask(), here.session.paused, bool(incoming.menu_id)
+    if incoming.media is not None:
+        return _read(here, incoming, ask)
+    word = global_word(incoming.text)
     if word in (CANCEL, BACK, HELP):
-        return _obey(flow, session, word)
-    choice = match_choice(ask.choices, incoming.text) if incoming.media is None else None
-    if choice is not None and not session.paused and not incoming.menu_id:
-        return _choose(flow, session, choice)
+        return _obey(here, word)
+    choice = match_choice(ask.choices, incoming.text)
+    if choice is not None and not paused and not tapped:
+        return _choose(here, choice)
     if word:
-        return _obey(flow, session, word)
-    if incoming.known and incoming.media is None and (ask.choices or session.paused or incoming.menu_id):
-        return Turn(Outcome.INTERRUPTED, session)
-    if (session.paused and ask.choices) or incoming.menu_id:
-        return ask_again(flow, session, f"回到「{flow.name}」:")
-    return _read(flow, session, incoming, ask)
+        return _obey(here, word)
+    if incoming.known and (ask.choices or paused or tapped):
+        return Turn(Outcome.INTERRUPTED, here.session)
+    if tapped or (paused and ask.choices):
+        return _ask(here, f"回到「{here.flow.name}」:")
+    return _read(here, incoming, ask)
 
 
-def _read(flow: Flow, session: Session, incoming: Incoming, ask: Ask) -> Turn:
-    step = _step(flow, session)
+def _read(here: _Stand, incoming: Incoming, ask: Ask) -> Turn:
     try:
-        value = _value(step, ask, incoming, session)
+        value = _value(here, incoming, ask)
     except Invalid as unfit:
         if incoming.known and incoming.media is not None:
-            return Turn(Outcome.INTERRUPTED, session)
-        return ask_again(flow, session, unfit.say)
-    return _answer(flow, session, step, value)
+            return Turn(Outcome.INTERRUPTED, here.session)
+        return _ask(here, unfit.say)
+    return _answer(here, value)
 
 
-def _value(step: Step, ask: Ask, incoming: Incoming, session: Session) -> Any:
-    if step.read is not None:
-        return step.read(incoming, session.context, session.answers)
+def _value(here: _Stand, incoming: Incoming, ask: Ask) -> Any:
+    if here.step.read is not None:
+        return here.step.read(incoming, here.session.context, here.session.answers)
     if ask.choices:
-        raise Invalid(
-            "没有这个选项。请点选,或回复选项的序号、文字:" if is_numbered(ask.choices) else "没有这个选项,请重新选择:"
-        )
+        how = "请点选,或回复选项的序号、文字" if is_numbered(ask.choices) else "请点选,或回复选项的文字"
+        raise Invalid(f"没有这个选项,{how}:")
     if incoming.media is not None or not incoming.text.strip():
         raise Invalid("这一步请用文字回复。")
     return incoming.text.strip()
 
 
-def _obey(flow: Flow, session: Session, word: str) -> Turn:
+def _obey(here: _Stand, word: str) -> Turn:
     """The global words, inside a flow."""
+    name = here.flow.name
     if word == CANCEL:
-        return Turn(Outcome.CANCELLED, None, f"已取消「{flow.name}」。")
+        return Turn(Outcome.CANCELLED, None, f"已取消「{name}」。")
     if word == BACK:
-        return _back(flow, session)
+        previous = here.previous()
+        return _ask(here.at(previous.key)) if previous else _ask(here, "已经是第一步了。")
     if word == HELP:
-        say = (
-            f"您正在办「{flow.name}」。回复 上一步 可改前一项,回复 取消 可退出;办别的事时进度会留着,回复 继续 接着办。"
-        )
-        return ask_again(flow, session, say)
-    return ask_again(flow, session, f"回到「{flow.name}」:" if word == CONTINUE else "现在还没有到确认的一步。")
+        say = f"您正在办「{name}」。回复 上一步 可改前一项,回复 取消 可退出;办别的事时进度会留着,回复 继续 接着办。"
+        return _ask(here, say)
+    return _ask(here, f"回到「{name}」:" if word == CONTINUE else "现在还没有到确认的一步。")
 
 
-def _back(flow: Flow, session: Session) -> Turn:
-    previous = _previous(flow, session)
-    if previous is None:
-        return ask_again(flow, session, "已经是第一步了。")
-    return ask_again(flow, replace(session, at=previous.key))
-
-
-def _previous(flow: Flow, session: Session) -> Step | None:
-    before = steps_of(flow, session.context)[: _position(flow, session)]
-    shown = [step for step in before if not _is_skipped(step, session.context, session.answers)]
-    return shown[-1] if shown else None
-
-
-def _choose(flow: Flow, session: Session, choice: Choice) -> Turn:
+def _choose(here: _Stand, choice: Choice) -> Turn:
     if choice.value in (BACK, CANCEL, HELP):
-        return _obey(flow, session, choice.value)
-    return _answer(flow, session, _step(flow, session), choice.value)
+        return _obey(here, choice.value)
+    return _answer(here, choice.value)
 
 
-def _answer(flow: Flow, session: Session, step: Step, value: Any) -> Turn:
-    return _next(flow, replace(session, paused=False), {**session.answers, step.key: value}, "")
+def _answer(here: _Stand, value: Any) -> Turn:
+    return _next(here, {**here.session.answers, here.step.key: value})
 
 
-def _next(flow: Flow, session: Session, answers: Answers, preface: str) -> Turn:
+def _next(here: _Stand, answers: Answers, preface: str = "") -> Turn:
     """The first unanswered question of all, so that a changed answer never leaves a hole; or the end."""
-    steps = steps_of(flow, session.context)
-    wanted = [step for step in steps if not _is_skipped(step, session.context, answers)]
+    wanted = here.wanted(answers)
     answers = {step.key: answers[step.key] for step in wanted if step.key in answers}
     for step in wanted:
         if step.key not in answers:
-            return ask_again(flow, replace(session, at=step.key, answers=answers), preface)
-    return _finish(session, wanted, answers)
+            return _ask(here.at(step.key, answers=answers), preface)
+    return _finish(here, wanted, answers)
 
 
-def _finish(session: Session, wanted: list[Step], answers: Answers) -> Turn:
+def _finish(here: _Stand, wanted: list[Step], answers: Answers) -> Turn:
     """Done, but the last answer (the confirmation) is not kept: whatever goes wrong next, it is asked for once more."""
     if not wanted:
-        return Turn(Outcome.FINISH, session, answers=answers)
+        return Turn(Outcome.FINISH, here.session, answers=answers)
     last = wanted[-1].key
     kept = {key: value for key, value in answers.items() if key != last}
-    return Turn(Outcome.FINISH, replace(session, at=last, answers=kept), answers=answers)
+    return Turn(Outcome.FINISH, here.at(last, answers=kept, paused=False).session, answers=answers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from bot.conversation import Caller, Flow, Said, Start
@@ -71,7 +72,12 @@ def _by_event(message: InMessage) -> _Way:
 
 
 def _by_word(wanted: str) -> _Way:
-    return lambda route: Match(wanted) if wanted and wanted in map(normal, route.words) else None
+    return lambda route: Match(wanted) if wanted and wanted in _normal_words(route.words) else None
+
+
+@lru_cache(maxsize=1024)
+def _normal_words(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(normal, words))
 
 
 def _by_pattern(wanted: str) -> _Way:

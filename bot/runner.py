@@ -1,0 +1,220 @@
+"""Carries a flow through: load, question after question, done. What `bot.conversation` decides, this does."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.conversation import (
+    Again,
+    Caller,
+    Choice,
+    Flow,
+    Incoming,
+    Option,
+    Outcome,
+    Said,
+    Session,
+    Start,
+    Turn,
+    advance,
+    ask_again,
+    begin,
+    flow_key,
+    go_back_to,
+)
+from bot.inbox import Place
+from bot.replies import word_options
+from bot.sessions import Desk, Drafts, Entry, Sessions, entry_for
+from bot.words import CONTINUE
+from config.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to say, and the desk to keep. `text` None says nothing.
+
+    `realm`: of the secret flow that speaks or has just ended; then `late_text` is said instead when the reply window is missed.
+    """
+
+    desk: Desk
+    text: str | None = field(default=None, repr=False)
+    options: tuple[Option, ...] = field(default=(), repr=False)
+    hints: tuple[Option, ...] = ()
+    realm: str = ""
+    late_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One message of one person: who, where it is kept, the desk as it was found."""
+
+    rt: Any
+    caller: Caller
+    place: Place
+    desk: Desk
+
+
+class Runner:
+    """Runs the flows it is given, by name: after a restart, or in another process, a session must find its flow again."""
+
+    def __init__(self, flows: Mapping[str, Flow], sessions: Sessions, drafts: Drafts) -> None:
+        self.flows = dict(flows)
+        self._sessions = sessions
+        self._drafts = drafts
+
+    async def start(self, visit: Visit, start: Start, preface: str = "") -> Answer:
+        """Begin a flow, or go on where it is under way already, or from its draft."""
+        if self.flows.get(start.flow.name) is not start.flow:
+            raise LookupError(f"flow {start.flow.name} is not in the table")
+        entry = next((e for e in visit.desk.stack if e.key == flow_key(start.flow.name, start.args)), None)
+        if entry is not None:
+            return await self.resume(visit, entry, preface)
+        return await self._begin(visit, start, secrets.token_hex(4), preface)
+
+    async def resume(self, visit: Visit, entry: Entry, preface: str = "") -> Answer:
+        """Ask the present question of a flow on the desk again; it becomes the topmost."""
+        opened = await self._open(visit, entry)
+        if isinstance(opened, Answer):
+            return opened
+        flow, session = opened
+        return await self._do(visit, flow, session, ask_again(flow, session, preface))
+
+    async def go_on(self, visit: Visit, entry: Entry, incoming: Incoming) -> Answer | None:
+        """Give a message to a flow on the desk. None: the routes shall answer it, the flow waits."""
+        opened = await self._open(visit, entry)
+        if isinstance(opened, Answer):
+            return opened
+        flow, session = opened
+        turn = advance(flow, session, incoming)
+        return None if turn.outcome is Outcome.INTERRUPTED else await self._do(visit, flow, session, turn)
+
+    async def resume_draft(self, visit: Visit) -> Answer | None:
+        """For 继续 with an empty desk: the first flow of which a draft is kept."""
+        for flow in self.flows.values():
+            if _has_draft(flow) and await self._drafts.load(visit.place.person, flow.name) is not None:
+                return await self.start(visit, Start(flow))
+        return None
+
+    async def _open(self, visit: Visit, entry: Entry) -> tuple[Flow, Session] | Answer:
+        """The flow and session of an entry; or what to say where they are gone or outdated."""
+        flow = self.flows.get(entry.flow)
+        session = await self._sessions.fetch(visit.place, entry)
+        if flow is None or session is None:
+            return self.tell_lost(replace(visit.desk, lost=(entry.flow,)).without(entry.instance))
+        if session.version != flow.version:
+            return await self._restart(visit, flow, session)
+        return flow, session
+
+    async def _begin(self, visit: Visit, start: Start, instance: str, preface: str) -> Answer:
+        """Load the context, then the first question. `Refusal` of `load` goes through to the dispatcher."""
+        flow, caller = start.flow, replace(visit.caller, args=dict(start.args))
+        loaded = await flow.load(visit.rt, caller)
+        if isinstance(loaded, Said):
+            return said(visit.desk, loaded, preface)
+        context = json.loads(json.dumps(loaded))  # the first turn shall see the same shapes as the later ones
+        if flow.secret:
+            if not await self._sessions.is_open(context["realm"]):
+                return said(visit.desk, Said(f"「{flow.name}」现在不能办理,可能已经结束。"), preface)
+            await self._sessions.note_realm(visit.place, context["realm"])
+        answers = await self._draft_answers(visit, flow, start.args)
+        if answers:
+            preface = "\n".join(filter(None, (preface, f"继续上次没有办完的「{flow.name}」:")))
+        turn = begin(flow, context, instance, start.args, answers, preface)
+        return await self._do(visit, flow, None, turn)
+
+    async def _restart(self, visit: Visit, flow: Flow, session: Session) -> Answer:
+        desk = visit.desk.without(session.instance)
+        await self._drop_draft(visit, flow, session)
+        preface = f"「{flow.name}」的内容更新过了,请从头再来一次:"
+        return await self._begin(replace(visit, desk=desk), Start(flow, session.args), secrets.token_hex(4), preface)
+
+    async def _do(self, visit: Visit, flow: Flow, before: Session | None, turn: Turn) -> Answer:
+        """Carry out what the turn says."""
+        if turn.outcome is Outcome.CANCELLED and before is not None:
+            await self._drop_draft(visit, flow, before)
+            return self._ended(visit, flow, before, Said(turn.text))
+        if turn.outcome is Outcome.OUTDATED and before is not None:
+            return await self._restart(visit, flow, before)
+        if turn.outcome is Outcome.FINISH and turn.session is not None:
+            return await self._finish(visit, flow, turn.session, turn)
+        return await self._asked(visit, flow, before, turn)
+
+    async def _asked(self, visit: Visit, flow: Flow, before: Session | None, turn: Turn) -> Answer:
+        session = turn.session
+        assert session is not None
+        if session.answers and (before is None or before.answers != session.answers) and _has_draft(flow):
+            draft = {"version": flow.version, "answers": dict(session.answers)}
+            await self._drafts.save(visit.place.person, session.key, draft)
+        entry = entry_for(flow, session, visit.caller.at)
+        late_text = (flow.late_text or f"请回复 {flow.name} 继续。") if flow.secret else ""
+        desk = replace(visit.desk.put(entry), offered=())
+        return Answer(desk, turn.text, turn.options, turn.hints, entry.realm, late_text)
+
+    async def _finish(self, visit: Visit, flow: Flow, session: Session, turn: Turn) -> Answer:
+        """Call `done`. Whatever it refuses, the answers stay, and the last question is asked again with the reason."""
+        caller = replace(visit.caller, args=dict(session.args))
+        try:
+            result = await flow.done(visit.rt, caller, session.context, turn.answers)
+        except Refusal as refusal:
+            if not session.at:
+                raise
+            return await self._asked(visit, flow, None, ask_again(flow, session, refusal.say))
+        if isinstance(result, Again):
+            return await self._asked(visit, flow, None, go_back_to(flow, session, result))
+        await self._drop_draft(visit, flow, session)
+        if isinstance(result, Start):
+            return await self.start(replace(visit, desk=visit.desk.without(session.instance)), result)
+        return self._ended(visit, flow, session, result)
+
+    def _ended(self, visit: Visit, flow: Flow, session: Session, result: Said) -> Answer:
+        answer = self.leave_waiting(said(visit.desk.without(session.instance), result))
+        realm = str(session.context["realm"]) if flow.secret else ""
+        return replace(
+            answer, realm=realm, late_text=flow.late_text or f"请回复 {flow.name} 查看结果。" if realm else ""
+        )
+
+    def leave_waiting(self, answer: Answer) -> Answer:
+        """Beside the answer to something else: which flow still waits for 继续."""
+        waiting = answer.desk.top
+        if waiting is None or answer.text is None:
+            return answer
+        desk = replace(answer.desk, stack=(*answer.desk.stack[:-1], _paused(waiting)))
+        text = f"{answer.text}\n\n「{waiting.flow}」还没有办完,回复 继续 接着办。"
+        return replace(answer, desk=desk, text=text, hints=(*answer.hints, Option(0, CONTINUE, "g")))
+
+    def tell_lost(self, desk: Desk) -> Answer:
+        """That progress is gone, and which words start again."""
+        names = tuple(dict.fromkeys(desk.lost))
+        text = "".join(f"「{name}」的进度已经清除(超过时限,或已经结束)。\n" for name in names)
+        words = tuple(Choice(name, name) for name in names)
+        return said(replace(desk, lost=()), Said(f"{text}如需重新开始,请回复:", words))
+
+    async def _draft_answers(self, visit: Visit, flow: Flow, args: Mapping[str, str]) -> Mapping[str, Any]:
+        if not _has_draft(flow):
+            return {}
+        draft = await self._drafts.load(visit.place.person, flow_key(flow.name, args))
+        return draft["answers"] if draft is not None and draft["version"] == flow.version else {}
+
+    async def _drop_draft(self, visit: Visit, flow: Flow, session: Session) -> None:
+        if _has_draft(flow):
+            await self._drafts.drop(visit.place.person, session.key)
+
+
+def said(desk: Desk, result: Said, preface: str = "") -> Answer:
+    """A `Said` as an answer: its choices are words, and a bare number chooses among them."""
+    text = f"{preface}\n\n{result.text}" if preface else result.text
+    offered = tuple(choice.value for choice in result.choices)
+    return Answer(replace(desk, offered=offered, rest="", rest_realm=""), text, word_options(result.choices))
+
+
+def _has_draft(flow: Flow) -> bool:
+    return flow.keep_draft and not flow.secret
+
+
+def _paused(entry: Entry) -> Entry:
+    session = replace(entry.session, paused=True) if entry.session else None
+    return replace(entry, paused=True, session=session)

@@ -1,0 +1,232 @@
+"""What is kept of a person's conversations between two messages, in Redis and, for long texts, as drafts in PostgreSQL.
+
+A person's `Desk` is a stack of flows, the topmost in hand, the others waiting for 继续. Of a secret flow (design §5) the plain part
+tells only which flow and realm; position, answers, context, the rest of a long reply and remembered replies are
+SecretBox-encrypted under the realm's desk key and padded, so that their size does not tell an answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from nacl.exceptions import CryptoError
+from nacl.secret import SecretBox
+from redis.asyncio import Redis
+
+from bot.conversation import Flow, Session
+from bot.inbox import Kept, New, Place
+
+DeskKey = Callable[[str], Awaitable[bytes | None]]
+"""`async (realm) -> 32 bytes | None`; None where the realm is closed or unknown. Asked about twice a message, so it should be quick."""
+
+MAX_STACK = 5
+SECRET_TTL = timedelta(minutes=30)
+_QUIET_TTL = timedelta(days=1)
+_INDEX_TTL = timedelta(days=7)
+_PAD = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """Where answers typed so far outlive Redis: async callables over PostgreSQL, handed in by `app.build`.
+
+    `person` is the hashed openid of `bot.names`, `flow` a `flow_key`, the draft a JSON mapping.
+    """
+
+    load: Callable[[str, str], Awaitable[Mapping[str, Any] | None]]
+    save: Callable[[str, str, Mapping[str, Any]], Awaitable[None]]
+    drop: Callable[[str, str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One flow on the desk. `session` is None while a sealed one has not been opened. `expires`: unix seconds."""
+
+    flow: str
+    key: str
+    instance: str
+    expires: int
+    realm: str = ""
+    paused: bool = False
+    session: Session | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that is kept of one person. `rest`: of a long reply; `offered`: words that a bare number chooses from.
+
+    `rest_realm`: of the secret flow that said it. `lost`: names of flows whose progress is gone (expired, closed, flushed), to be
+    told once; neither is stored.
+    """
+
+    stack: tuple[Entry, ...] = ()
+    rest: str = field(default="", repr=False)
+    offered: tuple[str, ...] = ()
+    rest_realm: str = ""
+    lost: tuple[str, ...] = ()
+
+    @property
+    def top(self) -> Entry | None:
+        """The flow in hand."""
+        return self.stack[-1] if self.stack else None
+
+    def put(self, entry: Entry) -> Desk:
+        """With this entry topmost (replacing its former self); those below wait, the oldest gives way."""
+        others = (replace(e, paused=True) for e in self.stack if e.instance != entry.instance)
+        return replace(self, stack=(*others, entry)[-MAX_STACK:])
+
+    def without(self, instance: str) -> Desk:
+        """Without that flow; the one below waits for 继续."""
+        return replace(self, stack=tuple(replace(e, paused=True) for e in self.stack if e.instance != instance))
+
+
+def entry_for(flow: Flow, session: Session, now: datetime) -> Entry:
+    """A session as it lies on the desk; its time starts anew."""
+    ttl = min(flow.ttl, SECRET_TTL) if flow.secret else flow.ttl
+    realm = str(session.context["realm"]) if flow.secret else ""
+    expires = int((now + ttl).timestamp())
+    return Entry(flow.name, session.key, session.instance, expires, realm, session.paused, session)
+
+
+async def forget_realm(redis: Redis, realm: str) -> None:
+    """Delete every sealed session and remembered reply of the realm. To be called once its desk key is destroyed; repeatable."""
+    members = await redis.smembers(_index(realm))
+    for member in members:  # one by one: they lie in different slots of a cluster
+        await redis.unlink(member)
+    await redis.unlink(_index(realm))
+
+
+class Sessions:
+    """Reads and writes desks as `bot.inbox` carries them."""
+
+    def __init__(self, redis: Redis, desk_key: DeskKey) -> None:
+        self._redis = redis
+        self._desk_key = desk_key
+
+    async def open(self, new: New, now: datetime) -> Desk:
+        """The desk that came with a claim. What has expired or cannot be unsealed is left out and named in `lost`."""
+        stored = json.loads(new.body) if new.body else {}
+        desk = Desk(rest=stored.get("rest", ""), offered=tuple(stored.get("offered", ())))
+        for kept in stored.get("stack", ()):
+            entry = _entry(kept)
+            opened: tuple[Entry | None, str] = (entry, "")
+            if entry.expires <= now.timestamp():
+                opened = (None, "")
+            elif entry.realm and entry.realm == new.seal:
+                opened = await self._open_sealed(new.place, entry, new.sealed)
+            desk = _with(desk, entry, *opened)
+        return desk
+
+    async def fetch(self, place: Place, entry: Entry) -> Session | None:
+        """The session of an entry that `open` left sealed, since it was not the topmost secret one. None: it is gone."""
+        if entry.session is not None:
+            return entry.session
+        sealed = await self._redis.hget(place.seal_prefix + entry.realm, "session")
+        opened, _ = await self._open_sealed(place, entry, sealed if isinstance(sealed, bytes) else b"")
+        return opened.session if opened else None
+
+    async def is_open(self, realm: str) -> bool:
+        """Whether secret flows of this realm can be held at all."""
+        return await self._desk_key(realm) is not None
+
+    async def note_realm(self, place: Place, realm: str) -> None:
+        """Index a secret flow that begins, so that `forget_realm` finds it. Before its first answer is stored."""
+        await self._redis.sadd(_index(realm), place.seal_prefix + realm)
+        await self._redis.expire(_index(realm), _INDEX_TTL)
+
+    async def keep(self, new: New, desk: Desk, now: datetime, reply: str | None, realm: str) -> Kept:
+        """What to leave behind. `reply` None: nothing to repeat. `realm`: of the secret flow that spoke or ended, else empty.
+
+        Where the realm was closed meanwhile nothing secret is written, and the reply is not remembered.
+        """
+        key = await self._desk_key(realm) if realm else None
+        entry = next((e for e in reversed(desk.stack) if e.realm == realm), None) if realm else None
+        session = sealed_reply = b""
+        if key is not None:
+            if entry and entry.session:
+                session = _seal(key, new.place, {"session": _shallow(entry.session), "rest": desk.rest})
+            sealed_reply = _seal(key, new.place, reply) if reply is not None else b""
+        return Kept(
+            claim=_claim(reply, realm, sealed_reply),
+            body=_body(replace(desk, rest="") if realm else desk),
+            body_ttl_ms=_body_ttl_ms(desk, now),
+            seal=next((e.realm for e in reversed(desk.stack) if e.realm), ""),
+            sealed_realm=realm,
+            session=session,
+            reply=sealed_reply,
+        )
+
+    async def reveal(self, place: Place, realm: str, sealed: bytes) -> str | None:
+        """A remembered reply of a secret flow; None where its key is gone."""
+        key = await self._desk_key(realm)
+        return _unseal(key, place, sealed) if key is not None else None
+
+    async def _open_sealed(self, place: Place, entry: Entry, sealed: bytes) -> tuple[Entry | None, str]:
+        key = await self._desk_key(entry.realm) if sealed else None
+        kept = _unseal(key, place, sealed) if key is not None else None
+        if kept is None or kept["session"]["instance"] != entry.instance:
+            return None, ""
+        return replace(entry, session=Session(**kept["session"] | {"paused": entry.paused})), kept["rest"]
+
+
+def _index(realm: str) -> str:
+    return f"zp:realm:{realm}"
+
+
+def _with(desk: Desk, entry: Entry, opened: Entry | None, rest: str) -> Desk:
+    if opened is None:
+        return replace(desk, lost=(*desk.lost, entry.flow))
+    return replace(
+        desk, stack=(*desk.stack, opened), rest=desk.rest or rest, rest_realm=entry.realm if rest else desk.rest_realm
+    )
+
+
+def _entry(kept: dict[str, Any]) -> Entry:
+    session = kept.pop("session", None)
+    entry = Entry(**kept)
+    return replace(entry, session=Session(**session | {"paused": entry.paused})) if session else entry
+
+
+def _body(desk: Desk) -> bytes:
+    stack = [_entry_json(entry) for entry in desk.stack]
+    stored = {"stack": stack, "rest": desk.rest, "offered": desk.offered}
+    return json.dumps({k: v for k, v in stored.items() if v}, ensure_ascii=False).encode()
+
+
+def _body_ttl_ms(desk: Desk, now: datetime) -> int:
+    latest = max((e.expires for e in desk.stack), default=0)
+    return int(max(latest - now.timestamp(), _QUIET_TTL.total_seconds()) * 1000)
+
+
+def _entry_json(entry: Entry) -> dict[str, Any]:
+    session = _shallow(entry.session) if entry.session and not entry.realm else None
+    return _shallow(entry) | {"session": session}
+
+
+def _shallow(value: Entry | Session) -> dict[str, Any]:
+    """Fields by name. `dataclasses.asdict` would copy whole contexts for every message."""
+    return {each.name: getattr(value, each.name) for each in fields(value)}
+
+
+def _claim(reply: str | None, realm: str, sealed_reply: bytes) -> bytes:
+    if reply is None or (realm and not sealed_reply):
+        return b"n"
+    return b"s" + realm.encode() if realm else b"d" + reply.encode()
+
+
+def _seal(key: bytes, place: Place, value: Any) -> bytes:
+    data = json.dumps([place.person, value], ensure_ascii=False).encode()
+    return SecretBox(key).encrypt(data.ljust(-(-len(data) // _PAD) * _PAD))
+
+
+def _unseal(key: bytes, place: Place, sealed: bytes) -> Any:
+    """The value, or None where it was sealed with another key or for another person."""
+    try:
+        person, value = json.loads(SecretBox(key).decrypt(sealed))
+    except (CryptoError, ValueError):
+        return None
+    return value if person == place.person else None
