@@ -32,11 +32,13 @@ def _validate(value: Mapping[str, Any]) -> Scheme:
     try:
         return Scheme.model_validate_json(json.dumps(value))
     except ValidationError as error:
-        raise _explain(error.errors(include_url=False)[0], value) from None
+        found = error.errors(include_url=False)
+        misspelt = [one for one in found if one["type"] == "extra_forbidden"]  # else its right name would be told as missing
+        raise _explain((misspelt or found)[0], value) from None
 
 
 def _explain(error: ErrorDetails, value: Any) -> BadInput:
-    """pydantic's first error as a path of the file and a Chinese sentence."""
+    """An error of pydantic as a path of the file and a Chinese sentence."""
     path, holder = _path_of(error["loc"], value)
     context, kind = error.get("ctx", {}), error["type"]
     given = clip(error["input"])
