@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from tortoise import fields
+from tortoise import connections, fields
 from tortoise.models import Model
 
 KINDS = ("党委", "党总支", "党支部", "部门")
+
+_BELOW = """
+WITH RECURSIVE below(id, code) AS (
+    SELECT id, code FROM organisations WHERE code = $1
+    UNION SELECT o.id, o.code FROM organisations o JOIN below ON o.parent_id = below.id
+) SELECT code FROM below
+"""
+_SET_PARENTS = """
+UPDATE organisations o SET parent_id = p.id
+FROM unnest($1::text[], $2::text[]) AS wanted(code, parent) LEFT JOIN organisations p ON p.code = wanted.parent
+WHERE o.code = wanted.code AND o.parent_id IS DISTINCT FROM p.id
+"""
 
 
 class Organisation(Model):
@@ -22,3 +34,14 @@ class Organisation(Model):
 
     class Meta:
         table = "organisations"
+
+
+async def list_below(code: str) -> list[str]:
+    """The codes of that organisation and of all below it; empty where it is unknown."""
+    rows = await connections.get("default").execute_query_dict(_BELOW, [code])
+    return [row["code"] for row in rows]
+
+
+async def set_parents(parents: dict[str, str]) -> None:
+    """Hang each organisation (by code) below its parent (by code; an empty one: at the top)."""
+    await connections.get("default").execute_query(_SET_PARENTS, [list(parents), list(parents.values())])

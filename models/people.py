@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from tortoise import fields
+from tortoise import connections, fields
 from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.models import Model
 
@@ -51,3 +51,25 @@ class Post(Model):
         constraints = (
             UniqueConstraint(fields=("organisation_id",), name="one_secretary", condition=f"title = '{SECRETARY}'"),
         )
+
+
+async def fold_names(names: list[str]) -> list[str]:
+    """Names as they are compared: no spaces or dots within, one width, one case (function `fold_name`, migration 0003)."""
+    rows = await connections.get("default").execute_query_dict(
+        "SELECT fold_name(name) AS folded FROM unnest($1::text[]) WITH ORDINALITY AS given(name, n) ORDER BY n", [names]
+    )
+    return [row["folded"] for row in rows]
+
+
+async def list_named(folded_name: str) -> list[int]:
+    """Ids of all people of that folded name."""
+    rows = await connections.get("default").execute_query_dict(
+        "SELECT id FROM people WHERE fold_name(name) = $1", [folded_name]
+    )
+    return [row["id"] for row in rows]
+
+
+async def list_people(organisation_codes: list[str] | None = None) -> list[Person]:
+    """People with their organisation, all or those of the organisations themselves; by organisation, then staff number."""
+    people = Person.all() if organisation_codes is None else Person.filter(organisation__code__in=organisation_codes)
+    return await people.select_related("organisation").order_by("organisation__code", "staff_no")
