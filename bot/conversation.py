@@ -280,13 +280,14 @@ class _Stand:
 
     def wanted(self, answers: Answers) -> list[Step]:
         """The steps that are not skipped."""
-        context = self.session.context
-        return [step for step in self.steps if step.skip_if is None or not step.skip_if(context, answers)]
+        return [step for step in self.steps if not self._is_skipped(step, answers)]
 
     def previous(self) -> Step | None:
-        before = self.steps[: self.position]
-        shown = [step for step in self.wanted(self.session.answers) if step in before]
-        return shown[-1] if shown else None
+        before = reversed(self.steps[: self.position])
+        return next((step for step in before if not self._is_skipped(step, self.session.answers)), None)
+
+    def _is_skipped(self, step: Step, answers: Answers) -> bool:
+        return step.skip_if is not None and step.skip_if(self.session.context, answers)
 
     def at(self, key: str, **changes: Any) -> _Stand:
         """The same flow at another question."""

@@ -1,0 +1,162 @@
+"""One message from claim to answer: inbox in, dispatcher, inbox out; and the answer that comes too late."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from redis import RedisError
+
+from bot.client import Outcome
+from bot.conversation import Caller
+from bot.dispatcher import Dispatcher
+from bot.inbox import HEARTBEAT_S, Done, Inbox, Kept, New, Place, Waiting
+from bot.messages import InMessage
+from bot.names import Names
+from bot.replies import fit, render
+from bot.runner import Answer
+from bot.sessions import Sessions
+
+_log = logging.getLogger(__name__)
+
+PATIENCE_S = 60.0
+"""How long a message waits for an earlier one of the same person before it is given up."""
+
+SendText = Callable[[str, str], Awaitable[Outcome]]
+"""`async (openid, text)`: a customer-service message."""
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One request of the platform. `is_late`: it has been answered with `success` already, so an answer must go another way."""
+
+    is_late: bool = False
+
+
+class Reception:
+    """See the module. `now` reads the clock: a message is handled at the instant it gets its turn, not when it arrived."""
+
+    def __init__(
+        self,
+        app_id: str,
+        names: Names,
+        inbox: Inbox,
+        sessions: Sessions,
+        dispatcher: Dispatcher,
+        send_text: SendText,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._app_id = app_id
+        self._names = names
+        self._inbox = inbox
+        self._sessions = sessions
+        self._dispatcher = dispatcher
+        self._send_text = send_text
+        self._now = now
+
+    async def receive(self, message: InMessage, delivery: Delivery) -> str | None:
+        """The text to reply, or None for nothing. Raises `redis.RedisError` when the message could not be claimed at all."""
+        place = Place(self._names.person(message.openid), self._names.message(self._app_id, message))
+        entered = await self._wait_for_turn(place, delivery)
+        if isinstance(entered, New):
+            return await self._handle(message, entered, delivery)
+        if entered is None or entered.reply is None:
+            return None
+        if entered.realm:
+            return await self._sessions.reveal(place, entered.realm, entered.reply)
+        return entered.reply.decode()
+
+    async def _wait_for_turn(self, place: Place, delivery: Delivery) -> New | Done | None:
+        """Short polling with jitter. A duplicate gives up once it is late: the first delivery answers."""
+        loop = asyncio.get_running_loop()
+        deadline, pause = loop.time() + PATIENCE_S, 0.01
+        while loop.time() < deadline:
+            entered = await self._inbox.enter(place)
+            if not isinstance(entered, Waiting):
+                return entered
+            if entered.is_duplicate and delivery.is_late:
+                return None
+            await asyncio.sleep(pause * random.uniform(0.5, 1.5))
+            pause = min(pause * 1.5, 0.15)
+        _log.error(
+            "a message waited too long for its turn", extra={"action": "message_dropped", "person": place.person}
+        )
+        return None
+
+    async def _handle(self, message: InMessage, new: New, delivery: Delivery) -> str | None:
+        heartbeat = _Heartbeat(self._inbox, new, delivery)
+        try:
+            now = self._now()
+            desk = await self._sessions.open(new, now)
+            caller = Caller(message.openid, new.place.message, now, self._app_id)
+            answer = await self._dispatcher.respond(message, caller, new.place, desk)
+            shown, kept = await self._wrap_up(new, answer, now, delivery)
+            is_ours = await self._leave(new, kept)
+        except BaseException:
+            await self._inbox.drop(new)  # the next delivery may try
+            raise
+        finally:
+            heartbeat.stop()
+        if not is_ours or shown is None:
+            return None
+        if delivery.is_late:
+            await self._send_late(message, answer, shown)
+            return None
+        return shown
+
+    async def _wrap_up(self, new: New, answer: Answer, now: datetime, delivery: Delivery) -> tuple[str | None, Kept]:
+        """The text as it is shown, and what to keep. The rest of an ended secret flow's last words is not kept."""
+        shown, rest = (None, "") if answer.text is None else fit(render(answer.text, answer.options, answer.hints))
+        is_over = answer.realm and not any(entry.realm == answer.realm for entry in answer.desk.stack)
+        desk = replace(answer.desk, rest="" if is_over else rest or answer.desk.rest)
+        reply = None if delivery.is_late else shown
+        return shown, await self._sessions.keep(new, desk, now, reply, answer.realm)
+
+    async def _leave(self, new: New, kept: Kept) -> bool:
+        """Whether the answer is ours to give. It is, when Redis fails now: what the message did is committed elsewhere."""
+        try:
+            return await self._inbox.leave(new, kept)
+        except RedisError as error:
+            _log.error("a session was not saved", extra={"action": "session_lost", "error": type(error).__name__})
+            return True
+
+    async def _send_late(self, message: InMessage, answer: Answer, shown: str) -> None:
+        """Once, as a customer-service message; of a secret flow only where to go on."""
+        text = (answer.late_text or "请回复 继续。") if answer.realm else shown
+        outcome = await self._send_text(message.openid, text)
+        extra = {"action": "late_answer", "status": outcome.status.value, "errcode": outcome.errcode}
+        _log.info("an answer went out late", extra=extra)
+
+
+class _Heartbeat:
+    """Keeps the leases up while a message is handled. Costs one timer where the handler is quick."""
+
+    def __init__(self, inbox: Inbox, new: New, delivery: Delivery) -> None:
+        self._inbox, self._new, self._delivery = inbox, new, delivery
+        self._task: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(HEARTBEAT_S, self._begin)
+
+    def stop(self) -> None:
+        """No beat after this."""
+        self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+
+    def _begin(self) -> None:
+        self._task = asyncio.create_task(self._beat())
+
+    async def _beat(self) -> None:
+        while True:
+            if not await self._is_kept_up():
+                return
+            await asyncio.sleep(HEARTBEAT_S)
+
+    async def _is_kept_up(self) -> bool:
+        try:
+            return await self._inbox.keep_up(self._new, late=self._delivery.is_late)
+        except RedisError:
+            return True  # a hiccup; the lease decides
