@@ -18,12 +18,12 @@ def refuse(status: int, say: str) -> web.Response:
 
 
 @web.middleware
-async def control_errors(request: web.Request, call_next: Handler) -> web.StreamResponse:
+async def control_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn what a caller got wrong into 4xx with a reason."""
     if not request.path.startswith("/sim/"):
-        return await call_next(request)
+        return await handler(request)
     try:
-        response: web.StreamResponse = await call_next(request)
+        response: web.StreamResponse = await handler(request)
     except Impossible as error:
         return refuse(409, str(error))
     except ValidationError as error:
