@@ -123,11 +123,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A conversation. `name` is the chat word that starts it and what people read.
+    """A conversation. `name` is what people read, `word` the chat word that starts it where that is another one.
 
     `load(rt, caller)` returns a JSON-stable context, or `Said` to end at once, or raises `config.refusals.Refusal`; a secret
     flow's context names its `realm`. `done(rt, caller, context, answers)` calls one service. `late_text` is what a secret
-    flow says when its answer missed the reply window (default 「请回复 <name> 继续」).
+    flow says when its answer missed the reply window (default 「请回复 <word> 继续」).
     """
 
     name: str
@@ -139,6 +139,12 @@ class Flow:
     secret: bool = False
     keep_draft: bool = True
     late_text: str = ""
+    word: str = ""
+
+    @property
+    def start_word(self) -> str:
+        """What a person replies to begin or go on."""
+        return self.word or self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import secrets
 import struct
-from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -34,19 +33,15 @@ def sign(*parts: str) -> str:
     return hashlib.sha1(joined, usedforsecurity=False).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
 class Cryptor:
-    """One account's secrets. `token` must not be empty; `key` is the decoded AES key, absent in plain mode."""
+    """One account's secrets. `token` must not be empty; `aes_key` (43 characters) is empty in plain mode."""
 
-    app_id: str
-    token: str = field(repr=False)
-    key: bytes | None = field(default=None, repr=False)
-
-    def __post_init__(self) -> None:
-        if not self.token:
+    def __init__(self, token: str, aes_key: str, app_id: str) -> None:
+        if not token:
             raise ValueError("an empty token would accept everybody")
-        if self.key is not None and len(self.key) != 32:
-            raise ValueError("the AES key must be 43 characters")
+        self.token = token
+        self._app_id = app_id.encode()
+        self._key = decode_key(aes_key) if aes_key else None
 
     def check(self, signature: str, timestamp: str, nonce: str, *encrypted: str) -> None:
         """Raise `Rejected("signature")` unless it is right; in constant time."""
@@ -63,13 +58,13 @@ class Cryptor:
         message, app_id = plain[_PREFIX + 4 :][:length], plain[_PREFIX + 4 :][length:]
         if len(message) != length:
             raise Rejected("length")
-        if not hmac.compare_digest(app_id, self.app_id.encode()):
+        if not hmac.compare_digest(app_id, self._app_id):
             raise Rejected("appid")
         return message
 
     def encrypt(self, message: bytes) -> str:
         """Base64 ciphertext, fresh each time."""
-        plain = secrets.token_bytes(_PREFIX) + struct.pack(">I", len(message)) + message + self.app_id.encode()
+        plain = secrets.token_bytes(_PREFIX) + struct.pack(">I", len(message)) + message + self._app_id
         pad = _BLOCK - len(plain) % _BLOCK
         encryptor = self._cipher().encryptor()
         return base64.b64encode(encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()).decode()
@@ -79,9 +74,9 @@ class Cryptor:
         return decryptor.update(data) + decryptor.finalize()
 
     def _cipher(self) -> Cipher[modes.CBC]:
-        if self.key is None:
+        if self._key is None:
             raise Rejected("no_key")
-        return Cipher(algorithms.AES(self.key), modes.CBC(self.key[:16]))
+        return Cipher(algorithms.AES(self._key), modes.CBC(self._key[:16]))
 
 
 def decode_key(encoding_aes_key: str) -> bytes:

@@ -85,11 +85,14 @@ class Dispatcher:
             if answer is not None:
                 return answer
         tag = message.menu_id.split(".")[1]
-        names = [flow.name for flow in self._runner.flows.values() if flow_tag(flow.name) == tag]
-        if not names:
+        flows = [flow for flow in self._runner.flows.values() if flow_tag(flow.name) == tag]
+        if not flows:
             return await self._help(visit, message, "这个选项已经过期。")
-        text = f"这个选项已经过期:「{names[0]}」已经结束,或进度已经清除。如需重新开始,请回复:"
-        return said(replace(visit.desk, lost=()), Said(text, (Choice(names[0], names[0]),)))
+        word, text = (
+            flows[0].start_word,
+            f"这个选项已经过期:「{flows[0].name}」已经结束,或进度已经清除。如需重新开始,请回复:",
+        )
+        return said(visit.desk, Said(text, (Choice(word, word),)))
 
     async def _by_route(self, visit: Visit, message: InMessage, found: tuple[Route, Match]) -> Answer:
         route, match = found

@@ -29,7 +29,7 @@ from bot.conversation import (
 from bot.inbox import Place
 from bot.replies import word_options
 from bot.sessions import Desk, Drafts, Entry, Sessions, entry_for
-from bot.words import CONTINUE
+from bot.words import CONTINUE, HELP
 from config.refusals import Refusal
 
 
@@ -71,9 +71,16 @@ class Runner:
         if self.flows.get(start.flow.name) is not start.flow:
             raise LookupError(f"flow {start.flow.name} is not in the table")
         entry = next((e for e in visit.desk.stack if e.key == flow_key(start.flow.name, start.args)), None)
-        if entry is not None:
+        if entry is not None and not _is_untouched(entry):
             return await self.resume(visit, entry, preface)
-        return await self._begin(visit, start, secrets.token_hex(4), preface)
+        desk = visit.desk
+        for (
+            other
+        ) in desk.stack:  # of this flow, and nothing was answered yet: nothing is lost, and the world is read anew
+            if other.flow == start.flow.name and _is_untouched(other):
+                desk = desk.without(other.instance)
+        instance = entry.instance if entry is not None else secrets.token_hex(4)
+        return await self._begin(replace(visit, desk=desk), start, instance, preface)
 
     async def resume(self, visit: Visit, entry: Entry, preface: str = "") -> Answer:
         """Ask the present question of a flow on the desk again; it becomes the topmost."""
@@ -150,7 +157,7 @@ class Runner:
             draft = {"version": flow.version, "answers": dict(session.answers)}
             await self._drafts.save(visit.place.person, session.key, draft)
         entry = entry_for(flow, session, visit.caller.at)
-        late_text = (flow.late_text or f"请回复 {flow.name} 继续。") if flow.secret else ""
+        late_text = (flow.late_text or f"请回复 {flow.start_word} 继续。") if flow.secret else ""
         desk = replace(visit.desk.put(entry), offered=())
         return Answer(desk, turn.text, turn.options, turn.hints, entry.realm, late_text)
 
@@ -174,7 +181,7 @@ class Runner:
         answer = self.leave_waiting(said(visit.desk.without(session.instance), result))
         realm = str(session.context["realm"]) if flow.secret else ""
         return replace(
-            answer, realm=realm, late_text=flow.late_text or f"请回复 {flow.name} 查看结果。" if realm else ""
+            answer, realm=realm, late_text=flow.late_text or f"请回复 {flow.start_word} 查看结果。" if realm else ""
         )
 
     def leave_waiting(self, answer: Answer) -> Answer:
@@ -190,8 +197,11 @@ class Runner:
         """That progress is gone, and which words start again."""
         names = tuple(dict.fromkeys(desk.lost))
         text = "".join(f"「{name}」的进度已经清除(超过时限,或已经结束)。\n" for name in names)
-        words = tuple(Choice(name, name) for name in names)
+        words = tuple(Choice(word, word) for word in dict.fromkeys(map(self._start_word, names)))
         return said(replace(desk, lost=()), Said(f"{text}如需重新开始,请回复:", words))
+
+    def _start_word(self, name: str) -> str:
+        return self.flows[name].start_word if name in self.flows else HELP
 
     async def _draft_answers(self, visit: Visit, flow: Flow, args: Mapping[str, str]) -> Mapping[str, Any]:
         if not _has_draft(flow):
@@ -213,6 +223,10 @@ def said(desk: Desk, result: Said, preface: str = "") -> Answer:
 
 def _has_draft(flow: Flow) -> bool:
     return flow.keep_draft and not flow.secret
+
+
+def _is_untouched(entry: Entry) -> bool:
+    return entry.session is not None and not entry.session.answers
 
 
 def _paused(entry: Entry) -> Entry:
