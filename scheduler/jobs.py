@@ -1,0 +1,26 @@
+"""The one table of what the clock does."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services import jobs, media, notices, polls
+from services.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Run `run(rt, now)` once in every `every` seconds, by one of the workers. It must bear a second run."""
+
+    name: str
+    every: int
+    run: Callable[[Runtime, datetime], Awaitable[object]]
+
+
+JOBS = (
+    Job("open_due", 2, polls.open_due),
+    Job("close_due", 2, polls.close_due),
+    Job("send_notices", 2, notices.send_due),
+    Job("fetch_media", 5, media.fetch_due),
+    Job("purge", 3600, jobs.purge),
+)
