@@ -42,6 +42,21 @@ async def list_below(code: str) -> list[str]:
     return [row["code"] for row in rows]
 
 
+async def lock_roster() -> None:
+    """Wait until no other transaction changes the roster, and keep others waiting until this one ends."""
+    await connections.get("default").execute_query("SELECT pg_advisory_xact_lock(hashtextextended('roster', 0))")
+
+
+async def list_organisations() -> list[Organisation]:
+    """All of them, by code."""
+    return await Organisation.all().order_by("code")
+
+
+async def upsert_organisations(organisations: list[Organisation]) -> None:
+    """Create those whose code is new, and set name and kind of the others. Parents: `set_parents`."""
+    await Organisation.bulk_create(organisations, 1000, on_conflict=["code"], update_fields=["name", "kind"])
+
+
 async def set_parents(parents: dict[str, str]) -> None:
     """Hang each organisation (by code) below its parent (by code; an empty one: at the top)."""
     await connections.get("default").execute_query(_SET_PARENTS, [list(parents), list(parents.values())])

@@ -73,3 +73,29 @@ async def list_people(organisation_codes: list[str] | None = None) -> list[Perso
     """People with their organisation, all or those of the organisations themselves; by organisation, then staff number."""
     people = Person.all() if organisation_codes is None else Person.filter(organisation__code__in=organisation_codes)
     return await people.select_related("organisation").order_by("organisation__code", "staff_no")
+
+
+async def list_posts() -> list[Post]:
+    """All posts, in the order they were given."""
+    return await Post.all().order_by("id")
+
+
+async def upsert_people(people: list[Person]) -> None:
+    """Create those whose staff number is new, and set all fields of the others."""
+    columns = ["name", "status", "joined_on", "organisation_id"]
+    await Person.bulk_create(people, 1000, on_conflict=["staff_no"], update_fields=columns)
+
+
+async def replace_posts(titles: dict[str, tuple[str, ...]]) -> None:
+    """Give each of these people (by staff number) just these posts, in their organisation.
+
+    All old ones go first: a 书记 who hands over and one who takes over may come in any order.
+    """
+    people = await Person.filter(staff_no__in=list(titles))
+    await Post.filter(person_id__in=[person.id for person in people]).delete()
+    posts = [
+        Post(title=title, person_id=person.id, organisation_id=person.organisation_id)
+        for person in people
+        for title in titles[person.staff_no]
+    ]
+    await Post.bulk_create(posts, 1000)
