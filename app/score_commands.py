@@ -38,7 +38,7 @@ def _read_document(path: str) -> Any:
 
 def _scheme_of(document: Any) -> Scheme:
     if not isinstance(document, dict):
-        raise BadInput("", "应是一个 JSON 对象,含 scheme、cycle、settings、subjects")
+        raise BadInput("", "应是一个 JSON 对象，含 scheme、cycle、settings、subjects")
     slug = document.get("scheme")
     if not isinstance(slug, str) or slug not in list_schemes():
         raise BadInput("scheme", f"没有名为「{clip(slug)}」的方案{suggest(str(slug), list_schemes())}")

@@ -81,16 +81,16 @@ def _apply_vetoes(sheet: Sheet, cycle: int) -> list[Notice]:
         sheet.flags = ["veto" if confirmed else "veto_unconfirmed"]
         sheet.boundary = sheet.boundary and sheet.boundary._replace(alternatives=())
     return [
-        Notice("out_of_window", f"「{rule.title}」发生在规定期限之外({event.on}),不予计入", sheet.subject.id)
+        Notice("out_of_window", f"「{rule.title}」发生在规定期限之外({event.on})，不予计入", sheet.subject.id)
         for rule, event in events
         if (rule, event) not in inside
     ]
 
 
 def _veto_step(rule: Veto, event: VetoEvent) -> Step:
-    when = str(event.on) if event.on else "未注明日期,按在期限内处理"
-    outcome = f"已确认,评定结果为「{rule.band or '无档次'}」" if event.confirmed else "待有权的人确认,暂不定档"
-    return Step(rule, "一票否决:{}({});{}", (rule.title, when, outcome), rule.band if event.confirmed else None)
+    when = str(event.on) if event.on else "未注明日期，按在期限内处理"
+    outcome = f"已确认，评定结果为「{rule.band or '无档次'}」" if event.confirmed else "待有权的人确认，暂不定档"
+    return Step(rule, "一票否决：{}({})；{}", (rule.title, when, outcome), rule.band if event.confirmed else None)
 
 
 def settle_downgrade(sheet: Sheet) -> None:
@@ -103,7 +103,7 @@ def settle_downgrade(sheet: Sheet) -> None:
     levels = int(confirmed_sum(claimed))
     if sheet.band is not None and levels:
         lowered = drop_levels(sheet.band, levels, sheet.track.bands)
-        sheet.steps.append(Step(rule, "降档 {} 级:「{}」→「{}」", (levels, sheet.band, lowered), lowered))
+        sheet.steps.append(Step(rule, "降档 {} 级：「{}」→「{}」", (levels, sheet.band, lowered), lowered))
         sheet.band = lowered
         sheet.flags.append("downgrade")
 

@@ -49,14 +49,14 @@ def _check_amount(scheme: Scheme, amount: Fraction | SettingRef, path: str) -> N
     _known(amount.setting, scheme.settings, child(path, "setting"), "设置")
     rule = scheme.settings[amount.setting]
     if rule.needed != "always":
-        raise BadInput(child(path, "setting"), f"设置「{amount.setting}」不是必设的,不能用在这里")
+        raise BadInput(child(path, "setting"), f"设置「{amount.setting}」不是必设的，不能用在这里")
     _check_setting_key(rule, amount.key, child(path, "key"))
 
 
 def _check_setting_key(rule: SettingRule, key: str, path: str) -> None:
     if rule.form in ("score", "ratio"):
         if key:
-            raise BadInput(path, "这项设置只有一个数,不要写 key")
+            raise BadInput(path, "这项设置只有一个数，不要写 key")
     else:
         _known(key, rule.names, path, "分项")
 
@@ -66,7 +66,7 @@ def _check_total(scheme: Scheme, track: Track, path: str) -> None:
     if isinstance(rule, IndicatorSum):
         full = sum((group.high * group.count for group in rule.groups), Fraction(0))
         if full != rule.full:
-            raise BadInput(child(path, "full"), f"各组满分之和是 {show(full)},与 {show(rule.full)} 不符")
+            raise BadInput(child(path, "full"), f"各组满分之和是 {show(full)}，与 {show(rule.full)} 不符")
         _refuse_repeats([group.key for group in rule.groups], child(path, "groups"), "指标组")
     elif rule is not None:
         _refuse_repeats([part.key for part in rule.parts], child(path, "parts"), "分项")
@@ -83,7 +83,7 @@ def _check_weights(scheme: Scheme, rule: WeightedSum, path: str) -> None:
         _check_amount(scheme, part.weight, child(child(path, n), "weight"))
     weights = [part.weight for part in rule.parts if not isinstance(part.weight, SettingRef)]
     if len(weights) == len(rule.parts) and sum(weights) != 1:
-        raise BadInput(path, f"权重之和是 {show(sum(weights, Fraction(0)))},应等于 1")
+        raise BadInput(path, f"权重之和是 {show(sum(weights, Fraction(0)))}，应等于 1")
 
 
 def _check_grade(scheme: Scheme, track: Track, path: str) -> None:
@@ -92,7 +92,7 @@ def _check_grade(scheme: Scheme, track: Track, path: str) -> None:
     if isinstance(rule, Stated):
         return
     if track.total is None or isinstance(track.total, SideBySide):
-        raise BadInput(path, "按分数线定档需要有总分,请补上 total 或改用 op: stated")
+        raise BadInput(path, "按分数线定档需要有总分，请补上 total 或改用 op: stated")
     for n, band in enumerate(rule.bands):
         _check_amount(scheme, band.line, f"{path}.bands[{n}].line")
     _check_lines(rule, child(path, "bands"))
@@ -102,9 +102,9 @@ def _check_lines(rule: Bands, path: str) -> None:
     lines = [band.line for band in rule.bands if not isinstance(band.line, SettingRef)]
     if len(lines) == len(rule.bands):
         if any(upper <= lower for upper, lower in pairwise(lines)):
-            raise BadInput(path, "分数线应从高到低,且不重复")
+            raise BadInput(path, "分数线应从高到低，且不重复")
         if lines[-1] != 0:
-            raise BadInput(path, '最低一档的分数线应是 "0",否则低分无档可归')
+            raise BadInput(path, '最低一档的分数线应是 "0"，否则低分无档可归')
 
 
 def _check_quotas(scheme: Scheme, track: Track, path: str) -> None:
@@ -113,9 +113,9 @@ def _check_quotas(scheme: Scheme, track: Track, path: str) -> None:
         _known(rule.band, track.bands[:-1], child(at, "band"), "可限额的档次")
         _check_amount(scheme, rule.share, child(at, "share"))
         if rule.of == "siblings" and not track.parents:
-            raise BadInput(child(at, "of"), "按所在支部限额,需要写明 parents")
+            raise BadInput(child(at, "of"), "按所在支部限额，需要写明 parents")
         if not isinstance(track.grade, Bands):
-            raise BadInput(at, "限额要按得分排名,需要按分数线定档")
+            raise BadInput(at, "限额要按得分排名，需要按分数线定档")
 
 
 def _check_bands_used(track: Track, path: str) -> None:
@@ -130,7 +130,7 @@ def _check_awards(scheme: Scheme, track: Track, path: str) -> None:
         at = f"{path}.awards[{n}]"
         _known(rule.band, track.bands, child(at, "band"), "档次")
         if not children:
-            raise BadInput(at, "没有以它为上级(parents)的对象,无法计算所属成员比例")
+            raise BadInput(at, "没有以它为上级(parents)的对象，无法计算所属成员比例")
         _known(rule.member_band, children[0].bands, child(at, "member_band"), "档次")
 
 

@@ -61,7 +61,7 @@ def _cap_siblings(
             base = bases.get(parent)
             _cap(rule, group, len(group) if base is None else base, settings)
     alone = [sheet for sheet in sheets if sheet.subject.parent is None and sheet.band == rule.band]
-    say = f"没有写明上级(parent),未能核对「{rule.band}」的名额"
+    say = f"没有写明上级(parent)，未能核对「{rule.band}」的名额"
     return [Notice("quota_unchecked", say, sheet.subject.id) for sheet in alone]
 
 
@@ -80,10 +80,10 @@ def _cap(rule: CapShare, group: Sequence[Sheet], base: int, settings: Settings) 
 
 
 def _quota_step(rule: CapShare, sheet: Sheet, figures: tuple[object, ...]) -> Step:
-    limit = "「{}」不超过 {} × {} 人,即 {} 个名额;"
+    limit = "「{}」不超过 {} × {} 人，即 {} 个名额；"
     if sheet.band is None:
-        return Step(rule, limit + "名额边缘同分,由有权的人决定", (rule.band, *figures))
-    return Step(rule, limit + "按得分排在名额之外,评为「{}」", (rule.band, *figures, sheet.band), sheet.band)
+        return Step(rule, limit + "名额边缘同分，由有权的人决定", (rule.band, *figures))
+    return Step(rule, limit + "按得分排在名额之外，评为「{}」", (rule.band, *figures, sheet.band), sheet.band)
 
 
 def settle_awards(sheets: Iterable[Sheet], children: Children) -> None:
@@ -98,11 +98,11 @@ def _judge(rule: MemberShare, sheet: Sheet, members: Sequence[Sheet]) -> None:
     base = len(members) if sheet.subject.members is None else sheet.subject.members
     held = count_members([member.band for member in members], rule.member_band)
     verdict = judge_member_share(rule, held, sum(member.is_open for member in members), base)
-    words = {"given": "授予「{}」", "not_given": "不授予「{}」", "undecided": "有成员的档次待定,暂不授予「{}」"}[
+    words = {"given": "授予「{}」", "not_given": "不授予「{}」", "undecided": "有成员的档次待定，暂不授予「{}」"}[
         verdict
     ]
     args = (rule.member_band, held, base, rule.share, rule.award)
-    sheet.steps.append(Step(rule, "「{}」成员 {} 人,参评 {} 人,须达到 {}:" + words, args))
+    sheet.steps.append(Step(rule, "「{}」成员 {} 人，参评 {} 人，须达到 {}：" + words, args))
     if verdict == "given":
         sheet.awards.append(rule.award)
     elif verdict == "undecided":

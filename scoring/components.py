@@ -37,7 +37,7 @@ def read_component(rule: Rule, key: str, label: str, subject: Subject, settings:
     found = score_ballots(counts, settings.values["points"], weights, path=path)
     steps = _ballot_steps(rule, label, found)
     if found.score is None:
-        say = f"「{label}」中{'、'.join(found.empty)}没有有效票(无人投票或全部弃权),权重不转移"
+        say = f"「{label}」中{'、'.join(found.empty)}没有有效票(无人投票或全部弃权)，权重不转移"
         return ComponentValue(None, steps, (Refusal("empty_class", say),))
     return ComponentValue(found.score, steps)
 
@@ -55,7 +55,7 @@ def _ballot_steps(rule: Rule, label: str, found: BallotScore) -> tuple[Step, ...
     return tuple(
         Step(
             rule,
-            "{}·{}:有效票 {} 张,弃权 {} 张,平均 {},权重 {}",
+            "{}·{}：有效票 {} 张，弃权 {} 张，平均 {}，权重 {}",
             (label, name, one.ballots, one.abstained, "无" if one.score is None else one.score, one.weight),
             one.score,
         )

@@ -36,7 +36,7 @@ def read_document(scheme: Scheme, value: object) -> Document:
     top = read_map(value, "")
     refuse_unknown(top, _TOP, "")
     if top.get("scheme") != scheme.slug:
-        raise BadInput("scheme", f"应是「{scheme.slug}」,这里是 {clip(top.get('scheme'))}")
+        raise BadInput("scheme", f"应是「{scheme.slug}」，这里是 {clip(top.get('scheme'))}")
     cycle = _read_cycle(top.get("cycle"))
     settings = read_settings(scheme.settings, top.get("settings"), "settings")
     if "subjects" not in top:
@@ -49,7 +49,7 @@ def read_document(scheme: Scheme, value: object) -> Document:
 
 def _read_cycle(value: object) -> int:
     if not isinstance(value, str) or not _YEAR.fullmatch(value):
-        raise BadInput("cycle", f'应是带引号的四位年份,如 "2020",这里是 {clip(value)}')
+        raise BadInput("cycle", f'应是带引号的四位年份，如 "2020"，这里是 {clip(value)}')
     return int(value)
 
 
@@ -97,7 +97,7 @@ def _read_ballots(value: object, track: Track, scores: Mapping[str, Fraction], p
         if key not in track.components:
             raise BadInput(at, f"此方案没有这一项得分{suggest(key, track.components)}")
         if key in scores:
-            raise BadInput(at, "既给了得分又给了票数,只能给一种")
+            raise BadInput(at, "既给了得分又给了票数，只能给一种")
         found[key] = {name: _read_items(items, child(at, name)) for name, items in read_map(classes, at).items()}
     return found
 
@@ -130,7 +130,7 @@ def _check_parent(scheme: Scheme, subject: Subject, by_id: Mapping[str, Subject]
     if parent is None:
         raise BadInput(path, f"名单里没有编号为「{clip(subject.parent)}」的对象")
     if parent.kind not in parents:
-        raise BadInput(path, f"「{clip(parent.id)}」的种类是 {parent.kind},不能作为它的上级")
+        raise BadInput(path, f"「{clip(parent.id)}」的种类是 {parent.kind}，不能作为它的上级")
 
 
 def _refuse_cycles(subjects: Sequence[Subject], by_id: Mapping[str, Subject]) -> None:
@@ -150,5 +150,5 @@ def _check_member_counts(subjects: Sequence[Subject]) -> None:
     listed = Counter(subject.parent for subject in subjects if subject.exempt is None)
     for subject in subjects:
         if subject.members is not None and listed[subject.id] > subject.members:
-            say = f"写明参评 {subject.members} 人,名单里却有 {listed[subject.id]} 人"
+            say = f"写明参评 {subject.members} 人，名单里却有 {listed[subject.id]} 人"
             raise BadInput(child(subject.path, "members"), say)

@@ -55,4 +55,4 @@ def _settle(assessed: list[Sheet], document: Document) -> list[Notice]:
 def _exempt(sheet: Sheet) -> None:
     sheet.flags.append("exempt")
     if sheet.track.exemption is not None:
-        sheet.steps.append(Step(sheet.track.exemption, "不列入考核范围:{}", (sheet.subject.exempt,)))
+        sheet.steps.append(Step(sheet.track.exemption, "不列入考核范围：{}", (sheet.subject.exempt,)))

@@ -72,7 +72,7 @@ def _read_veto(track: Track, value: object, path: str, veto_kinds: Mapping[str, 
 
 def _unknown_veto(rule: str, track: Track, veto_kinds: Mapping[str, str]) -> str:
     if rule in veto_kinds:
-        return f"「{rule}」是针对{veto_kinds[rule]}的否决条款,不能用于{track.label}"
+        return f"「{rule}」是针对{veto_kinds[rule]}的否决条款，不能用于{track.label}"
     return f"没有名为「{clip(rule)}」的否决条款{suggest(rule, track.vetoes_by_id)}"
 
 
@@ -117,7 +117,7 @@ def _read_past(track: Track, value: object, path: str, cycle: int) -> Past:
     refuse_unknown(row, ("cycle", "score", "band", "titles"), path)
     year, at = row.get("cycle"), child(path, "cycle")
     if not isinstance(year, str) or len(year) != 4 or not (year.isascii() and year.isdigit()):
-        raise BadInput(at, f"应是带引号的四位年份,这里是 {clip(year)}")
+        raise BadInput(at, f"应是带引号的四位年份，这里是 {clip(year)}")
     if int(year) >= cycle:
         raise BadInput(at, f"往年记录应早于本年度 {cycle}")
     score, band = row.get("score"), row.get("band")

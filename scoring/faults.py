@@ -38,11 +38,11 @@ def child(path: str, key: str | int) -> str:
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """「,您是否想写 X?」 for the nearest known word; else the list of what is known; empty where nothing is known."""
+    """「，您是否想写 X?」 for the nearest known word; else the list of what is known; empty where nothing is known."""
     choices = list(known)
     near = get_close_matches(word[:_SHOWN], choices, n=1, cutoff=0.5)
     if near:
-        return f",您是否想写「{near[0]}」?"
+        return f"，您是否想写「{near[0]}」？"
     if choices:
-        return ",可用的有:" + "、".join(choices[:12]) + ("…" if len(choices) > 12 else "")
+        return "，可用的有：" + "、".join(choices[:12]) + ("…" if len(choices) > 12 else "")
     return ""

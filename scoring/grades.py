@@ -78,7 +78,7 @@ def grade_by_lines(rule: Bands, score: Fraction | None, subject: Subject, settin
     at = _reached(lines, READINGS[rule.reading](score))
     if at is None:
         low = rule.bands[-1].name
-        return Grade(None, (), refusals=(Refusal("no_band", f"得分低于最低一档「{low}」的下限,无档可归"),))
+        return Grade(None, (), refusals=(Refusal("no_band", f"得分低于最低一档「{low}」的下限，无档可归"),))
     band = rule.bands[at]
     boundary = Boundary(
         next_band=rule.bands[at - 1].name if at else None,
@@ -86,7 +86,7 @@ def grade_by_lines(rule: Bands, score: Fraction | None, subject: Subject, settin
         alternatives=tuple(_alternatives(rule, lines, score, at)),
     )
     on_line = band.counted_twice and score == lines[at]
-    step = Step(rule, "{} ≥ {},{},评为「{}」", (score, lines[at], READING_WORDS[rule.reading], band.name), band.name)
+    step = Step(rule, "{} ≥ {}，{}，评为「{}」", (score, lines[at], READING_WORDS[rule.reading], band.name), band.name)
     return Grade(band.name, (step,), ("boundary",) if on_line else (), boundary)
 
 
@@ -112,4 +112,4 @@ def grade_as_stated(rule: Stated, score: Fraction | None, subject: Subject, sett
         return Grade(grade, (Step(rule, "经研究确定为「{}」", (grade,), grade),))
     if rule.unless_absent is not None and subject.facts.text(rule.unless_absent) is None:
         return Grade(None, (Step(rule, "不参加评定等次"),))
-    return Grade(None, (Step(rule, "尚未确定等次,须由有权的人研究决定"),), ("undecided",))
+    return Grade(None, (Step(rule, "尚未确定等次，须由有权的人研究决定"),), ("undecided",))

@@ -20,7 +20,7 @@ def load_scheme(text: str | bytes, *, file: str = "") -> Scheme:
     try:
         value = read_yaml(data)
         if not isinstance(value, dict) or "sha256" in value:
-            raise BadInput("", "方案文件应是一组「名称: 值」,其中不写 sha256")
+            raise BadInput("", "方案文件应是一组「名称: 值」，其中不写 sha256")
         scheme = _validate(value | {"sha256": sha256(data).hexdigest()})
         check_coherence(scheme)
     except BadInput as error:
@@ -33,7 +33,9 @@ def _validate(value: Mapping[str, Any]) -> Scheme:
         return Scheme.model_validate_json(json.dumps(value))
     except ValidationError as error:
         found = error.errors(include_url=False)
-        misspelt = [one for one in found if one["type"] == "extra_forbidden"]  # else its right name would be told as missing
+        misspelt = [
+            one for one in found if one["type"] == "extra_forbidden"
+        ]  # else its right name would be told as missing
         raise _explain((misspelt or found)[0], value) from None
 
 
@@ -44,35 +46,35 @@ def _explain(error: ErrorDetails, value: Any) -> BadInput:
     given = clip(error["input"])
     last = str(error["loc"][-1]) if error["loc"] else ""
     if kind == "missing":
-        return BadInput(child(path, last), "缺少这一项,请补上")
+        return BadInput(child(path, last), "缺少这一项，请补上")
     if kind == "extra_forbidden":
         return BadInput(path, f"不认识「{clip(last)}」{suggest(last, [w for w in _words() if w not in holder])}")
     if kind == "union_tag_invalid":
         known = context["expected_tags"].replace("'", "").split(", ")
         return BadInput(child(path, "op"), f"没有名为「{clip(context['tag'])}」的算法{suggest(context['tag'], known)}")
     if kind == "union_tag_not_found":
-        return BadInput(child(path, "op"), "缺少 op(用哪种算法),请补上")
+        return BadInput(child(path, "op"), "缺少 op(用哪种算法)，请补上")
     if kind == "literal_error":
         known = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         return BadInput(path, f"「{given}」不是可用的值{suggest(str(error['input']), known)}")
     if kind == "value_error":
         return BadInput(path, str(context["error"]))
-    return BadInput(path, f"「{given}」{_REMEDIES.get(kind, '的类型或内容不对,请对照 docs/schemes.md')}")
+    return BadInput(path, f"「{given}」{_REMEDIES.get(kind, '的类型或内容不对，请对照 docs/schemes.md')}")
 
 
 _REMEDIES = {
     "string_type": "应是文字(数字也要加引号)",
-    "string_pattern_mismatch": "的写法不对,请对照 docs/schemes.md",
+    "string_pattern_mismatch": "的写法不对，请对照 docs/schemes.md",
     "string_too_short": "不能是空的",
-    "int_type": "应是整数,不加引号",
+    "int_type": "应是整数，不加引号",
     "bool_type": "应是 true 或 false",
-    "tuple_type": "应是列表,每项一行,以 - 开头",
+    "tuple_type": "应是列表，每项一行，以 - 开头",
     "dict_type": "应是一组「名称: 值」",
     "model_type": "应是一组「名称: 值」",
     "model_attributes_type": "应是一组「名称: 值」",
     "too_short": "至少要写一项",
-    "date_from_datetime_parsing": "应是日期,如 2019-01-01",
-    "date_parsing": "应是日期,如 2019-01-01",
+    "date_from_datetime_parsing": "应是日期，如 2019-01-01",
+    "date_parsing": "应是日期，如 2019-01-01",
 }
 
 

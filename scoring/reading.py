@@ -21,8 +21,8 @@ _FLOAT = re.compile(
 )
 _INT = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
-_NO_FLOAT = '数字「{}」有小数点或指数,应写成带引号的文字,如 "88.5"'
-_TOO_LONG = "整数「{}」太长,最多 15 位"
+_NO_FLOAT = '数字「{}」有小数点或指数，应写成带引号的文字，如 "88.5"'
+_TOO_LONG = "整数「{}」太长，最多 15 位"
 _WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _YAML_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -30,12 +30,12 @@ _YAML_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def _text(data: str | bytes, max_bytes: int) -> str:
     size = len(data) if isinstance(data, bytes) else len(data.encode("utf-8", "surrogatepass"))
     if size > max_bytes:
-        raise BadInput("", f"文件太大,最多 {max_bytes} 字节")
+        raise BadInput("", f"文件太大，最多 {max_bytes} 字节")
     try:
         text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
         text.encode("utf-8")
     except UnicodeError:
-        raise BadInput("", "文件不是 UTF-8 编码的文本,请另存为 UTF-8") from None
+        raise BadInput("", "文件不是 UTF-8 编码的文本，请另存为 UTF-8") from None
     return text
 
 
@@ -57,7 +57,7 @@ def read_json(data: str | bytes, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
     except json.JSONDecodeError as error:
         raise BadInput(f"第 {error.lineno} 行第 {error.colno} 列", "不是合法的 JSON") from None
     except RecursionError:
-        raise BadInput("", f"嵌套太深,最多 {MAX_DEPTH} 层") from None
+        raise BadInput("", f"嵌套太深，最多 {MAX_DEPTH} 层") from None
     if faults or _SURROGATE_ESCAPE.search(text) or _too_deep(value):
         _raise_first(value)
     return value
@@ -111,7 +111,7 @@ def _raise_first(value: Any) -> None:
         if isinstance(node, _Fault):
             raise BadInput(path, node.say)
         if depth > MAX_DEPTH:
-            raise BadInput(path[:200], f"嵌套太深,最多 {MAX_DEPTH} 层")
+            raise BadInput(path[:200], f"嵌套太深，最多 {MAX_DEPTH} 层")
         if isinstance(node, str) and not _is_encodable(node):
             raise BadInput(path, "文字里有不成对的代理字符")
         stack.extend(reversed([(child(path, key), depth + 1, part) for key, part in _keyed(path, node)]))
@@ -146,16 +146,16 @@ def read_yaml(data: str | bytes, *, max_bytes: int = MAX_YAML_BYTES) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else ""
-        raise BadInput(where, "不是合法的 YAML,请检查缩进、引号和冒号后的空格") from None
+        raise BadInput(where, "不是合法的 YAML，请检查缩进、引号和冒号后的空格") from None
 
 
 def _node(event: Any, events: Iterator[Any], path: str, depth: int) -> Any:
     if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
-        raise BadInput(path, "不允许使用锚点和引用(& 和 *),请把内容写全")
+        raise BadInput(path, "不允许使用锚点和引用(& 和 *)，请把内容写全")
     if event.tag is not None:
         raise BadInput(path, f"不允许使用标签「{clip(event.tag)}」")
     if depth > MAX_DEPTH:
-        raise BadInput(path, f"嵌套太深,最多 {MAX_DEPTH} 层")
+        raise BadInput(path, f"嵌套太深，最多 {MAX_DEPTH} 层")
     if isinstance(event, yaml.ScalarEvent):
         return _plain(event.value, path) if event.implicit[0] and not event.style else event.value
     return (_mapping if isinstance(event, yaml.MappingStartEvent) else _sequence)(events, path, depth)
@@ -200,7 +200,7 @@ def read_instant(value: object, path: str) -> datetime:
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise BadInput(path, f"「{clip(value)}」应是带时区的时间,如 2022-01-18T09:00:00+08:00")
+        raise BadInput(path, f"「{clip(value)}」应是带时区的时间，如 2022-01-18T09:00:00+08:00")
     return found
 
 
@@ -211,4 +211,4 @@ def read_date(value: object, path: str) -> date:
             return date.fromisoformat(value)
     except ValueError:
         pass
-    raise BadInput(path, f"「{clip(value)}」应是日期,如 2020-05-01")
+    raise BadInput(path, f"「{clip(value)}」应是日期，如 2020-05-01")

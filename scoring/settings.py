@@ -51,7 +51,7 @@ class Settings:
     def refusal(self, name: str) -> Refusal:
         """The refusal for want of this setting."""
         rule = self.rules[name]
-        return Refusal(rule.refusal, f"未设置 {name}:{rule.say}")
+        return Refusal(rule.refusal, f"未设置 {name}：{rule.say}")
 
 
 def read_settings(rules: Mapping[str, SettingRule], value: object, path: str) -> Settings:

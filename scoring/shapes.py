@@ -13,7 +13,7 @@ def read_map(value: object, path: str) -> Mapping[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise BadInput(path, f"应是一组「名称: 值」,这里是 {clip(value)}")
+        raise BadInput(path, f"应是一组「名称: 值」，这里是 {clip(value)}")
     return value
 
 
@@ -22,16 +22,16 @@ def read_list(value: object, path: str) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise BadInput(path, f"应是列表,这里是 {clip(value)}")
+        raise BadInput(path, f"应是列表，这里是 {clip(value)}")
     return value
 
 
 def read_text(value: object, path: str) -> str:
     """A text of 1 to 2000 characters."""
     if not isinstance(value, str) or not value.strip():
-        raise BadInput(path, f"应是非空的文字,这里是 {clip(value)}")
+        raise BadInput(path, f"应是非空的文字，这里是 {clip(value)}")
     if len(value) > MAX_TEXT:
-        raise BadInput(path, f"文字太长,最多 {MAX_TEXT} 字")
+        raise BadInput(path, f"文字太长，最多 {MAX_TEXT} 字")
     return value
 
 
@@ -43,14 +43,14 @@ def read_optional_text(value: object, path: str) -> str | None:
 def read_bool(value: object, path: str) -> bool:
     """true or false."""
     if not isinstance(value, bool):
-        raise BadInput(path, f"应是 true 或 false,这里是 {clip(value)}")
+        raise BadInput(path, f"应是 true 或 false，这里是 {clip(value)}")
     return value
 
 
 def read_count(value: object, path: str, low: int = 0, high: int = 1_000_000_000) -> int:
     """A whole number within [low, high]; true and false are not numbers."""
     if not isinstance(value, int) or isinstance(value, bool):
-        raise BadInput(path, f"应是整数,这里是 {clip(value)}")
+        raise BadInput(path, f"应是整数，这里是 {clip(value)}")
     if not low <= value <= high:
         raise BadInput(path, f"{value} 超出范围 {low}—{high}")
     return value

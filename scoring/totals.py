@@ -111,7 +111,7 @@ def weigh(rule: WeightedSum, subject: Subject, settings: Settings) -> Total:
         value, weight = one.value or Fraction(0), settings.amount(part.weight)
         share = value * weight
         total += share
-        steps.append(Step(rule, "{}:{} × {} = {}", (part.label, value, weight, share), share, part.key))
+        steps.append(Step(rule, "{}：{} × {} = {}", (part.label, value, weight, share), share, part.key))
     steps.append(Step(rule, "综合得分 {}", (total,), total))
     return Total(total, tuple(steps))
 
@@ -127,7 +127,7 @@ def lay_side_by_side(rule: SideBySide, subject: Subject, settings: Settings) -> 
             refusals.extend(found.refusals)
             steps.extend(found.steps)
             if found.value is not None:
-                steps.append(Step(rule, "{}:{}(并列展示,不计入总分)", (part.label, found.value), found.value))
+                steps.append(Step(rule, "{}：{}(并列展示，不计入总分)", (part.label, found.value), found.value))
     if [part.key for part in given] == [rule.not_alone]:
         refusals.append(Refusal(rule.refusal, rule.say))
     return Total(None, tuple(steps), tuple(refusals))
@@ -137,14 +137,14 @@ def add_indicators(rule: IndicatorSum, subject: Subject, settings: Settings) -> 
     """The sum of all indicators, one step for each group and one for the total."""
     missing = [name for group in rule.groups for name in group.names() if name not in subject.scores]
     if missing:
-        return Total(None, (), (Refusal("missing_score", f"缺少指标得分:{'、'.join(missing)}"),))
+        return Total(None, (), (Refusal("missing_score", f"缺少指标得分：{'、'.join(missing)}"),))
     steps = tuple(_group_steps(rule, subject))
     total = sum((step.value for step in steps if isinstance(step.value, Fraction)), Fraction(0))
-    return Total(total, (*steps, Step(rule, "合计 {},满分 {}", (total, rule.full), total)))
+    return Total(total, (*steps, Step(rule, "合计 {}，满分 {}", (total, rule.full), total)))
 
 
 def _group_steps(rule: IndicatorSum, subject: Subject) -> Iterator[Step]:
     for group in rule.groups:
         points = [subject.scores[name] for name in group.names()]
         total = sum(points, Fraction(0))
-        yield Step(rule, "{}{}项:{} = {}", (group.label, group.count, points, total), total, group.key)
+        yield Step(rule, "{}{}项：{} = {}", (group.label, group.count, points, total), total, group.key)
