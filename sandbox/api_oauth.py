@@ -39,7 +39,9 @@ def _fault(world: World, request: web.Request) -> str:
     if query.get("appid") != world.settings.app_id:
         return "AppID 参数错误 10013"
     target = URL(query.get("redirect_uri", ""))
-    if target.scheme not in {"http", "https"} or (domain and target.authority != domain):
+    if target.scheme not in {"http", "https"} or (
+        domain and domain not in {target.host, f"{target.host}:{target.port}"}
+    ):
         return "redirect_uri 域名与后台配置不一致，错误码: 10003"
     if query.get("scope") not in SCOPES:
         return "Scope 参数错误或没有 Scope 权限 10005"
