@@ -1,9 +1,10 @@
 """Connecting Tortoise, and bringing the schema to its newest version."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tortoise import Tortoise
+from tortoise import Tortoise, connections
 from tortoise.migrations.api import migrate
 
 from models import MODULES
@@ -51,3 +52,10 @@ async def migrate_schema(database_url: str) -> None:
         await migrate(config=tortoise_config(database_url))
     finally:
         await disconnect()
+
+
+async def is_schema_newest() -> bool:
+    """Whether every migration of this release has been applied. Raises the driver's errors where the database is away."""
+    files = {path.stem for path in (Path(__file__).parent / "migrations").glob("[0-9]*.py")}
+    rows = await connections.get("default").execute_query_dict("SELECT name FROM tortoise_migrations")
+    return files <= {row["name"] for row in rows}

@@ -25,7 +25,7 @@ class Meeting(Model):
     closes_at: datetime = fields.DatetimeField()
     publish = fields.CharField(16)
     min_class = fields.IntField()
-    # {"items": [str], "options": {word: decimal string}, "abstain": bool}
+    # {"items": [str], "options": [[word, decimal string]], "abstain": bool}
     form: dict[str, Any] = fields.JSONField()
     state = fields.CharField(8, default=DRAFT)
     imported_at: datetime = fields.DatetimeField()

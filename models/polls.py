@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tortoise import fields
+from tortoise import connections, fields
 from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.models import Model
 
@@ -29,7 +29,7 @@ class Poll(Model):
     state = fields.CharField(8)
     opened_at: datetime = fields.DatetimeField()
     closed_at: datetime | None = fields.DatetimeField(null=True)
-    # {"subjects": [{"id", "name", "note"}], "items": [str], "options": {word: decimal string}, "abstain": bool}
+    # {"subjects": [{"id", "name", "note"}], "items": [str], "options": [[word, decimal string]], "abstain": bool}
     form: dict[str, Any] = fields.JSONField()
     # [{"name": str, "weight": decimal string}], in order
     classes: list[dict[str, str]] = fields.JSONField()
@@ -94,3 +94,17 @@ class BallotCount(Model):
     class Meta:
         table = "ballot_counts"
         unique_together = (("poll", "subject_no", "class_no", "item_no", "option"),)
+
+
+_TURNOUT = """
+SELECT count(*) AS entitled, count(here.id) AS present, count(*) FILTER (WHERE roll.has_voted) AS voted
+FROM roll_entries roll JOIN polls ON polls.id = roll.poll_id
+LEFT JOIN check_ins here ON here.meeting_id = polls.meeting_id AND here.person_id = roll.person_id
+WHERE roll.poll_id = $1
+"""
+
+
+async def count_turnout(poll_id: UUID) -> tuple[int, int, int]:
+    """(entitled, present, voted) of a poll, all of them people on its roll."""
+    (row,) = await connections.get("default").execute_query_dict(_TURNOUT, [str(poll_id)])
+    return row["entitled"], row["present"], row["voted"]

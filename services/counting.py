@@ -2,7 +2,9 @@
 
 import secrets
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from models.meetings import CLOSED
@@ -13,11 +15,10 @@ from services.seals import open_ballot, unwrap_secret
 Cell = tuple[int, int, int, str]  # subject, class, item, option
 
 
-def option_words(form: dict[str, object]) -> list[str]:
+def option_words(form: Mapping[str, Any]) -> list[str]:
     """The options of a form in order; the place of each is its number in a ballot. 弃权 last, where it is allowed."""
-    options = form["options"]
-    assert isinstance(options, dict)
-    return [*options, ABSTAIN] if form["abstain"] else list(options)
+    words = [word for word, _ in form["options"]]
+    return [*words, ABSTAIN] if form["abstain"] else words
 
 
 async def count_and_destroy(ballot_keys: tuple[bytes, ...], poll_id: UUID, now: datetime) -> None:
@@ -46,10 +47,9 @@ async def count_and_destroy(ballot_keys: tuple[bytes, ...], poll_id: UUID, now: 
     await poll.save(update_fields=["state", "closed_at", "public_key", "wrapped_secret", "wrapped_desk"])
 
 
-def count_ballots(ballots: list[tuple[int, list[int]]], form: dict[str, object]) -> Counter[Cell]:
+def count_ballots(ballots: list[tuple[int, list[int]]], form: Mapping[str, Any]) -> Counter[Cell]:
     """How many ballots chose each option, by subject, class and item."""
     items, words = form["items"], option_words(form)
-    assert isinstance(items, list)
     return Counter(
         (place // len(items), class_no, place % len(items), words[choice])
         for class_no, choices in ballots

@@ -55,7 +55,7 @@ async def check_people(file: MeetingFile) -> dict[str, int]:
     people = {one.staff_no: one for one in await Person.filter(staff_no__in=[number for _, number in wanted])}
     faults = [f"{path}:工号「{number}」不在名册中" for path, number in wanted if number not in people]
     orgs = [(f"classes.{one.name}.orgs", code) for one in file.classes for code in one.orgs]
-    known = set(await Organisation.filter(code__in=[code for _, code in orgs]).values_list("code", flat=True))
+    known = {one.code for one in await Organisation.filter(code__in=[code for _, code in orgs])}
     faults += [f"{path}:组织编码「{code}」不在名册中" for path, code in orgs if code not in known]
     faults += await _doubles(file)
     if faults:

@@ -208,7 +208,8 @@ def _form(reader: _Reader, value: Any) -> dict[str, Any]:
     abstain = form.get("abstain", False)
     if not isinstance(abstain, bool):
         reader.fault("form.abstain", "应是 true 或 false")
-    points = {word: _points(reader, word, given) for word, given in options.items()}
+    # Pairs, not a mapping: PostgreSQL's jsonb would not keep the order of keys, and the order is what voters see.
+    points = [[word, _points(reader, word, given)] for word, given in options.items()]
     return {"items": names, "options": points, "abstain": bool(abstain)}
 
 

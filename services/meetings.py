@@ -8,7 +8,7 @@ from tortoise.transactions import in_transaction
 
 from config.refusals import Refusal
 from models.meetings import CLOSED, CheckIn, Meeting, MeetingClass, MeetingRole, Reporter
-from models.polls import Poll, RollEntry
+from models.polls import Poll, RollEntry, count_turnout
 from services import schemes
 from services.audit import record
 from services.disclosure import rounded_turnout
@@ -124,11 +124,7 @@ async def standing_of(meeting: Meeting) -> Standing:
         people = (await electorate_of(meeting)).people
         present = await CheckIn.filter(meeting=meeting, person_id__in=list(people)).count()
         return Standing(meeting, len(people), present, 0, 0)
-    entitled = await RollEntry.filter(poll=poll).count()
-    voted = await RollEntry.filter(poll=poll, has_voted=True).count()
-    present = await CheckIn.filter(
-        meeting=meeting, person_id__in=RollEntry.filter(poll=poll).values("person_id")
-    ).count()
+    entitled, present, voted = await count_turnout(poll.id)
     shown = voted if meeting.state == CLOSED else rounded_turnout(voted, meeting.min_class)
     return Standing(meeting, entitled, present, shown, present - voted)
 

@@ -116,11 +116,11 @@ async def find_ballots(person_id: int) -> list[Ballot]:
     """The open polls on whose roll the person stands, oldest first."""
     roll = RollEntry.filter(person_id=person_id, poll__state=tables.OPEN)
     entries = await roll.prefetch_related("poll").order_by("poll__opened_at")
-    here = set(await CheckIn.filter(person_id=person_id).values_list("meeting_id", flat=True)) if entries else set()
+    here = {one.meeting_id for one in await CheckIn.filter(person_id=person_id)} if entries else set()
     return [Ballot(one.poll, one.class_no, _state(one, here)) for one in entries]
 
 
-def _state(entry: RollEntry, here: set[object]) -> str:
+def _state(entry: RollEntry, here: set[int]) -> str:
     if entry.has_voted:
         return "has_voted"
     meeting_id = entry.poll.meeting_id

@@ -22,7 +22,7 @@ async def meeting_result(meeting: Meeting) -> dict[str, Any]:
     reporters = await Reporter.filter(meeting=meeting).order_by("position").prefetch_related("person")
     people = [{"staff_no": one.person.staff_no, "name": one.person.name} for one in reporters]
     if poll is None or meeting.state != CLOSED:
-        rows = [{**person, "onsite": None, "exact": None, "by_class": {}} for person in people]
+        rows: list[dict[str, Any]] = [{**person, "onsite": None, "exact": None, "by_class": {}} for person in people]
     else:
         counts = await _counts(poll)
         cast = _ballots_cast(poll, counts.get(0, {}))
@@ -52,7 +52,7 @@ def _ballots_cast(poll: Poll, counts: dict[str, dict[str, dict[str, int]]]) -> d
 
 def score_subject(poll: Poll, counts: dict[str, dict[str, dict[str, int]]]) -> BallotScore:
     """One subject's score under the poll's frozen points and weights."""
-    points = {word: read_decimal(text, word) for word, text in poll.form["options"].items()}
+    points = {word: read_decimal(text, word) for word, text in poll.form["options"]}
     weights = {one["name"]: read_decimal(one["weight"], one["name"]) for one in poll.classes}
     return score_ballots(counts, points, weights)
 

@@ -10,7 +10,11 @@ import pytest
 import redis.asyncio
 
 from app.embedded import Postgres, Redis
+from app.environment import DataDir
+from app.resources import open_runtime
+from config.settings import load_settings
 from models import database
+from services.runtime import Runtime
 
 
 def _named(url: str, name: str) -> str:
@@ -97,6 +101,24 @@ async def _execute(url: str, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+@pytest.fixture
+def settings_values(database_url: str, redis_url: str, data_dir: Path) -> dict[str, str]:
+    """A complete environment of the product, with fresh secrets."""
+    return {
+        **DataDir(data_dir).made_values(),
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "DATA_DIR": str(data_dir),
+    }
+
+
+@pytest.fixture
+async def rt(settings_values: dict[str, str]) -> AsyncIterator[Runtime]:
+    """The runtime of a process, on a fresh database and an empty Redis."""
+    async with open_runtime(load_settings(settings_values)) as runtime:
+        yield runtime
 
 
 @pytest.fixture

@@ -1,0 +1,26 @@
+"""The chat. `ROUTES` is the one table that leads a message to what answers it; `FLOWS` are those that only handlers start."""
+
+from bot.messages import InMessage
+from bot.routes import Route
+from handlers.chat import accounts, complaints, meetings, notices, polls
+from services.rations import Contact
+
+BIND = accounts.binding_flow(meetings.check_in_by_scene)
+
+ROUTES: tuple[Route, ...] = (
+    *accounts.routes(BIND),
+    *meetings.routes(BIND),
+    *polls.ROUTES,
+    Route(to=notices.show_tasks((polls.poll_tasks, meetings.host_tasks)), words=("任务",), help="您现在要办的事和通知"),
+    *complaints.ROUTES,
+)
+FLOWS = (BIND, polls.VOTE, polls.CHOOSE_POLL, meetings.ACT)
+
+_CONTACTS: dict[str, Contact] = {"click": "menu", "scancode_waitmsg": "menu", "scancode_push": "menu", "subscribe": "follow", "scan": "scan"}
+
+
+def contact_of(message: InMessage) -> Contact | None:
+    """What a message entitles us to send (wechat-platform §3.1); None for events that entitle to nothing."""
+    if message.kind == "event":
+        return _CONTACTS.get(message.event.lower())
+    return "msgmenu" if message.menu_id else "message"

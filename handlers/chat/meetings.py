@@ -130,7 +130,8 @@ def _score_line(row: dict[str, Any]) -> str:
 
 
 _QUESTIONS = {
-    "开始投票": "现在开始投票?应到 {entitled} 人,已签到 {present} 人,还有 {absent} 人未签到(迟到的签到后仍可投)。开始后名单和规则不能再改。",
+    "开始投票": "现在开始投票?应到 {entitled} 人,已签到 {present} 人,还有 {absent} 人未签到(迟到的签到后仍可投)。"
+    "开始后名单和规则不能再改。",
     "结束投票": "现在结束投票?已签到的人里还有 {missing} 人没有投票。结束后不能再投,也不能恢复。",
     "公布结果": "现在公布结果?公布后大屏即可显示,不能收回。",
 }
@@ -149,7 +150,7 @@ async def _load_act(rt: Runtime, caller: Caller) -> Context | Said:
     question = _QUESTIONS[act].format(**numbers, absent=standing.entitled - standing.present)
     if caller.args.get("small"):
         question = "投票人太少,结果可能看出个人的选择。您接受并仍要开始投票吗?投票人会在投票前看到提示。"
-    return {"actor": person.staff_no, "question": f"「{meeting.title}」\n{question}"}
+    return {"act": act, "meeting": meeting.id, "small": "small" in caller.args, "question": f"「{meeting.title}」\n{question}"}
 
 
 def _ask_act(context: Context, _: Answers) -> Ask:
@@ -157,19 +158,17 @@ def _ask_act(context: Context, _: Answers) -> Ask:
 
 
 async def _do_act(rt: Runtime, caller: Caller, context: Context, _: Answers) -> Said | Start:
-    meeting_id, act = int(caller.args["meeting"]), caller.args["act"]
     person = await find_person(caller.openid)
     if person is None:
         return BIND_FIRST
+    meeting_id: int = context["meeting"]
     await require_host(meeting_id, person.id)
-    small = bool(caller.args.get("small"))
     try:
-        said = await _ACTS[act](rt, meeting_id, caller.at, person.staff_no, small)
+        return await _ACTS[context["act"]](rt, meeting_id, caller.at, person.staff_no, context["small"])
     except Refusal as refusal:
         if refusal.code == "small_class":
-            return Start(ACT, {**caller.args, "small": "1"})
+            return Start(ACT, {"act": context["act"], "meeting": str(meeting_id), "small": "1", "at": caller.key})
         return Said(refusal.say)
-    return said
 
 
 async def _open(rt: Runtime, meeting_id: int, now: datetime, actor: str, small: bool) -> Said:

@@ -1,0 +1,124 @@
+"""The `zhiping` command (contract §1)."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from app import commands
+from app.environment import settings_for
+from app.score_commands import run_score
+from config.logging import set_up_logging
+from config.refusals import BadInput, Refusal
+from config.settings import Settings
+
+REFUSED, UNUSABLE = 1, 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns its exit code: 0 done, 1 refused, 2 unusable arguments or input."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+        return code
+    except Refusal as refusal:
+        print(refusal.say, file=sys.stderr)
+        if refusal.code in {"small_class", "empty_class", "double_voter"}:
+            print(f"({refusal.code})", file=sys.stderr)
+        return REFUSED
+    except BadInput as bad:
+        print("\n".join(bad.faults), file=sys.stderr)
+        return UNUSABLE
+    except KeyboardInterrupt:
+        return 130
+
+
+def _with_settings(
+    run: Callable[[Settings, argparse.Namespace], Awaitable[int]], *, may_start: bool = True
+) -> Callable[[argparse.Namespace], int]:
+    def command(options: argparse.Namespace) -> int:
+        with settings_for(os.environ, may_start=may_start) as settings:
+            set_up_logging(settings.log_level if not may_start else "error")
+            return asyncio.run(_awaited(run(settings, options)))
+
+    return command
+
+
+async def _awaited(result: Awaitable[int]) -> int:
+    return await result
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from app.demo import run_demo
+
+    set_up_logging("error")
+    return run_demo(os.environ)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="zhiping", description="支评:党支部年度考核的微信公众号后端")
+    parts = parser.add_subparsers(required=True, metavar="命令")
+    _add(parts, "demo", "启动演示:内置数据库、微信模拟器、示范组织、网页和后台", _demo)
+    _add(parts, "serve", "网页进程", _with_settings(commands.serve, may_start=False))
+    _add(parts, "work", "后台进程:定时、推送、取媒体", _with_settings(commands.work, may_start=False))
+    _add(parts, "migrate", "把数据库结构升级到最新", _with_settings(commands.migrate))
+    score = _add(parts, "score", "按方案计算一份评分文件(合同 §4 的 JSON)", lambda options: run_score(options.file))
+    score.add_argument("file", metavar="FILE.json")
+    _add_roster(parts)
+    _add_meeting(parts)
+    menu = _group(parts, "menu", "公众号菜单")
+    _add(menu, "push", "把菜单推送到公众号", _with_settings(commands.menu_push))
+    return parser
+
+
+def _add_roster(parts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    roster = _group(parts, "roster", "组织和人员名册")
+    importing = _add(roster, "import", "导入名册工作簿", _with_settings(commands.roster_import))
+    importing.add_argument("file", type=Path, metavar="FILE.xlsx")
+    codes = _add(roster, "codes", "列出一次性绑定码,打印后交本人", _with_settings(commands.roster_codes))
+    codes.add_argument("--org", metavar="CODE", help="只列这个组织及其下级")
+    codes.add_argument("--renew", action="store_true", help="换发新码,旧码作废")
+    for one in (importing, codes):
+        one.add_argument("--json", action="store_true", dest="as_json")
+
+
+def _add_meeting(parts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    meeting = _group(parts, "meeting", "述职评议会")
+    importing = _add(meeting, "import", "导入会议文件", _with_settings(commands.meeting_import))
+    importing.add_argument("file", type=Path, metavar="FILE.yaml")
+    importing.add_argument("--json", action="store_true", dest="as_json")
+    listing = _add(meeting, "list", "列出会议", _with_settings(commands.meeting_list))
+    listing.add_argument("--json", action="store_true", dest="as_json")
+    opening = _add(meeting, "open", "开始投票", _with_settings(commands.meeting_open))
+    opening.add_argument("--accept-small", action="store_true", help="投票人太少、无法隐去时仍然开始")
+    _add(meeting, "close", "结束投票", _with_settings(commands.meeting_close))
+    _add(meeting, "publish", "公布结果", _with_settings(commands.meeting_publish))
+    result = _add(meeting, "result", "结果;结束前为到会和投票人数", _with_settings(commands.meeting_result))
+    result.add_argument("--json", action="store_true", dest="as_json")
+    code = _add(meeting, "code", "签到码:显示在终端,或存为图片", _with_settings(commands.meeting_code))
+    code.add_argument("--picture", type=Path, metavar="FILE.svg|png")
+    for name in ("open", "close", "publish", "result", "code"):
+        meeting.choices[name].add_argument("id", type=int)
+
+
+def _group(
+    parts: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, say: str
+) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
+    return parts.add_parser(name, help=say, description=say).add_subparsers(required=True, metavar="做什么")
+
+
+def _add(
+    parts: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    say: str,
+    run: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    parser = parts.add_parser(name, help=say, description=say)
+    parser.set_defaults(run=run)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""Putting the product together: the only place that knows everything."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from bot.callback import Callback
+from bot.crypto import Cryptor, decode_key
+from bot.dispatcher import Dispatcher
+from bot.inbox import Inbox
+from bot.names import Names
+from bot.reception import Reception
+from bot.sessions import Drafts, Sessions
+from config import clock
+from config.refusals import Refusal
+from config.settings import Settings
+from handlers.api import URLS
+from handlers.chat import FLOWS, ROUTES
+from handlers.runtime import RUNTIME
+from services import drafts
+from services.desks import Desks, find_unreadable_polls
+from services.runtime import Runtime
+
+
+async def refuse_unreadable_polls(settings: Settings) -> None:
+    """No process may start whose BALLOT_KEY cannot close a poll that is open. Raises `Refusal`."""
+    titles = await find_unreadable_polls(settings.ballot_key)
+    if titles:
+        raise Refusal(
+            "unreadable_poll",
+            f"BALLOT_KEY 打不开正在进行的投票:{'、'.join(titles)}。请补上投票开始时使用的密钥,用逗号分隔。",
+        )
+
+
+def make_web_app(rt: Runtime) -> web.Application:
+    """The web process: the platform's callback and the doors for programs."""
+    callback = _make_callback(rt)
+    app = web.Application()
+    app[RUNTIME] = rt
+    app.add_routes([*callback.routes(), *URLS])
+
+    async def finish(_: web.Application) -> None:
+        await callback.finish()
+
+    app.on_shutdown.append(finish)
+    return app
+
+
+def _make_callback(rt: Runtime) -> Callback:
+    settings = rt.settings
+    sessions = Sessions(rt.redis, Desks(settings.ballot_key).key)
+    dispatcher = Dispatcher(ROUTES, sessions, Drafts(drafts.load_draft, _save_draft, drafts.drop_draft), rt, FLOWS)
+    reception = Reception(
+        settings.wechat_app_id,
+        Names(settings.session_key),
+        Inbox(rt.redis),
+        sessions,
+        dispatcher,
+        rt.wechat.send_text,
+        clock.now,
+    )
+    token, aes_key = settings.wechat_token.get_secret_value(), settings.wechat_aes_key.get_secret_value()
+    cryptor = Cryptor(settings.wechat_app_id, token, decode_key(aes_key) if aes_key else None)
+    return Callback(cryptor, settings.mode, reception, clock.now)
+
+
+async def _save_draft(person: str, flow: str, draft: Mapping[str, Any]) -> None:
+    await drafts.save_draft(person, flow, draft, clock.now())

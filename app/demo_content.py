@@ -1,0 +1,74 @@
+"""What the demo holds: the roster, a meeting ready to open, phones on the simulator. Filled through the doors that customers use."""
+
+import hashlib
+from datetime import datetime
+
+from app.demo_data import Demo, DemoPerson, make_demo, meeting_file, roster_workbook
+from app.resources import open_runtime
+from config.clock import now as read_clock
+from config.settings import Settings
+from handlers.chat.menu import menu
+from models.accounts import Account
+from models.meetings import DRAFT, Meeting
+from models.people import Person
+from sandbox.phones import Sandbox
+from services.accounts import list_binding_codes
+from services.meetings import import_meeting, scene_of
+from services.roster import import_roster
+from services.runtime import Runtime
+
+_ACTOR = "demo"
+
+
+async def fill(settings: Settings, sandbox_url: str) -> str:
+    """Fill in what is missing, register phones and codes on the simulator; the guide that is printed. Repeatable."""
+    now, demo = read_clock(), make_demo()
+    async with open_runtime(settings) as rt:
+        if not await Person.filter(staff_no=demo.people[-1].staff_no).exists():
+            await import_roster(roster_workbook(demo), now=now, actor=_ACTOR)
+        meeting = await _ready_meeting(demo, now)
+        await rt.wechat.create_menu(menu())
+        async with Sandbox(sandbox_url) as sandbox:
+            await sandbox.scene(f"会场签到码:{meeting.title}", scene_of(meeting))
+            for role, person in _cast(demo):
+                await _register(rt, sandbox, role, person)
+    host = dict(_cast(demo))["主持人"]
+    return _guide(host, meeting)
+
+
+async def _ready_meeting(demo: Demo, now: datetime) -> Meeting:
+    hosted = Meeting.filter(roles__role="host", roles__person__staff_no=dict(_cast(demo))["主持人"].staff_no)
+    ready = await hosted.filter(state=DRAFT, closes_at__gt=now).order_by("-id").first()
+    return ready or await import_meeting(meeting_file(demo, now), now=now, actor=_ACTOR)
+
+
+def _cast(demo: Demo) -> list[tuple[str, DemoPerson]]:
+    """Whose phones are there: role and person."""
+    leaders, delegates, masses = demo.of("demo-0"), demo.of("demo-117"), demo.of("demo-2")
+    return [
+        ("主持人", leaders[1]),
+        ("党员代表", delegates[4]),
+        ("群众代表", masses[0]),
+        ("领导", leaders[0]),
+        ("述职书记", demo.secretaries()[0]),
+    ]
+
+
+async def _register(rt: Runtime, sandbox: Sandbox, role: str, person: DemoPerson) -> None:
+    """A phone with the same openid at every start, so that who was bound stays bound."""
+    openid = "demo_" + hashlib.sha256(f"{rt.settings.wechat_app_id}{person.staff_no}".encode()).hexdigest()[:23]
+    row = await Person.get(staff_no=person.staff_no)
+    bound = await Account.exists(openid=openid, person=row)
+    codes = {one.staff_no: one.code for one in await list_binding_codes(rt.settings.session_key, [row.id])}
+    note = f"{role},已绑定" if bound else f"{role},绑定码 {codes[person.staff_no]}"
+    await sandbox.phone(person.name, note, openid=openid, following=bound)
+
+
+def _guide(host: DemoPerson, meeting: Meeting) -> str:
+    return f"""
+  试一试(两分钟):
+    1. 打开手机页面,选「党员代表」的手机,扫「会场签到码」:报姓名、绑定码(写在手机旁),就签到了。
+    2. 选主持人 {host.name} 的手机,同样扫码绑定,然后点菜单 更多 → 主持,开始投票,确认。
+    3. 回到党员代表的手机,发 投票,逐人点选,确认。
+    4. 主持人发 结束投票,确认,即见结果。命令行:.venv/bin/zhiping meeting result {meeting.id}
+"""

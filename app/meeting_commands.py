@@ -1,0 +1,138 @@
+"""`zhiping meeting …`: what a host does, for scripts (contract §1, §5). Each prints, and returns the exit code."""
+
+import json
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import segno
+
+from bot.tokens import WeChatError
+from config.refusals import BadInput
+from models.meetings import Meeting
+from services.meetings import get_meeting, import_meeting, publish_result, scene_of
+from services.polls import close_poll, open_poll
+from services.results import meeting_result
+from services.runtime import Runtime
+
+ACTOR = "command"
+_LARGEST = 256 * 1024
+_CODE_DAYS = 30
+
+
+async def run_import(path: Path, now: datetime, as_json: bool) -> int:
+    """Import a meeting file; prints `{"id", "scene"}`."""
+    meeting = await import_meeting(_read(path), now=now, actor=ACTOR)
+    _print_json({"id": meeting.id, "scene": scene_of(meeting)})
+    if not as_json:
+        print(
+            f"「{meeting.title}」已导入。签到码:zhiping meeting code {meeting.id};开始投票:zhiping meeting open {meeting.id}",
+            file=sys.stderr,
+        )
+    return 0
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise BadInput([f"{path}:文件太大,会议文件不超过 256 KB"])
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput([f"{path}:打不开({error.strerror})"]) from None
+
+
+async def run_open(rt: Runtime, meeting_id: int, now: datetime, accept_small: bool) -> int:
+    """Open a meeting's voting; exit 0 also where it is open already."""
+    poll = await open_poll(rt, meeting_id, now=now, actor=ACTOR, accept_small=accept_small)
+    print(f"「{poll.title}」正在投票。")
+    return 0
+
+
+async def run_close(rt: Runtime, meeting_id: int, now: datetime) -> int:
+    """Close a meeting's voting; exit 0 also where it is closed already."""
+    meeting = await close_poll(rt, meeting_id, now=now, actor=ACTOR)
+    print(f"「{meeting.title}」投票已结束。结果:zhiping meeting result {meeting.id}")
+    return 0
+
+
+async def run_publish(meeting_id: int, now: datetime) -> int:
+    """Publish the result of a closed meeting."""
+    meeting = await publish_result(meeting_id, now=now, actor=ACTOR)
+    print(f"「{meeting.title}」结果已公布。")
+    return 0
+
+
+async def run_result(meeting_id: int, as_json: bool) -> int:
+    """The result, or before the close the turnout."""
+    result = await meeting_result(await get_meeting(meeting_id))
+    if as_json:
+        _print_json(result)
+        return 0
+    turnout = result["turnout"]
+    print(f"「{result['title']}」{_STATES[result['state']]}")
+    print(f"应到 {turnout['entitled']} 人,签到 {turnout['present']} 人,已投 {turnout['voted']} 人")
+    for row in result["reporters"]:
+        print(f"  {row['name']}({row['staff_no']}) {_score(row)}  {_classes(row)}".rstrip())
+    return 0
+
+
+_STATES = {"draft": "还没有开始投票", "open": "正在投票", "closed": "投票已结束"}
+
+
+def _score(row: dict[str, Any]) -> str:
+    if row["onsite"] is not None:
+        return f"{row['onsite']} 分"
+    return "无法计分:有类别没有有效票" if row.get("reason") else "—"
+
+
+def _classes(row: dict[str, Any]) -> str:
+    def one(name: str, found: dict[str, Any]) -> str:
+        return (
+            f"{name} 不单独公布"
+            if found.get("suppressed")
+            else f"{name} {found['score'] or '—'}({found['ballots']} 票)"
+        )
+
+    return ",".join(one(name, found) for name, found in row["by_class"].items())
+
+
+async def run_list(as_json: bool) -> int:
+    """All meetings, newest first."""
+    rows = [
+        {
+            "id": one.id,
+            "title": one.title,
+            "state": one.state,
+            "starts_at": one.starts_at.isoformat(),
+            "scene": scene_of(one),
+        }
+        for one in await Meeting.all().order_by("-id")
+    ]
+    if as_json:
+        _print_json(rows)
+    for row in [] if as_json else rows:
+        print(f"{row['id']}  {row['title']}  {_STATES[str(row['state'])]}")
+    return 0
+
+
+async def run_code(rt: Runtime, meeting_id: int, picture: Path | None) -> int:
+    """The check-in code: in the terminal, and as a picture (.svg or .png) to hang up in the hall."""
+    meeting = await get_meeting(meeting_id)
+    try:
+        url = await rt.wechat.create_scene_code(scene_of(meeting), timedelta(days=_CODE_DAYS))
+    except WeChatError as failure:
+        print(f"微信平台没有给出签到码({failure}),请稍后再试,或检查公众号设置。", file=sys.stderr)
+        return 1
+    code = segno.make(url, error="m")
+    if picture is not None:
+        code.save(str(picture), scale=12, border=4)
+        print(f"签到码已存为 {picture},{_CODE_DAYS} 天内有效。")
+        return 0
+    code.terminal(compact=True)
+    print(f"「{meeting.title}」签到码,{_CODE_DAYS} 天内有效。")
+    return 0
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False))

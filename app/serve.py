@@ -1,0 +1,60 @@
+"""`zhiping serve`: one stateless web process; any number may run."""
+
+import asyncio
+import errno
+import signal
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from app.build import make_web_app, refuse_unreadable_polls
+from app.resources import open_runtime
+from config.refusals import BadInput
+from config.settings import Settings
+
+_GRACE_SECONDS = 6.0
+
+
+async def run_serve(settings: Settings) -> int:
+    """Serve until SIGTERM or SIGINT, then finish what is under way. Raises `BadInput` for a taken port."""
+    async with open_runtime(settings) as rt:
+        await refuse_unreadable_polls(settings)
+        stop = stop_signal()
+        runners = [await _listen(make_web_app(rt), settings.host, settings.port, "PORT")]
+        if settings.metrics_port:
+            runners.append(await _listen(_metrics_app(), settings.host, settings.metrics_port, "METRICS_PORT"))
+        await stop.wait()
+        for runner in runners:
+            await runner.cleanup()
+    return 0
+
+
+def stop_signal() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _listen(app: web.Application, host: str, port: int, name: str) -> web.AppRunner:
+    # No access log: it would tell who voted when (design §5, T9).
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port, backlog=1024).start()
+    except OSError as error:
+        await runner.cleanup()
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise BadInput([f"{name}={port}:端口被占用。请停掉占用它的程序,或改用别的端口。"]) from None
+    return runner
+
+
+def _metrics_app() -> web.Application:
+    async def metrics(request: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    app = web.Application()
+    app.router.add_get("/metrics", metrics)
+    return app

@@ -1,0 +1,298 @@
+"""Polls on a real PostgreSQL: one person one ballot, the close as a barrier, counts equal to a plain recount, nothing linkable."""
+
+import asyncio
+import random
+from collections import Counter
+from datetime import timedelta
+from fractions import Fraction
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from config.refusals import Refusal
+from models.meetings import CLOSED, OPEN, Meeting
+from models.polls import Poll, SealedBallot
+from services import polls
+from services.meetings import check_in, get_meeting, standing_of
+from services.polls import Ballot, cast_ballot, close_poll, find_ballots, open_poll
+from services.results import meeting_result
+from services.runtime import Runtime
+from tests.integration.world import NOW, hold, make_hall, meeting_of, people_by_number, seat
+
+POINTS = {0: 95, 1: 85, 2: 70, 3: 50}
+ABSTAIN = 4
+
+
+async def ballot_of(person: int) -> Ballot:
+    (ballot,) = await find_ballots(person)
+    return ballot
+
+
+async def cast(person: int, choices: list[int], key: str = "") -> None:
+    ballot = await ballot_of(person)
+    await cast_ballot(
+        ballot.poll.id, person, ballot.class_no, bytes(ballot.poll.public_key or b""), choices, key or uuid4().hex
+    )
+
+
+async def refused(code: str, attempt: object) -> Refusal:
+    with pytest.raises(Refusal) as caught:
+        await attempt  # type: ignore[misc]  # a coroutine
+    assert caught.value.code == code
+    return caught.value
+
+
+async def test_a_whole_poll_equals_a_plain_recount(rt: Runtime, sql: asyncpg.Connection) -> None:
+    hall = make_hall()
+    meeting = await hold(hall)
+    people = await people_by_number()
+    voters = [number for numbers in hall.classes.values() for number in numbers]
+    await seat(meeting, *(people[number] for number in voters))
+    await open_poll(rt, meeting.id, now=NOW, actor="command")
+    dice = random.Random(7)
+    sent = {number: [dice.choice([0, 0, 1, 2, 3, ABSTAIN]) for _ in hall.reporters] for number in voters}
+    order = list(sent)
+    dice.shuffle(order)
+    await asyncio.gather(*(cast(people[number], sent[number]) for number in order))
+    assert await sql.fetchval("SELECT count(*) FROM sealed_ballots") == len(voters)
+    assert len({len(row["box"]) for row in await sql.fetch("SELECT box FROM sealed_ballots")}) == 1
+    await close_poll(rt, meeting.id, now=NOW, actor="command")
+    result = await meeting_result(await get_meeting(meeting.id))
+    weights = {"领导班子": Fraction(2, 5), "党员代表": Fraction(2, 5), "群众代表": Fraction(1, 5)}
+    for place, row in enumerate(result["reporters"]):
+        total = Fraction(0)
+        for name, weight in weights.items():
+            points = [POINTS[sent[number][place]] for number in hall.classes[name] if sent[number][place] != ABSTAIN]
+            total += weight * Fraction(sum(points), len(points))
+            assert row["by_class"][name]["ballots"] == len(hall.classes[name])
+        assert Fraction(row["exact"]) == total
+    assert result["turnout"] == {"entitled": 36, "present": 36, "voted": 36}
+
+
+async def test_what_remains_after_the_close_links_nobody_to_anything(rt: Runtime, sql: asyncpg.Connection) -> None:
+    hall = make_hall()
+    meeting = await hold(hall)
+    people = await people_by_number()
+    voters = [people[number] for numbers in hall.classes.values() for number in numbers]
+    await seat(meeting, *voters)
+    await open_poll(rt, meeting.id, now=NOW, actor="command")
+    for person in voters[:30]:
+        await cast(person, [0, 1, 2])
+    await close_poll(rt, meeting.id, now=NOW, actor="command")
+    assert await sql.fetchval("SELECT count(*) FROM sealed_ballots") == 0
+    poll = await sql.fetchrow("SELECT * FROM polls")
+    assert poll["public_key"] is poll["wrapped_secret"] is poll["wrapped_desk"] is None
+    roll = await sql.fetch(
+        "SELECT xmin::text, ctid::text, person_id, has_voted, cast_key FROM roll_entries ORDER BY ctid"
+    )
+    assert len({row["xmin"] for row in roll}) == 1
+    assert {row["cast_key"] for row in roll} == {None}
+    assert sum(row["has_voted"] for row in roll) == 30
+    # Voting order was by person id; the physical order is random now.
+    assert [row["person_id"] for row in roll] != sorted(row["person_id"] for row in roll)
+    assert await sql.fetchval("SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'sealed_ballots'") == 0
+
+
+async def test_no_vote_without_presence_twice_by_strangers_or_after_the_close(rt: Runtime) -> None:
+    hall = make_hall()
+    meeting = await hold(hall)
+    people = await people_by_number()
+    person, other, absent = (people[number] for number in hall.classes["党员代表"][:3])
+    await seat(meeting, person, other)
+    await open_poll(rt, meeting.id, now=NOW, actor="command")
+    ballot = await ballot_of(person)
+    key = bytes(ballot.poll.public_key or b"")
+    await refused("absent", cast(absent, [0, 0, 0]))
+    await refused("not_entitled", cast_ballot(ballot.poll.id, people[hall.host], 0, key, [0, 0, 0], "k"))
+    await cast(person, [0, 0, 0], key="first")
+    await cast(person, [0, 0, 0], key="first")  # the same message again is answered as the first time
+    await refused("already_voted", cast(person, [3, 3, 3], key="second"))
+    assert await SealedBallot.all().count() == 1
+    await close_poll(rt, meeting.id, now=NOW, actor="command")
+    await refused("closed", cast_ballot(ballot.poll.id, other, 1, key, [0, 0, 0], "late"))
+
+
+async def test_three_hundred_parallel_casts_of_one_person_count_once(rt: Runtime) -> None:
+    hall = make_hall()
+    meeting = await hold(hall)
+    person = (await people_by_number())[hall.classes["党员代表"][0]]
+    await seat(meeting, person)
+    await open_poll(rt, meeting.id, now=NOW, actor="command")
+    outcomes = await asyncio.gather(
+        *(cast(person, [n % 5] * 3, key=f"key {n}") for n in range(300)), return_exceptions=True
+    )
+    counted = [one for one in outcomes if one is None]
+    assert len(counted) == 1
+    assert {one.code for one in outcomes if isinstance(one, Refusal)} == {"already_voted"}
+    assert await SealedBallot.all().count() == 1
+
+
+async def test_the_close_is_a_barrier(rt: Runtime) -> None:
+    """Casts and the close race: whoever was told 已计入 is in the counts, whoever was refused is not."""
+    hall = make_hall(delegates=60)
+    meeting = await hold(hall)
+    people = await people_by_number()
+    voters = [people[number] for numbers in hall.classes.values() for number in numbers]
+    await seat(meeting, *voters)
+    await open_poll(rt, meeting.id, now=NOW, actor="command")
+    ballots = {person: await ballot_of(person) for person in voters}
+
+    async def vote(person: int) -> str:
+        ballot = ballots[person]
+        await asyncio.sleep(0)
+        try:
+            await cast_ballot(
+                ballot.poll.id, person, ballot.class_no, bytes(ballot.poll.public_key or b""), [0, 1, 2], f"{person}"
+            )
+        except Refusal as refusal:
+            return refusal.code
+        return "counted"
+
+    async def close() -> str:
+        while await SealedBallot.all().count() < 20:
+            await asyncio.sleep(0)
+        await close_poll(rt, meeting.id, now=NOW, actor="command")
+        return "close"
+
+    outcomes = Counter((await asyncio.gather(close(), *(vote(person) for person in voters)))[1:])
+    result = await meeting_result(await get_meeting(meeting.id))
+    assert set(outcomes) <= {"counted", "closed"}
+    assert result["turnout"]["voted"] == outcomes["counted"] >= 20
+
+
+async def test_opening_and_closing_twice_or_by_two_at_once_is_once(rt: Runtime) -> None:
+    hall = make_hall()
+    meeting = await hold(hall)
+    await refused("not_open", close_poll(rt, meeting.id, now=NOW, actor="command"))
+    opened = await asyncio.gather(*(open_poll(rt, meeting.id, now=NOW, actor="command") for _ in range(4)))
+    assert len({poll.id for poll in opened}) == 1
+    await asyncio.gather(*(close_poll(rt, meeting.id, now=NOW, actor="command") for _ in range(4)))
+    assert (await get_meeting(meeting.id)).state == CLOSED
+    await refused("closed", open_poll(rt, meeting.id, now=NOW, actor="command"))
+
+
+async def test_turnout_moves_in_steps_until_the_close(rt: Runtime) -> None:
+    hall = make_hall()
+    meeting = await hold(hall)
+    people = await people_by_number()
+    voters = [people[number] for number in hall.classes["党员代表"]]
+    await seat(meeting, *voters)
+    await open_poll(rt, meeting.id, now=NOW, actor="command")
+    for person in voters[:9]:
+        await cast(person, [0, 0, 0])
+    standing = await standing_of(await get_meeting(meeting.id))
+    assert (standing.entitled, standing.present, standing.voted, standing.missing) == (36, 20, 5, 11)
+    result = await meeting_result(await get_meeting(meeting.id))
+    assert result["turnout"]["voted"] == 5
+    assert {row["onsite"] for row in result["reporters"]} == {None}
+    await close_poll(rt, meeting.id, now=NOW, actor="command")
+    assert (await meeting_result(await get_meeting(meeting.id)))["turnout"]["voted"] == 9
+
+
+async def test_small_classes_are_hidden_and_a_class_without_votes_refuses_the_score(rt: Runtime) -> None:
+    hall = make_hall(leaders=3, delegates=20, masses=9)
+    meeting = await hold(hall)
+    people = await people_by_number()
+    await seat(meeting, *(people[number] for numbers in hall.classes.values() for number in numbers))
+    await open_poll(rt, meeting.id, now=NOW, actor="command")
+    for numbers in hall.classes.values():
+        for number in numbers:
+            # The first reporter gets no counted vote from the masses.
+            await cast(people[number], [ABSTAIN if number.startswith("3") else 0, 0, 1])
+    await close_poll(rt, meeting.id, now=NOW, actor="command")
+    first, second, _ = (await meeting_result(await get_meeting(meeting.id)))["reporters"]
+    assert first["onsite"] is None
+    assert first["reason"] == "empty_class"
+    assert second["onsite"] == "95.00"
+    assert second["exact"] == "95"
+    assert second["by_class"] == {
+        "领导班子": {"suppressed": True},
+        "党员代表": {"ballots": 20, "abstained": 0, "score": "95.00"},
+        "群众代表": {"suppressed": True},
+    }
+
+
+async def test_a_single_small_class_opens_only_when_the_host_accepts_it(rt: Runtime) -> None:
+    hall = make_hall(delegates=4)
+    file = meeting_of(hall)
+    start, end = file.index("classes:"), file.index("reporters:")
+    file = file[:start] + 'classes: {党员代表: {weight: "1", orgs: ["0102"]}}\n' + file[end:]
+    meeting = await hold(hall, file)
+    await refused("small_class", open_poll(rt, meeting.id, now=NOW, actor="command"))
+    assert (await get_meeting(meeting.id)).state == "draft"
+    poll = await open_poll(rt, meeting.id, now=NOW, actor="command", accept_small=True)
+    assert poll.accepts_small
+
+
+async def test_rules_and_roll_are_frozen_at_the_opening(rt: Runtime) -> None:
+    hall = make_hall()
+    meeting = await hold(hall)
+    people = await people_by_number()
+    await open_poll(rt, meeting.id, now=NOW, actor="command")
+    poll = await Poll.get()
+    await Meeting.filter(id=meeting.id).update(
+        form={"items": ["别的"], "options": [["a", "1"], ["b", "2"]], "abstain": False}
+    )
+    newcomer = people[hall.reporters[0]]
+    organisation = (await sql_org("0102")).id
+    from models.people import Person
+
+    await Person.filter(id=newcomer).update(organisation_id=organisation)
+    assert await find_ballots(newcomer) == []
+    assert (await Poll.get(id=poll.id)).form["items"] == ["总体评价"]
+    assert len(poll.scheme_sha256) == 64
+
+
+async def sql_org(code: str) -> object:
+    from models.organisations import Organisation
+
+    return await Organisation.get(code=code)
+
+
+async def test_the_clock_opens_and_closes_what_its_file_says(rt: Runtime) -> None:
+    hall = make_hall()
+    early = NOW - timedelta(hours=1)
+    file = meeting_of(hall, extra="opens_at: 2022-01-18T10:00:00+08:00")
+    from services.meetings import import_meeting
+    from services.roster import import_roster
+    from tests.integration.world import roster_of
+
+    await import_roster(roster_of(hall), now=early, actor="test")
+    meeting = await import_meeting(file.encode(), now=early, actor="test")
+    opens, closes = NOW + timedelta(hours=1), NOW + timedelta(hours=2, minutes=30)
+    await polls.open_due(rt, opens - timedelta(seconds=1))
+    assert (await get_meeting(meeting.id)).state == "draft"
+    await polls.open_due(rt, opens)
+    assert (await get_meeting(meeting.id)).state == OPEN
+    await polls.close_due(rt, closes - timedelta(seconds=1))
+    assert (await get_meeting(meeting.id)).state == OPEN
+    await asyncio.gather(polls.close_due(rt, closes), polls.close_due(rt, closes))
+    closed = await get_meeting(meeting.id)
+    assert closed.state == CLOSED
+    assert closed.published_at is not None
+
+
+async def test_a_meeting_opened_after_its_end_waits_for_the_host_to_close_it(rt: Runtime) -> None:
+    hall = make_hall()
+    meeting = await hold(hall)
+    late = NOW + timedelta(days=400)
+    await open_poll(rt, meeting.id, now=late, actor="command")
+    await polls.close_due(rt, late + timedelta(minutes=1))
+    assert (await get_meeting(meeting.id)).state == OPEN
+
+
+async def test_check_in_is_once_and_ends_with_the_close(rt: Runtime, sql: asyncpg.Connection) -> None:
+    hall = make_hall()
+    meeting = await hold(hall)
+    people = await people_by_number()
+    voter, guest = people[hall.classes["领导班子"][0]], people[hall.host]
+    await asyncio.gather(*(check_in(meeting.code, voter, NOW) for _ in range(10)))
+    assert (await check_in(meeting.code, voter, NOW)).class_name == "领导班子"
+    assert (await check_in(meeting.code, guest, NOW)).class_name is None
+    assert await sql.fetchval("SELECT count(*) FROM check_ins") == 2
+    await open_poll(rt, meeting.id, now=NOW, actor="command")
+    assert (await check_in(meeting.code, people[hall.classes["群众代表"][0]], NOW)).class_name == "群众代表"
+    await close_poll(rt, meeting.id, now=NOW, actor="command")
+    await refused("closed", check_in(meeting.code, voter, NOW))
+    await refused("no_such_meeting", check_in("nonsense", voter, NOW))
