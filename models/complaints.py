@@ -22,3 +22,9 @@ class Complaint(Model):
 
     class Meta:
         table = "complaints"
+
+
+async def insert_once(complaint: Complaint) -> Complaint:
+    """Insert it, unless its `source_key` is there already; the one that is there then."""
+    await Complaint.bulk_create([complaint], ignore_conflicts=True)
+    return await Complaint.get(source_key=complaint.source_key)

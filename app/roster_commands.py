@@ -1,0 +1,77 @@
+"""`zhiping roster …`: people and their binding codes (contract §1, §5). Each prints, and returns the exit code."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from config.clock import now
+from config.refusals import BadInput
+from config.settings import Settings
+from services.audit import COMMAND
+from services.handouts import IssuedCode, issue_codes
+from services.roster import RosterReport, Tally, import_roster
+from services.workbook_limits import MAX_BYTES, TOO_BIG
+
+_SHOWN = 20
+
+
+async def run_import(path: Path, as_json: bool) -> int:
+    """Import a roster workbook and say what it changed. Raises `BadInput` with every fault of the file."""
+    report = await import_roster(_read(path), now=now(), actor=COMMAND)
+    print(json.dumps(_as_json(report), ensure_ascii=False) if as_json else _as_text(report))
+    return 0
+
+
+async def run_codes(settings: Settings, org: str | None, as_json: bool, renew: bool) -> int:
+    """Print the unused binding codes of everybody, or of an organisation and those below it; `renew` replaces them first."""
+    codes = await issue_codes(settings, org=org, renew=renew, now=now(), actor=COMMAND)
+    if as_json:
+        print(json.dumps([asdict(code) for code in codes], ensure_ascii=False))
+        return 0
+    for code in codes:
+        print(_line(code))
+    if not codes:
+        print("没有待发的绑定码:这些人都已绑定。需要换发请加 --renew。", file=sys.stderr)
+    return 0
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise BadInput([TOO_BIG])
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput([f"{path}:打不开({error.strerror}),请核对路径"]) from None
+
+
+def _as_json(report: RosterReport) -> dict[str, object]:
+    missing = {
+        "missing_organisations": [{"code": code, "name": name} for code, name in report.missing_organisations],
+        "missing_people": [{"staff_no": number, "name": name} for number, name in report.missing_people],
+    }
+    return asdict(report) | missing
+
+
+def _as_text(report: RosterReport) -> str:
+    lines = [f"组织:{_counts(report.organisations)}", f"人员:{_counts(report.people)}"]
+    lines += _missing("组织", report.missing_organisations) + _missing("人", report.missing_people)
+    if report.unused_columns:
+        lines.append(f"没有用到的列:{'、'.join(report.unused_columns)}")
+    return "\n".join([*lines, "下一步:zhiping roster codes 列出绑定码,发给本人。"])
+
+
+def _counts(tally: Tally) -> str:
+    return f"新增 {tally.created},更新 {tally.updated},未变 {tally.unchanged}"
+
+
+def _missing(what: str, missing: tuple[tuple[str, str], ...]) -> list[str]:
+    if not missing:
+        return []
+    names = "、".join(f"{name}({code})" for code, name in missing[:_SHOWN])
+    more = " 等,完整名单请加 --json" if len(missing) > _SHOWN else ""
+    return [f"名册里有、文件里没有的{what} {len(missing)} 个,保持原样:{names}{more}"]
+
+
+def _line(code: IssuedCode) -> str:
+    return f"{code.organisation}\t{code.staff_no}\t{code.name}\t{code.code}"
