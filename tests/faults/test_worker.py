@@ -12,14 +12,13 @@ import asyncpg
 import pytest
 
 from config import clock
-from config.settings import load_settings
 from models.accounts import Account
 from models.organisations import Organisation
 from models.people import Person
 from sandbox.media import TINY_JPEG
 from services import media, notices, rations
 from services.runtime import Runtime
-from tests.faults.worker import Platform, environment, open_runtime, run_platform
+from tests.faults.platform import Platform, run_platform
 
 SEND, GET = "/cgi-bin/message/custom/send", "/cgi-bin/media/get"
 ROOT = Path(__file__).parents[2]
@@ -32,21 +31,15 @@ async def platform() -> AsyncIterator[Platform]:
 
 
 @pytest.fixture
-def variables(db: str, redis_url: str, platform: Platform, data_dir: Path) -> dict[str, str]:
-    return environment(db, redis_url, platform.url, data_dir)
-
-
-@pytest.fixture
-async def rt(variables: dict[str, str]) -> AsyncIterator[Runtime]:
-    async with open_runtime(load_settings(variables)) as rt:
-        yield rt
+def settings_values(settings_values: dict[str, str], platform: Platform) -> dict[str, str]:
+    return settings_values | platform.variables()
 
 
 @asynccontextmanager
-async def worker(variables: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+async def worker(settings_values: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
     """A real worker process, killed at the end where it still runs."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.faults.worker", cwd=ROOT, env={**os.environ, **variables}
+        sys.executable, "-m", "app", "work", cwd=ROOT, env={**os.environ, **settings_values}
     )
     try:
         yield process
@@ -74,15 +67,14 @@ def received(platform: Platform, phone_ids: list[str]) -> list[int]:
 
 
 async def test_a_worker_killed_while_sending_sends_nothing_twice_and_loses_no_notice(
-    rt: Runtime, platform: Platform, variables: dict[str, str], sql: asyncpg.Connection
+    rt: Runtime, platform: Platform, settings_values: dict[str, str], sql: asyncpg.Connection
 ) -> None:
     phones = await plan_notices(rt, platform, 3)
     platform.hold_path = SEND
-    async with worker(variables) as process:
+    async with worker(settings_values) as process:
         await asyncio.wait_for(platform.held.wait(), 30)
         process.kill()
-    platform.hold_path = ""
-    platform.release.set()
+    platform.let_go()
     later = clock.now() + notices.LEASE
     while await notices.send_due(rt, later):
         pass
@@ -95,29 +87,28 @@ async def test_a_worker_killed_while_sending_sends_nothing_twice_and_loses_no_no
 
 
 async def test_a_worker_killed_while_fetching_loses_nothing(
-    rt: Runtime, platform: Platform, variables: dict[str, str], sql: asyncpg.Connection
+    rt: Runtime, platform: Platform, settings_values: dict[str, str], sql: asyncpg.Connection
 ) -> None:
     now = clock.now()
     for i in range(3):
         media_id = platform.world.media.add("image", "image/jpeg", TINY_JPEG + bytes([i])).id
         await media.expect_media("image", media_id, f"s{i}", None, now)
     platform.hold_path = GET
-    async with worker(variables) as process:
+    async with worker(settings_values) as process:
         await asyncio.wait_for(platform.held.wait(), 30)
         process.kill()
-    platform.hold_path = ""
-    platform.release.set()
+    platform.let_go()
     assert await media.fetch_due(rt, now) == 0
     assert await media.fetch_due(rt, clock.now() + media.LEASE) == 3
     assert {row["state"] for row in await sql.fetch("SELECT state FROM media_items")} == {"stored"}
 
 
 async def test_two_worker_processes_share_the_work_and_stop_cleanly(
-    rt: Runtime, platform: Platform, variables: dict[str, str], sql: asyncpg.Connection
+    rt: Runtime, platform: Platform, settings_values: dict[str, str], sql: asyncpg.Connection
 ) -> None:
     with platform.world.journal.subscribed() as events:
         phones = await plan_notices(rt, platform, 60)
-        async with worker(variables) as first, worker(variables) as second:
+        async with worker(settings_values) as first, worker(settings_values) as second:
             for _ in phones:
                 await asyncio.wait_for(next_message(events), 30)
             for process in (first, second):
@@ -134,14 +125,14 @@ async def next_message(events: "asyncio.Queue[dict[str, object] | None]") -> Non
 
 
 async def test_a_worker_that_is_told_to_stop_finishes_what_it_sends(
-    rt: Runtime, platform: Platform, variables: dict[str, str], sql: asyncpg.Connection
+    rt: Runtime, platform: Platform, settings_values: dict[str, str], sql: asyncpg.Connection
 ) -> None:
     await plan_notices(rt, platform, 1)
     platform.hold_path = SEND
-    async with worker(variables) as process:
+    async with worker(settings_values) as process:
         await asyncio.wait_for(platform.held.wait(), 30)
         process.terminate()
-        platform.release.set()
+        platform.let_go()
         assert await asyncio.wait_for(process.wait(), 20) == 0
     assert await sql.fetchval("SELECT state FROM notices") == "sent"
 

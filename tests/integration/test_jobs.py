@@ -2,16 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
-from config.settings import load_settings
 from models.accounts import BindingFailure
 from models.drafts import Draft
 from models.jobs import JobRun
@@ -19,7 +17,6 @@ from scheduler.jobs import Job
 from scheduler.runner import run, tick
 from services import jobs
 from services.runtime import Runtime
-from tests.faults.worker import environment, open_runtime
 
 NOON = datetime(2022, 1, 18, 4, 0, 0, tzinfo=UTC)
 
@@ -32,13 +29,6 @@ class Hands:
 
     def __call__(self) -> datetime:
         return self.at
-
-
-@pytest.fixture
-async def rt(db: str, redis_url: str, data_dir: Path) -> AsyncIterator[Runtime]:
-    # These jobs call nobody: port 9 answers nothing.
-    async with open_runtime(load_settings(environment(db, redis_url, "http://127.0.0.1:9", data_dir))) as rt:
-        yield rt
 
 
 def counting(into: list[datetime]) -> Callable[[Runtime, datetime], Awaitable[None]]:

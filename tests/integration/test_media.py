@@ -4,17 +4,15 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import asyncpg
 import pytest
 
-from config.settings import load_settings
 from sandbox.faults import ApiFault
 from sandbox.media import TINY_JPEG
 from services import media
 from services.runtime import Runtime
-from tests.faults.worker import Platform, environment, open_runtime, run_platform
+from tests.faults.platform import Platform, run_platform
 
 NOON = datetime(2022, 1, 18, 4, 0, 0, tzinfo=UTC)
 GET = "/cgi-bin/media/get"
@@ -27,9 +25,8 @@ async def platform() -> AsyncIterator[Platform]:
 
 
 @pytest.fixture
-async def rt(db: str, redis_url: str, platform: Platform, data_dir: Path) -> AsyncIterator[Runtime]:
-    async with open_runtime(load_settings(environment(db, redis_url, platform.url, data_dir)), lambda: NOON) as rt:
-        yield rt
+def settings_values(settings_values: dict[str, str], platform: Platform) -> dict[str, str]:
+    return settings_values | platform.variables()
 
 
 async def a_photo(platform: Platform, source_key: str = "s1", content: bytes = TINY_JPEG) -> str:
