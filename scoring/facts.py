@@ -127,5 +127,10 @@ def _read_past(track: Track, value: object, path: str, cycle: int) -> Past:
         cycle=int(year),
         score=None if score is None else read_decimal_in(score, Fraction(0), high, child(path, "score")),
         band=None if band is None else read_choice(band, track.bands, child(path, "band"), "档次"),
-        titles=tuple(read_choice(title, track.titles, f"{path}.titles[{n}]", "称号") for n, title in enumerate(titles)),
+        titles=tuple(_read_title(track, title, f"{path}.titles[{n}]") for n, title in enumerate(titles)),
     )
+
+
+def _read_title(track: Track, value: object, path: str) -> str:
+    """A title that the scheme gives; where it gives none, any title may be remembered, as nothing depends on it."""
+    return read_choice(value, track.titles, path, "称号") if track.titles else read_text(value, path)

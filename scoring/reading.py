@@ -20,6 +20,7 @@ _FLOAT = re.compile(
     r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE][-+]?[0-9]))(?:[eE][-+]?[0-9]+)?|[-+]?\.inf|\.nan", re.I
 )
 _INT = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _NO_FLOAT = '数字「{}」有小数点或指数，应写成带引号的文字，如 "88.5"'
 _TOO_LONG = "整数「{}」太长，最多 15 位"
@@ -199,7 +200,7 @@ def read_instant(value: object, path: str) -> datetime:
         found = datetime.fromisoformat(value) if isinstance(value, str) and len(value) <= 40 else None
     except ValueError:
         found = None
-    if found is None or found.tzinfo is None:
+    if found is None or found.tzinfo is None or not 1900 <= found.year <= 2999:
         raise BadInput(path, f"「{clip(value)}」应是带时区的时间，如 2022-01-18T09:00:00+08:00")
     return found
 
@@ -207,7 +208,7 @@ def read_instant(value: object, path: str) -> datetime:
 def read_date(value: object, path: str) -> date:
     """A day written YYYY-MM-DD."""
     try:
-        if isinstance(value, str) and len(value) == 10:
+        if isinstance(value, str) and _DAY.fullmatch(value):
             return date.fromisoformat(value)
     except ValueError:
         pass

@@ -6,6 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Literal
 
+from scoring.ballots import ABSTAIN
 from scoring.faults import BadInput, child, suggest
 from scoring.numbers import read_decimal_in
 from scoring.result import Refusal
@@ -84,6 +85,8 @@ def _read_setting(rule: SettingRule, value: Any, path: str) -> Mapping[str, Frac
 def _check_names(rule: SettingRule, found: Mapping[str, Fraction], path: str) -> None:
     if not found:
         raise BadInput(path, "这项设置是空的")
+    if ABSTAIN in found:
+        raise BadInput(child(path, ABSTAIN), f"「{ABSTAIN}」不计入分母，不能设值")
     if rule.names:
         for name in found:
             if name not in rule.names:
