@@ -83,7 +83,10 @@ def decode_key(encoding_aes_key: str) -> bytes:
     """EncodingAESKey (43 characters) to 32 bytes. Not strict: spare bits in the last character are legal."""
     if len(encoding_aes_key) != 43:
         raise ValueError("the AES key must be 43 characters")
-    return base64.b64decode(encoding_aes_key + "=")
+    key = base64.b64decode(encoding_aes_key + "=")
+    if len(key) != 32:
+        raise ValueError("the AES key has characters that are not base64")
+    return key
 
 
 def _decode(encrypted: str) -> bytes:
@@ -91,7 +94,7 @@ def _decode(encrypted: str) -> bytes:
         data = base64.b64decode(encrypted.encode("ascii"), validate=True)
     except (binascii.Error, ValueError):
         raise Rejected("base64") from None
-    if not data or len(data) % _BLOCK:
+    if not data or len(data) % 16:
         raise Rejected("length")
     return data
 
