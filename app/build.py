@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.callback import Callback
-from bot.crypto import Cryptor, decode_key
+from bot.crypto import Cryptor
 from bot.dispatcher import Dispatcher
 from bot.inbox import Inbox
 from bot.names import Names
@@ -61,7 +61,7 @@ def _make_callback(rt: Runtime) -> Callback:
         clock.now,
     )
     token, aes_key = settings.wechat_token.get_secret_value(), settings.wechat_aes_key.get_secret_value()
-    cryptor = Cryptor(settings.wechat_app_id, token, decode_key(aes_key) if aes_key else None)
+    cryptor = Cryptor(token, aes_key, settings.wechat_app_id)
     return Callback(cryptor, settings.mode, reception, clock.now)
 
 

@@ -1,6 +1,7 @@
 """`zhiping demo`: servers, simulator, web and worker as processes of their own, with a demo organisation. Ctrl-C stops all of it."""
 
 import asyncio
+import base64
 import os
 import signal
 import socket
@@ -112,8 +113,6 @@ def _values(settings: Settings) -> dict[str, str]:
 
 
 def _encoded(keys: tuple[bytes, ...]) -> str:
-    import base64
-
     return ",".join(base64.b64encode(key).decode() for key in keys)
 
 
@@ -158,7 +157,8 @@ def _processes(values: Mapping[str, str]) -> Iterator[_Processes]:
         "SANDBOX_PORT": values["SANDBOX_PORT"],
         "SANDBOX_CALLBACK_URL": f"http://{values['HOST']}:{values['PORT']}/wechat",
     }
-    processes = _Processes({**os.environ, **values, **sandbox})
+    quiet = {} if os.environ.get("LOG_LEVEL") else {"LOG_LEVEL": "warning"}
+    processes = _Processes({**os.environ, **values, **sandbox, **quiet})
 
     def stop(*_: object) -> None:
         processes.stopping = True

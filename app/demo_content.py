@@ -12,7 +12,7 @@ from models.accounts import Account
 from models.meetings import DRAFT, Meeting
 from models.people import Person
 from sandbox.phones import Sandbox
-from services.accounts import list_binding_codes
+from services.handouts import issue_codes
 from services.meetings import import_meeting, scene_of
 from services.roster import import_roster
 from services.runtime import Runtime
@@ -30,8 +30,10 @@ async def fill(settings: Settings, sandbox_url: str) -> str:
         await rt.wechat.create_menu(menu())
         async with Sandbox(sandbox_url) as sandbox:
             await sandbox.scene(f"会场签到码:{meeting.title}", scene_of(meeting))
+            issued = await issue_codes(settings, org=None, renew=False, now=now, actor=_ACTOR)
+            codes = {one.staff_no: one.code for one in issued}
             for role, person in _cast(demo):
-                await _register(rt, sandbox, role, person)
+                await _register(rt, sandbox, role, person, codes.get(person.staff_no, ""))
     host = dict(_cast(demo))["主持人"]
     return _guide(host, meeting)
 
@@ -54,13 +56,12 @@ def _cast(demo: Demo) -> list[tuple[str, DemoPerson]]:
     ]
 
 
-async def _register(rt: Runtime, sandbox: Sandbox, role: str, person: DemoPerson) -> None:
+async def _register(rt: Runtime, sandbox: Sandbox, role: str, person: DemoPerson, code: str) -> None:
     """A phone with the same openid at every start, so that who was bound stays bound."""
     openid = "demo_" + hashlib.sha256(f"{rt.settings.wechat_app_id}{person.staff_no}".encode()).hexdigest()[:23]
     row = await Person.get(staff_no=person.staff_no)
     bound = await Account.exists(openid=openid, person=row)
-    codes = {one.staff_no: one.code for one in await list_binding_codes(rt.settings.session_key, [row.id])}
-    note = f"{role},已绑定" if bound else f"{role},绑定码 {codes[person.staff_no]}"
+    note = f"{role},已绑定" if bound else f"{role},绑定码 {code}"
     await sandbox.phone(person.name, note, openid=openid, following=bound)
 
 

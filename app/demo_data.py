@@ -79,7 +79,8 @@ def make_demo() -> Demo:
 
 def _names(dice: random.Random) -> list[str]:
     names = {dice.choice(_SURNAMES) + "".join(dice.sample(_GIVEN, dice.choice((1, 2, 2)))) for _ in range(900)}
-    return sorted(names, key=lambda _: dice.random())
+    # Sorted first: the order of a set differs from process to process.
+    return sorted(sorted(names), key=lambda _: dice.random())
 
 
 def _person(names: list[str], org: str, status: str, posts: str) -> DemoPerson:

@@ -38,9 +38,10 @@ def find_phone(request: web.Request) -> Person:
 
 
 async def add_phone(request: web.Request) -> web.Response:
-    """POST /sim/phones {"name", "note"?}."""
+    """POST /sim/phones {"name", "note"?, "openid"?, "following"?}."""
     body = await read_json(request)
-    person = request.app[WORLD].add_person(str(body.get("name") or "无名"), str(body.get("note") or ""))
+    name, note, openid = (str(body.get(key) or "") for key in ("name", "note", "openid"))
+    person = request.app[WORLD].add_person(name or "无名", note, openid, followed=bool(body.get("following")))
     return web.json_response(person.json(), status=201)
 
 

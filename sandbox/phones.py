@@ -127,9 +127,10 @@ class Sandbox:
         async with self._client().get(target.update_query(query), allow_redirects=False) as response:
             return response.headers.get("Location", "")
 
-    async def phone(self, name: str, note: str = "") -> "Phone":
-        """A new person with a new phone, who does not follow yet."""
-        body = await self.call("POST", "/phones", {"name": name, "note": note})
+    async def phone(self, name: str, note: str = "", *, openid: str = "", following: bool = False) -> "Phone":
+        """A new person with a new phone, who does not follow yet; with an `openid`, one who was here before."""
+        given = {"name": name, "note": note, "openid": openid, "following": following}
+        body = await self.call("POST", "/phones", given)
         return Phone(self, body["id"], body["openid"], body["mp_openid"], name, note)
 
     async def phones(self) -> list["Phone"]:

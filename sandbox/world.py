@@ -16,7 +16,7 @@ from sandbox.faults import Faults
 from sandbox.grants import Grants
 from sandbox.journal import Journal
 from sandbox.media import MediaStore
-from sandbox.person import Person
+from sandbox.person import Person, make_openid
 from sandbox.quota import Quota
 from sandbox.settings import Settings
 from sandbox.templates import Template
@@ -57,9 +57,9 @@ class World:
         self.journal.clear()
         self.journal.publish("reset", {})
 
-    def add_person(self, name: str, note: str) -> Person:
-        """A new person with a new phone."""
-        person = Person(f"p{next(self._person_ids)}", name, note)
+    def add_person(self, name: str, note: str, openid: str = "", *, followed: bool = False) -> Person:
+        """A new person with a new phone; with a known `openid` one who was here before this process."""
+        person = Person(f"p{next(self._person_ids)}", name, note, openid or make_openid(), followed=followed)
         self.people[person.id] = person
         self._by_openid |= {person.openid: person, person.mp_openid: person}
         self.journal.publish("phone", person.json())
