@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
+from models import media as tables
 from sandbox.faults import ApiFault
 from sandbox.media import TINY_JPEG
 from services import media
@@ -123,7 +124,7 @@ async def test_an_item_taken_by_a_dead_worker_is_fetched_after_the_lease(
     rt: Runtime, platform: Platform, sql: asyncpg.Connection
 ) -> None:
     await a_photo(platform)
-    assert len(await media.media.claim_due(NOON, NOON + media.LEASE, 5)) == 1
+    assert len(await tables.claim_due(NOON, NOON + media.LEASE, 5)) == 1
     assert await media.fetch_due(rt, NOON + media.LEASE - timedelta(seconds=1)) == 0
     assert await media.fetch_due(rt, NOON + media.LEASE) == 1
     assert [row["state"] for row in await rows(sql)] == ["stored"]
