@@ -23,7 +23,7 @@ from models.accounts import (
 )
 from models.drafts import Draft
 from models.people import Person, fold_names, list_named
-from services.audit import record
+from services.audit import CHAT, record
 from services.codes import is_code
 
 # Names the privacy notice that the first question of 绑定 shows (handlers.chat.accounts); a changed notice has a new one.
@@ -132,7 +132,7 @@ async def _note_failure(attempt: _Attempt) -> Refusal:
     await BindingFailure.create(openid_hash=attempt.account, name_hash=attempt.name_hash, at=attempt.now)
     lock = await _openid_lock(attempt.account, attempt.now) or await _name_lock(attempt)
     if lock is not None:
-        await record(attempt.now, "chat", "lock_binding", f"account:{attempt.account}", {"name": attempt.name_hash})
+        await record(attempt.now, CHAT, "lock_binding", f"account:{attempt.account}", {"name": attempt.name_hash})
         return lock
     left = TRIES - len(await list_failures(attempt.account, attempt.now - PAUSE))
     say = f"姓名和绑定码对不上,或者这个码已经用过了。请对照领到的纸条再试,还可以试 {left} 次。"

@@ -19,7 +19,7 @@ After = Callable[[Runtime, int, str, datetime], Awaitable[str]]
 # Agreed to by binding. Whoever changes it gives services.accounts.CONSENT a new value (a test holds them together).
 PRIVACY = (
     "【隐私说明】绑定只保存您的微信标识与名册中您本人的对应关系、绑定时间,用来确认您的身份、参会和投票资格,并给您发通知;"
-    "保存到您取消关注为止,考核工作的记录按规定留存。回复姓名即表示同意,不同意请回复 取消。"
+    "保存到您取消关注为止;考核和操作记录(不含微信标识)按规定留存。回复姓名即表示同意,不同意请回复 取消。"
 )
 _WHERE = "绑定码由组织部门或所在支部发到您手上,8 位,形如 ACDE-FGHJ,只能用一次;没有领到的,请向他们要。"
 _NEXT = (Choice("任务", "任务"), Choice("帮助", "帮助"))
@@ -88,7 +88,7 @@ def _read_name(incoming: Incoming, context: Context, answers: Answers) -> str:
     if incoming.media is not None or not name:
         raise Invalid("请用文字回复您的姓名。")
     if incoming.known:
-        raise Invalid(f"绑定好就能办「{plain(name)[:20]}」。先请回复您的姓名;暂时不绑定,请回复 取消。")
+        raise Invalid(f"绑定好就能办「{plain(name)[:20]}」。请先回复您的姓名;暂时不绑定,请回复 取消。")
     if len(name) > 64:
         raise Invalid("姓名太长了,请只回复姓名,与名册上的一致。")
     return name

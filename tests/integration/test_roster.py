@@ -1,10 +1,13 @@
 """Importing roster workbooks: what is read, what is refused and how that is said, what a second import does."""
 
+import asyncio
+import json
 import time
 import zipfile
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -13,8 +16,10 @@ from openpyxl import Workbook
 from openpyxl.utils.datetime import MAC_EPOCH
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from app.roster_commands import run_codes, run_import
 from config.refusals import BadInput
 from services.roster import RosterReport, import_roster
+from tests.integration.test_accounts import make_settings
 
 NOW = datetime(2022, 1, 18, 1, 0, tzinfo=UTC)
 ORG_HEADER = ("组织编码", "组织名称", "上级编码", "组织类型")
@@ -79,6 +84,12 @@ async def test_a_second_import_changes_nothing(db: str, sql: asyncpg.Connection)
     assert (report.organisations.unchanged, report.people.unchanged) == (2, 3)
     assert (report.people.created, report.people.updated) == (0, 0)
     assert await sql.fetch("SELECT * FROM posts ORDER BY id") == before
+
+
+async def test_two_imports_at_once_make_everything_once(db: str, sql: asyncpg.Connection) -> None:
+    reports = await asyncio.gather(load(workbook()), load(workbook()))
+    assert sorted(report.people.created for report in reports) == [0, 3]
+    assert await sql.fetchval("SELECT count(*) FROM posts") == 3
 
 
 async def test_a_second_import_updates_and_reports_who_is_missing(db: str, sql: asyncpg.Connection) -> None:
@@ -337,3 +348,31 @@ async def test_five_thousand_people_are_imported_in_seconds(db: str, sql: asyncp
     assert report.people.created == 5000
     assert time.monotonic() - started < 10
     assert await sql.fetchval("SELECT count(*) FROM posts WHERE title = '书记'") == 200
+
+
+async def test_the_commands_print_what_scripts_and_people_need(
+    db: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "roster.xlsx"
+    file.write_bytes(workbook())
+    assert await run_import(file, as_json=True) == 0
+    assert json.loads(capsys.readouterr().out)["people"] == {"created": 3, "updated": 0, "unchanged": 0}
+    file.write_bytes(workbook(people=PEOPLE[:2]))
+    assert await run_import(file, as_json=False) == 0
+    assert "名册里有、文件里没有的人 1 个,保持原样:王五(1003)" in capsys.readouterr().out
+    settings = make_settings(b"k" * 32)
+    assert await run_codes(settings, "0101", as_json=True, renew=False) == 0
+    codes = json.loads(capsys.readouterr().out)
+    assert [(one["staff_no"], one["name"]) for one in codes] == [("1001", "张三"), ("1002", "李四")]
+    assert await run_codes(settings, None, as_json=False, renew=False) == 0
+    assert codes[0]["code"] in capsys.readouterr().out
+
+
+async def test_a_file_that_is_not_there_or_too_big_is_unusable(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="打不开"):
+        await run_import(tmp_path / "nothing.xlsx", as_json=False)
+    big = tmp_path / "big.xlsx"
+    with big.open("wb") as file:
+        file.truncate(11 * 1024 * 1024)
+    with pytest.raises(BadInput, match="超过 10 MB"):
+        await run_import(big, as_json=False)

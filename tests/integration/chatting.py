@@ -1,0 +1,82 @@
+"""A phone that talks to the chat's routes through the real reception, on real Redis and PostgreSQL, with its own clock."""
+
+import itertools
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.dispatcher import Dispatcher
+from bot.inbox import Inbox
+from bot.messages import InMessage
+from bot.names import Names
+from bot.reception import Delivery, Reception
+from bot.sessions import Drafts, Sessions
+from handlers.chat import FLOWS, ROUTES
+from services import drafts
+from services.desks import Desks
+from services.runtime import Runtime
+
+_numbers = itertools.count(1)
+
+
+class Phone:
+    """One person's phone. `now` may be moved."""
+
+    def __init__(self, rt: Runtime, openid: str, now: datetime = datetime(2022, 1, 18, 1, 0, tzinfo=UTC)) -> None:
+        self.openid = openid
+        self.now = now
+        self._last: InMessage | None = None
+
+        async def save(person: str, flow: str, draft: Mapping[str, Any]) -> None:
+            await drafts.save_draft(person, flow, draft, self.now)
+
+        settings = rt.settings
+        sessions = Sessions(rt.redis, Desks(settings.ballot_key).key)
+        dispatcher = Dispatcher(ROUTES, sessions, Drafts(drafts.load_draft, save, drafts.drop_draft), rt, FLOWS)
+        self._reception = Reception(
+            settings.wechat_app_id,
+            Names(settings.session_key),
+            Inbox(rt.redis),
+            sessions,
+            dispatcher,
+            rt.wechat.send_text,
+            lambda: self.now,
+        )
+
+    async def say(self, text: str) -> str:
+        """Type a text; what is answered."""
+        return await self._send(kind="text", text=text)
+
+    async def show(self, media_id: str) -> str:
+        """Send a photo."""
+        return await self._send(kind="image", media_id=media_id, detail={"MediaId": media_id})
+
+    async def speak(self, recognition: str) -> str:
+        """Send a voice message of which the platform made this text."""
+        return await self._send(
+            kind="voice", media_id="v", recognition=recognition, detail={"Recognition": recognition}
+        )
+
+    async def scan(self, scene: str) -> str:
+        """Scan a code."""
+        return await self._send(kind="event", event="scan", event_key=scene, scene=scene)
+
+    async def follow(self) -> str:
+        """Follow without a scanned code."""
+        return await self._send(kind="event", event="subscribe")
+
+    async def unfollow(self) -> str:
+        """Unfollow."""
+        return await self._send(kind="event", event="unsubscribe")
+
+    async def repeat(self) -> str:
+        """The platform delivers the last message once more."""
+        assert self._last is not None
+        return await self._reception.receive(self._last, Delivery()) or ""
+
+    async def _send(self, **fields: Any) -> str:
+        number = next(_numbers)
+        created = int(self.now.timestamp()) + number
+        message = InMessage(self.openid, "gh_test", created, msg_id=str(number), wire_type=fields["kind"], **fields)
+        self._last = message
+        return await self._reception.receive(message, Delivery()) or ""
