@@ -132,7 +132,7 @@ class Callback:
             return await self._reception.receive(message, delivery)
         except Exception as error:
             reference = secrets.token_hex(4)
-            what = "redis_down" if isinstance(error, RedisError) else "callback_failed"
+            what = "redis_down" if isinstance(error, RedisError | TimeoutError) else "callback_failed"
             _log.error(
                 "a message was not handled", extra={"action": what, "ref": reference, "error": type(error).__name__}
             )

@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 
 PATIENCE_S = 60.0
 """How long a message waits for an earlier one of the same person before it is given up."""
+REDIS_S = 1.5
+"""A Redis that is down or hangs must leave time to say so; the client alone would try again for longer than the reply window."""
 
 SendText = Callable[[str, str], Awaitable[Outcome]]
 """`async (openid, text)`: a customer-service message."""
@@ -59,7 +61,7 @@ class Reception:
         self._now = now
 
     async def receive(self, message: InMessage, delivery: Delivery) -> str | None:
-        """The text to reply, or None for nothing. Raises `redis.RedisError` when the message could not be claimed at all."""
+        """The text to reply, or None for nothing. `redis.RedisError` or `TimeoutError`: it could not be claimed at all."""
         place = Place(self._names.person(message.openid), self._names.message(self._app_id, message))
         entered = await self._wait_for_turn(place, delivery)
         if isinstance(entered, New):
@@ -75,7 +77,8 @@ class Reception:
         loop = asyncio.get_running_loop()
         deadline, pause = loop.time() + PATIENCE_S, 0.01
         while loop.time() < deadline:
-            entered = await self._inbox.enter(place)
+            async with asyncio.timeout(REDIS_S):
+                entered = await self._inbox.enter(place)
             if not isinstance(entered, Waiting):
                 return entered
             if entered.is_duplicate and delivery.is_late:
@@ -119,8 +122,9 @@ class Reception:
     async def _leave(self, new: New, kept: Kept) -> bool:
         """Whether the answer is ours to give. It is, when Redis fails now: what the message did is committed elsewhere."""
         try:
-            return await self._inbox.leave(new, kept)
-        except RedisError as error:
+            async with asyncio.timeout(REDIS_S):
+                return await self._inbox.leave(new, kept)
+        except (RedisError, TimeoutError) as error:
             _log.error("a session was not saved", extra={"action": "session_lost", "error": type(error).__name__})
             return True
 
