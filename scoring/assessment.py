@@ -78,7 +78,8 @@ def _apply_vetoes(sheet: Sheet, cycle: int) -> list[Notice]:
     sheet.steps.extend(_veto_step(rule, event) for rule, event in inside)
     if inside:
         sheet.band = confirmed[0].band if confirmed else None
-        sheet.flags = ["veto" if confirmed else "veto_unconfirmed"]
+        kept = [flag for flag in sheet.flags if flag not in ("boundary", "undecided")]
+        sheet.flags = [*kept, "veto" if confirmed else "veto_unconfirmed"]
         sheet.boundary = sheet.boundary and sheet.boundary._replace(alternatives=())
     return [
         Notice("out_of_window", f"「{rule.title}」发生在规定期限之外({event.on})，不予计入", sheet.subject.id)

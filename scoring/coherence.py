@@ -1,6 +1,6 @@
 """What a scheme file must agree on with itself: names that are used are declared, weights add up, lines fall."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
 from itertools import pairwise
 
@@ -8,7 +8,7 @@ from scoring.consequences import BandIn, ScoreBelow
 from scoring.faults import BadInput, child, suggest
 from scoring.grades import Bands, Stated
 from scoring.numbers import show
-from scoring.rules import SettingRef
+from scoring.rules import Piece, Rule, SettingRef
 from scoring.scheme import Scheme, Track
 from scoring.settings import SettingRule
 from scoring.totals import IndicatorSum, SideBySide, WeightedSum
@@ -16,6 +16,7 @@ from scoring.totals import IndicatorSum, SideBySide, WeightedSum
 
 def check_coherence(scheme: Scheme) -> None:
     """Raise BadInput for the first contradiction."""
+    _check_decisions(scheme, scheme, "")
     kinds = [kind for track in scheme.tracks for kind in track.kinds]
     _refuse_repeats(kinds, "tracks", "对象种类")
     for n, track in enumerate(scheme.tracks):
@@ -27,6 +28,23 @@ def check_coherence(scheme: Scheme) -> None:
         _check_awards(scheme, track, path)
         _check_consequences(scheme, track, path)
         _refuse_repeats([veto.id for veto in track.vetoes], child(path, "vetoes"), "否决条款")
+
+
+def _check_decisions(scheme: Scheme, node: object, path: str) -> None:
+    """Every `decided` names one of the scheme's decisions."""
+    if isinstance(node, Rule):
+        for name in node.decided:
+            _known(name, scheme.decisions, child(path, "decided"), "读法(decisions)")
+    for key, part in _parts_of(node):
+        _check_decisions(scheme, part, child(path, key))
+
+
+def _parts_of(node: object) -> Iterable[tuple[str | int, object]]:
+    if isinstance(node, Piece):
+        return tuple(node)
+    if isinstance(node, Mapping):
+        return node.items()
+    return enumerate(node) if isinstance(node, tuple) else ()
 
 
 def _refuse_repeats(names: Collection[str], path: str, what: str) -> None:

@@ -26,6 +26,8 @@ class BadInput(ValueError):
 def clip(value: object) -> str:
     """A value as it may be quoted in a message: one line, at most 40 characters."""
     text = value if isinstance(value, str) else repr(value)
+    if len(text) <= _SHOWN and text.isprintable():
+        return text
     text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: _SHOWN + 1])
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 

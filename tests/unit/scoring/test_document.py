@@ -149,6 +149,6 @@ def test_units_over_units_must_not_form_a_circle() -> None:
 
 
 def test_a_long_chain_of_parents_is_read_in_linear_time() -> None:
-    rows: list[dict[str, Any]] = [{"id": f"u{n}", "kind": "unit", "parent": f"u{n + 1}"} for n in range(20_000)]
-    rows.append({"id": "u20000", "kind": "unit"})
+    rows: list[dict[str, Any]] = [{"id": f"u{n}", "kind": "unit", "parent": f"u{n + 1}"} for n in range(3_000)]
+    rows.append({"id": "u3000", "kind": "unit"})
     assert len(score("soe-assessment", rows)["subjects"]) == 0

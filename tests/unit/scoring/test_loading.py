@@ -1,6 +1,8 @@
 """A fault in a scheme file is told with file, path and remedy."""
 
+import re
 from hashlib import sha256
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from scoring.assessment import GRADES, TOTALS
 from scoring.comparison import OVERVIEWS
 from scoring.consequences import CONDITIONS, Condition
+from scoring.engine import evaluate
 from scoring.loading import load_scheme
 from scoring.overviews import Overview
 from scoring.reading import BadInput
@@ -15,6 +18,7 @@ from scoring.scheme import GradeRule, TotalRule
 from scoring.vetoes import WINDOWS, Window
 from tests.unit.scoring.documents import SCHEMES, shipped
 
+ROOT = Path(__file__).parents[3]
 STARS = shipped("star-rating")[1].decode()
 SOE = shipped("soe-assessment")[1].decode()
 STANDARD = shipped("meet-standard")[1].decode()
@@ -35,6 +39,7 @@ FAULTS = {
     "a consequence nobody knows": (STARS, "gives: [rectify]", "gives: [rectfy]", "tracks[0].consequences[0].gives[0]", "「rectify」"),
     "a number in quotes": (STARS, "years: 2", 'years: "2"', "tracks[0].consequences[2].when.years", "整数"),
     "one for a list": (STARS, "decided: [A16]", "decided: A16", "settings.points.decided", "列表"),
+    "a reading nobody took": (STARS, "decided: [A16]", "decided: [A61]", "settings.points.decided", "「A61」"),
     "no day": (STARS, "issued_on: 2020-04-16", "issued_on: 四月", "source.issued_on", "日期"),
     "a rule without its fact": (STARS, "fact: S2-25", "fact:", "tracks[1].quotas[0].fact", "文字"),
     "a fact that is no ID": (STARS, "fact: S2-25", "fact: 见文件", "tracks[1].quotas[0].fact", "写法"),
@@ -85,6 +90,23 @@ def test_the_checksum_is_that_of_the_file() -> None:
 )
 def test_every_operator_has_its_function(union: object, registry: dict[type, object]) -> None:
     assert set(get_args(get_args(union)[0])) == set(registry)
+
+
+def test_what_the_schemes_cite_can_be_followed() -> None:
+    page = (ROOT / "docs/seed-facts.md").read_text(encoding="utf-8")
+    for slug in SCHEMES:
+        text = shipped(slug)[1].decode()
+        cited = set(re.findall(r"\b(?:S[0-4]-[0-9]+[a-z]?|A[0-9]+)\b", text))
+        assert not [id_ for id_ in cited if f"| {id_} |" not in page], slug
+
+
+def test_the_example_for_an_office_works() -> None:
+    page = (ROOT / "docs/schemes.md").read_text(encoding="utf-8")
+    scheme = load_scheme(page.split("```yaml\n")[1].split("```")[0])
+    row = {"id": "m1", "kind": "member", "scores": {"democratic": "50", "committee": "60"}}
+    document = {"scheme": scheme.slug, "cycle": "2024", "settings": {"pass_mark": "60"}, "subjects": [row]}
+    found = evaluate(scheme, document).subjects[0]
+    assert (found.exact, found.band, found.consequences) == (54, "不合格", ("rectify",))
 
 
 def test_a_slug_is_the_name_of_its_file() -> None:
