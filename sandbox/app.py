@@ -1,7 +1,6 @@
 """The simulator as one aiohttp application."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 from aiohttp import web
 
@@ -18,11 +17,11 @@ from sandbox import (
     control,
     control_phones,
     control_platform,
+    page,
 )
 from sandbox.settings import Settings
 from sandbox.world import WORLD, World
 
-STATIC = Path(__file__).parent / "static"
 MODULES = (api_tokens, api_custom, api_menu, api_media, api_qrcode, api_templates, api_users, api_oauth, api_mini)
 BODY_LIMIT = 16 * 1024 * 1024
 
@@ -35,7 +34,9 @@ def create_app(settings: Settings) -> web.Application:
     app.on_shutdown.append(_end_feeds)
     for module in MODULES:
         app.add_routes([endpoint.route() for endpoint in module.ENDPOINTS])
-    app.add_routes([*api_qrcode.ROUTES, *api_oauth.ROUTES, *control_phones.ROUTES, *control_platform.ROUTES])
+    app.add_routes(
+        [*api_qrcode.ROUTES, *api_oauth.ROUTES, *control_phones.ROUTES, *control_platform.ROUTES, *page.ROUTES]
+    )
     return app
 
 

@@ -111,6 +111,7 @@ async def feed(request: web.Request) -> web.StreamResponse:
     """GET /sim/events: server-sent events message, phone, log, scenes, menu, reset."""
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await response.prepare(request)
+    await response.write(b": open\n\n")  # headers leave with the first bytes only
     with request.app[WORLD].journal.subscribed() as queue:
         while True:
             try:

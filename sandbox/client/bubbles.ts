@@ -1,0 +1,76 @@
+/** One line of the chat as an element. */
+
+import type { Entry, Link } from "./api";
+import { h } from "./dom";
+import { isTappable, menuText, richText } from "./text";
+
+export interface Taps {
+  link: (link: Link) => void;
+}
+
+const NAMES: Record<string, string> = { video: "视频", music: "音乐", location: "位置", link: "链接", miniprogrampage: "小程序" };
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function picture(entry: Entry): HTMLElement {
+  return h("img", { className: "photo", src: `/mmbiz/${encodeURIComponent(text(entry.extra.media_id))}`, alt: "图片" });
+}
+
+function voice(entry: Entry): HTMLElement {
+  return h("div", { className: "bubble voice" }, "▶ 语音", entry.text ? h("small", {}, `转写：${entry.text}`) : null);
+}
+
+function news(entry: Entry, taps: Taps): HTMLElement {
+  const articles = (entry.extra.articles ?? []) as Record<string, unknown>[];
+  const rows = articles.map((article) => {
+    const url = text(article.url);
+    const link = { label: text(article.title), href: url, content: null, menu_id: null };
+    const row = h("button", { type: "button", className: "article", disabled: !isTappable(link), onclick: () => taps.link(link) });
+    row.append(h("b", {}, text(article.title)), h("span", {}, text(article.description)));
+    if (/^https?:\/\//i.test(text(article.picurl))) row.append(h("img", { src: text(article.picurl), alt: "" }));
+    return row;
+  });
+  return h("div", { className: "card" }, ...rows);
+}
+
+function notice(entry: Entry, taps: Taps): HTMLElement {
+  const [title = "", ...lines] = entry.text.split("\n");
+  const card = h("div", { className: "card notice" }, h("b", {}, title), ...lines.map((line) => h("p", {}, line)));
+  for (const link of entry.links) {
+    card.append(h("button", { type: "button", className: "more", onclick: () => taps.link(link) }, `${link.label} ›`));
+  }
+  return card;
+}
+
+function plain(entry: Entry, taps: Taps): HTMLElement {
+  const render = entry.kind === "msgmenu" ? menuText : richText;
+  const name = NAMES[entry.kind];
+  return h("div", { className: "bubble" }, name ? `[${name}] ` : "", ...render(entry.text, entry.links, taps.link));
+}
+
+function body(entry: Entry, taps: Taps): HTMLElement {
+  if (entry.kind === "image") return picture(entry);
+  if (entry.kind === "voice") return voice(entry);
+  if (entry.kind === "news") return news(entry, taps);
+  if (entry.kind === "template" || entry.kind === "subscribe") return notice(entry, taps);
+  return plain(entry, taps);
+}
+
+/** The element of a chat line. */
+export function bubble(entry: Entry, taps: Taps): HTMLElement {
+  const data = { n: String(entry.n), via: entry.via };
+  if (entry.sender === "system") {
+    const title = text(entry.extra.reason) || text(entry.extra.scene);
+    return h("div", { className: `system ${entry.kind}`, title, data }, entry.text);
+  }
+  const avatar = h("span", { className: "avatar", ariaHidden: "true" }, entry.sender === "me" ? "我" : "支");
+  return h("div", { className: `line ${entry.sender}`, data }, avatar, body(entry, taps));
+}
+
+/** The clock line before a chat line, where some minutes have passed. */
+export function timeLine(entry: Entry, before: Entry | undefined): HTMLElement | null {
+  const gap = before ? Date.parse(entry.at) - Date.parse(before.at) : Infinity;
+  return gap > 180_000 ? h("div", { className: "system time" }, entry.at.slice(11, 16)) : null;
+}
