@@ -3,6 +3,7 @@
 import hashlib
 import os
 from pathlib import Path
+from uuid import uuid4
 
 
 class Files:
@@ -18,7 +19,7 @@ class Files:
         if path.exists():
             return digest
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(f".{os.getpid()}")
+        partial = path.with_suffix(f".{uuid4().hex}")
         try:
             with partial.open("wb") as file:
                 file.write(content)

@@ -1,6 +1,8 @@
 """Real servers for the tests: embedded ones, or those that DATABASE_URL and REDIS_URL name; a fresh database for each test."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -24,14 +26,17 @@ def _named(url: str, name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres | None]:
+def postgres() -> Iterator[Postgres | None]:
     """The embedded PostgreSQL of this run (None where DATABASE_URL names one). Killing it is survivable: only fsync is off."""
     if os.environ.get("DATABASE_URL"):
         yield None
         return
-    server = Postgres(tmp_path_factory.mktemp("postgres") / "data", extra="fsync = off").start()
+    # Not under pytest's own directory: that is closed to the user as whom PostgreSQL runs under root.
+    directory = Path(tempfile.mkdtemp(prefix="zhiping-test-"))
+    server = Postgres(directory / "postgres", extra="fsync = off").start()
     yield server
     server.stop()
+    shutil.rmtree(directory)
 
 
 @pytest.fixture(scope="session")

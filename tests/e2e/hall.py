@@ -1,10 +1,14 @@
 """A hall of phones in a meeting: who they are, what they send, and the plain recount of it."""
 
+import asyncio
 import random
+import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+
+import asyncpg
 
 from sandbox.phones import Phone, Saw
 from tests.e2e.stage import Stage, bind
@@ -17,7 +21,7 @@ WEIGHTS = {"领导班子": Fraction(2, 5), "党员代表": Fraction(2, 5), "群�
 
 @dataclass
 class LiveMeeting:
-    """A meeting on a stage. `counted`: what those have chosen who were told 已计入, by staff number."""
+    """A meeting on a stage. `sent`: what each voter chooses; `counted`: of those who were told 已计入; by staff number."""
 
     stage: Stage
     hall: Hall
@@ -26,6 +30,7 @@ class LiveMeeting:
     phones: dict[str, Phone]
     host: Phone
     counted: dict[str, list[str]] = field(default_factory=dict)
+    sent: dict[str, list[str]] = field(default_factory=dict)
 
     def class_of(self, number: str) -> str:
         """The class in which a staff number votes."""
@@ -74,8 +79,11 @@ class LiveMeeting:
             total += weight * Fraction(sum(points), len(points))
         return total
 
-    async def assert_recount(self) -> None:
-        """The result says exactly what the phones sent."""
+    async def assert_recount(self, voted: set[str] | None = None) -> None:
+        """The result says exactly what those phones sent that were told 已计入 (or that are in `voted`)."""
+        if voted is not None:
+            assert set(self.counted) <= voted
+            self.counted = {number: self.sent[number] for number in voted}
         result = await self.result()
         assert result["state"] == "closed"
         assert result["turnout"]["voted"] == len(self.counted)
@@ -111,3 +119,47 @@ async def enter(meeting: LiveMeeting, number: str) -> None:
     """One voter comes in: scans, is bound and checked in."""
     phone = meeting.phones[number]
     await bind(phone, phone.name, phone.note, meeting.scene)
+
+
+QUESTION = re.compile(r"第 (\d+)/\d+ 题")
+
+
+async def vote_stubbornly(meeting: LiveMeeting, number: str, dice: random.Random, stop: asyncio.Event) -> str:
+    """Vote as a person does on a bad day: whatever comes back, go on from there, until 已计入 or the end of voting.
+
+    The choices stay the same however often the voter has to begin again. Returns counted | voted | closed; `voted` where the
+    acknowledgement was lost on the way and 您已投过票 told it later.
+    """
+    phone, choices = meeting.phones[number], [dice.choice([*WORDS, "好"]) for _ in meeting.hall.reporters]
+    meeting.sent[number] = choices
+    say = "投票"
+    for _ in range(400):
+        saw = await phone.text(say)
+        found = QUESTION.search(saw.text)
+        if "已计入" in saw.text:
+            meeting.counted[number] = choices
+            return "counted"
+        if "您已投过票" in saw.text:
+            return "voted"
+        if "投票已经结束" in saw.text or (stop.is_set() and "现在没有需要您投票" in saw.text):
+            return "closed"
+        if "您的选票" in saw.text:
+            say = "确认"
+        elif found:
+            say = choices[int(found[1]) - 1]
+        else:
+            say = "投票"
+            await asyncio.sleep(0.05)
+    raise AssertionError(f"{number} never came through: {saw}")
+
+
+async def voted_people(database_url: str) -> set[str]:
+    """Staff numbers of those whose roll entry says that they have voted."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        rows = await connection.fetch(
+            "SELECT staff_no FROM roll_entries JOIN people ON people.id = person_id WHERE has_voted"
+        )
+        return {row["staff_no"] for row in rows}
+    finally:
+        await connection.close()
