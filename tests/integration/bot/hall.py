@@ -212,7 +212,7 @@ ROUTES = (
 
 @asynccontextmanager
 async def serve(
-    redis: Redis, world: World, *, mode: str = "safe", budget_s: float = 4.5, vote: Flow = VOTE
+    redis: Redis, world: World, *, mode: str = "safe", budget_s: float = 4.5, vote: Flow = VOTE, port: int | None = None
 ) -> AsyncIterator[TestClient]:
     """The callback on a port of its own."""
     world.vote = vote
@@ -230,5 +230,5 @@ async def serve(
         await callback.finish()
 
     app.on_shutdown.append(finish)
-    async with TestClient(TestServer(app)) as client:
+    async with TestClient(TestServer(app, port=port)) as client:
         yield client
