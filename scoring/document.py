@@ -56,22 +56,22 @@ def _read_cycle(value: object) -> int:
 def _read_subject(scheme: Scheme, value: object, path: str, cycle: int) -> Subject:
     row = read_map(value, path)
     refuse_unknown(row, _SUBJECT, path)
-    track = scheme.track_of[read_choice(row.get("kind"), scheme.track_of, child(path, "kind"), "考核对象种类")]
-    read_optional_text(row.get("name"), child(path, "name"))
-    scores = _read_scores(row.get("scores"), track.components, child(path, "scores"))
-    scores |= _read_scores(row.get("indicators"), track.indicators, child(path, "indicators"))
+    track = scheme.track_of[read_choice(row.get("kind"), scheme.track_of, f"{path}.kind", "考核对象种类")]
+    read_optional_text(row.get("name"), f"{path}.name")
+    scores = _read_scores(row.get("scores"), track.components, f"{path}.scores")
+    scores |= _read_scores(row.get("indicators"), track.indicators, f"{path}.indicators")
     members = row.get("members")
     return Subject(
-        id=read_text(row.get("id"), child(path, "id")),
+        id=read_text(row.get("id"), f"{path}.id"),
         kind=row["kind"],
         path=path,
-        parent=read_optional_text(row.get("parent"), child(path, "parent")),
-        members=None if members is None else read_count(members, child(path, "members"), high=MAX_MEMBERS),
-        exempt=read_optional_text(row.get("exempt"), child(path, "exempt")),
+        parent=read_optional_text(row.get("parent"), f"{path}.parent"),
+        members=None if members is None else read_count(members, f"{path}.members", high=MAX_MEMBERS),
+        exempt=read_optional_text(row.get("exempt"), f"{path}.exempt"),
         scores=scores,
-        ballots=_read_ballots(row.get("ballots"), track, scores, child(path, "ballots")),
-        facts=read_facts(track, row.get("facts"), child(path, "facts"), _veto_kinds(scheme)),
-        history=read_history(track, row.get("history"), child(path, "history"), cycle),
+        ballots=_read_ballots(row.get("ballots"), track, scores, f"{path}.ballots"),
+        facts=read_facts(track, row.get("facts"), f"{path}.facts", _veto_kinds(scheme)),
+        history=read_history(track, row.get("history"), f"{path}.history", cycle),
     )
 
 

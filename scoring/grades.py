@@ -1,23 +1,25 @@
 """How a subject gets its band: lines on the exact score, or a grade that people decided."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
+from math import floor
 from typing import Literal, NamedTuple
 
 from pydantic import Field
 
 from scoring.numbers import half_up
 from scoring.result import Boundary, Refusal, Step
-from scoring.rules import Amount, Key, Piece, Rule, Text
+from scoring.rules import Amount, Key, Piece, Rule, SettingRef, Text
 from scoring.settings import Settings
 from scoring.subjects import Subject
 
 ReadingName = Literal["half_open", "half_up_integer", "truncate_integer"]
 
-READINGS: Mapping[ReadingName, Callable[[Fraction], Fraction]] = {
+READINGS: Mapping[ReadingName, Callable[[Fraction], Fraction | int]] = {
     "half_open": lambda score: score,
-    "half_up_integer": lambda score: Fraction(half_up(score)),
-    "truncate_integer": lambda score: Fraction(score.numerator // score.denominator),
+    "half_up_integer": half_up,
+    "truncate_integer": floor,
 }
 READING_WORDS = {
     "half_open": "按精确得分",
@@ -53,6 +55,12 @@ class Bands(Rule):
     reading: ReadingName = "half_open"
     show: tuple[ReadingName, ...] = ()
 
+    @cached_property
+    def fixed_lines(self) -> tuple[Fraction, ...] | None:
+        """The lines where the document gives them all; None where one is a setting."""
+        lines = tuple(band.line for band in self.bands if not isinstance(band.line, SettingRef))
+        return lines if len(lines) == len(self.bands) else None
+
     def names(self) -> tuple[str, ...]:
         """Highest first."""
         return tuple(band.name for band in self.bands)
@@ -74,7 +82,7 @@ class Stated(Rule):
 def grade_by_lines(rule: Bands, score: Fraction | None, subject: Subject, settings: Settings) -> Grade:
     """The band whose line the score reaches; `score` None never comes here."""
     assert score is not None, "bands need a total"
-    lines = [settings.amount(band.line) for band in rule.bands]
+    lines = rule.fixed_lines or tuple(settings.amount(band.line) for band in rule.bands)
     at = _reached(lines, READINGS[rule.reading](score))
     if at is None:
         low = rule.bands[-1].name
@@ -90,7 +98,7 @@ def grade_by_lines(rule: Bands, score: Fraction | None, subject: Subject, settin
     return Grade(band.name, (step,), ("boundary",) if on_line else (), boundary)
 
 
-def _reached(lines: list[Fraction], score: Fraction) -> int | None:
+def _reached(lines: Sequence[Fraction], score: Fraction | int) -> int | None:
     top, bottom = score.as_integer_ratio()  # whole numbers compare many times faster than fractions
     for n, line in enumerate(lines):
         if top * line.denominator >= line.numerator * bottom:
@@ -98,7 +106,7 @@ def _reached(lines: list[Fraction], score: Fraction) -> int | None:
     return None
 
 
-def _alternatives(rule: Bands, lines: list[Fraction], score: Fraction, at: int) -> list[tuple[str, str]]:
+def _alternatives(rule: Bands, lines: Sequence[Fraction], score: Fraction, at: int) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for name in rule.show:
         other = _reached(lines, READINGS[name](score))

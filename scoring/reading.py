@@ -15,6 +15,7 @@ MAX_JSON_BYTES = 64 * 1024 * 1024
 MAX_YAML_BYTES = 256 * 1024
 MAX_DEPTH = 32
 MAX_DIGITS = 15
+MAX_PARTS = 4_000_000
 
 _FLOAT = re.compile(
     r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE][-+]?[0-9]))(?:[eE][-+]?[0-9]+)?|[-+]?\.inf|\.nan", re.I
@@ -52,6 +53,8 @@ class _Fault:
 def read_json(data: str | bytes, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
     """JSON without floats, NaN, duplicate keys, huge numbers, lone surrogates or nesting beyond MAX_DEPTH."""
     text = _text(data, max_bytes)
+    if sum(map(text.count, "[{,")) > MAX_PARTS:  # small parts take twenty times their text in memory
+        raise BadInput("", f"内容太多，最多 {MAX_PARTS} 项")
     faults: list[_Fault] = []
     try:
         value = _decoder(faults).decode(text)

@@ -53,8 +53,7 @@ class Row:
     of: int
 
 
-@dataclass(frozen=True, slots=True)
-class SubjectResult:
+class SubjectResult(NamedTuple):
     """The figures of one subject; `exact` is None where the scheme computes no number."""
 
     id: str

@@ -34,25 +34,26 @@ class SettingRule(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The values that were set: name → key → number; the only key of a single number is ''."""
+    """The values that were set: name → key → number, '' being the only key of a single number.
+
+    lacking: a refusal for each setting that is always needed and not set, in the scheme's order.
+    """
 
     rules: Mapping[str, SettingRule]
     values: Mapping[str, Mapping[str, Fraction]]
+    lacking: tuple[Refusal, ...]
 
     def amount(self, amount: Fraction | SettingRef) -> Fraction:
-        """The number itself, or the setting that it refers to. Ask `lacking` first: what is not set raises KeyError."""
+        """The number itself, or the setting that it refers to. What is `lacking` raises KeyError."""
         return self.values[amount.setting][amount.key] if isinstance(amount, SettingRef) else amount
-
-    @property
-    def lacking(self) -> tuple[Refusal, ...]:
-        """A refusal for each setting that is always needed and not set, in the scheme's order."""
-        needed = (name for name, rule in self.rules.items() if rule.needed == "always")
-        return tuple(self.refusal(name) for name in needed if name not in self.values)
 
     def refusal(self, name: str) -> Refusal:
         """The refusal for want of this setting."""
-        rule = self.rules[name]
-        return Refusal(rule.refusal, f"未设置 {name}：{rule.say}")
+        return _refusal(name, self.rules[name])
+
+
+def _refusal(name: str, rule: SettingRule) -> Refusal:
+    return Refusal(rule.refusal, f"未设置 {name}：{rule.say}")
 
 
 def read_settings(rules: Mapping[str, SettingRule], value: object, path: str) -> Settings:
@@ -62,7 +63,8 @@ def read_settings(rules: Mapping[str, SettingRule], value: object, path: str) ->
         if name not in rules:
             raise BadInput(child(path, name), f"此方案没有这项设置{suggest(name, rules)}")
     values = {name: _read_setting(rules[name], content, child(path, name)) for name, content in given.items()}
-    return Settings(rules, values)
+    lacking = (_refusal(name, rule) for name, rule in rules.items() if rule.needed == "always" and name not in values)
+    return Settings(rules, values, tuple(lacking))
 
 
 def _read_setting(rule: SettingRule, value: Any, path: str) -> Mapping[str, Fraction]:

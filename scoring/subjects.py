@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from scoring.ballots import Counts
 
@@ -53,8 +54,7 @@ class Past:
 NO_FACTS = Facts()
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """One assessed branch, member, secretary or unit; `scores` hold indicators under their full keys; `path` = place in the document."""
 
     id: str

@@ -25,7 +25,7 @@ def test_two_places_are_rounded_half_up(number: Decimal) -> None:
     assert two_places(Fraction(number)) == str(number.quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
-@given(st.fractions(min_value=-100, max_value=100))
+@given(st.fractions(min_value=-100, max_value=100, max_denominator=10**6))
 def test_a_fraction_that_does_not_terminate_is_shown_as_a_fraction(number: Fraction) -> None:
     shown = show(number)
     assert Fraction(shown) == number

@@ -23,6 +23,7 @@ BAD_JSON = {
     "two values": ("{} {}", "第 1 行第 4 列"),
     "empty": ("", "第 1 行第 1 列"),
     "not UTF-8": (b"\xff\xfe{}", ""),
+    "too many parts": ("[" + "[]," * 2_000_001 + "0]", ""),
     "too deep for Python": ("[" * 200_000, ""),
     "too deep": ("[" * (MAX_DEPTH + 2) + "]" * (MAX_DEPTH + 2), "[0]" * (MAX_DEPTH + 1)),
 }
