@@ -69,7 +69,8 @@ async def answer(endpoint: Endpoint, request: web.Request) -> web.StreamResponse
             raise ApiError(fault.errcode, ip=request.remote or "")
         app_id = _account(world, endpoint, request)
         body = {} if endpoint.form or endpoint.method == "GET" else _read(world, await request.read())
-        world.quota.spend(app_id, endpoint.path, world.settings)
+        caller = app_id or request.query.get("appid") or str(body.get("appid") or "")
+        world.quota.spend(caller, endpoint.path, world.settings)
         result = await endpoint.handler(Call(world, request, app_id, body))
     except ApiError as error:
         result = error_json(error)

@@ -127,6 +127,6 @@ async def typing(call: Call) -> Json:
 
 
 ENDPOINTS = [
-    Endpoint("POST", "/cgi-bin/message/custom/send", send, "any"),
-    Endpoint("POST", "/cgi-bin/message/custom/typing", typing, "any"),
+    Endpoint("POST", "/cgi-bin/message/custom/send", send),
+    Endpoint("POST", "/cgi-bin/message/custom/typing", typing),
 ]

@@ -1,7 +1,7 @@
 """What a phone's screen shows: entries of the chat, and the links inside their texts."""
 
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import unquote
 
@@ -36,7 +36,7 @@ class Entry:
 
     def json(self) -> dict[str, Any]:
         """JSON object of the entry."""
-        return asdict(self)
+        return {**vars(self), "links": [vars(link) for link in self.links]}
 
 
 def find_links(text: str) -> tuple[Link, ...]:

@@ -1,5 +1,7 @@
 """The control API of people and their phones; documented in docs/simulator.md."""
 
+import re
+
 from aiohttp import web
 from yarl import URL
 
@@ -26,6 +28,7 @@ ALL_ACTIONS: dict[str, Action] = {
     "modify-info": events.modify_info,
     "revoke-authorization": events.revoke_authorization,
 }
+OPENID = re.compile(r"[A-Za-z0-9_-]{0,64}")
 PERSON_FLAGS = ("name", "note", "blocked", "snapshot", "high_risk")
 
 
@@ -38,10 +41,15 @@ def find_phone(request: web.Request) -> Person:
 
 
 async def add_phone(request: web.Request) -> web.Response:
-    """POST /sim/phones {"name", "note"?, "openid"?, "following"?}."""
-    body = await read_json(request)
+    """POST /sim/phones {"name", "note"?, "openid"?, "following"?}; whoever has that openid already is answered again."""
+    world, body = request.app[WORLD], await read_json(request)
     name, note, openid = (str(body.get(key) or "") for key in ("name", "note", "openid"))
-    person = request.app[WORLD].add_person(name or "无名", note, openid, followed=bool(body.get("following")))
+    if not OPENID.fullmatch(openid):
+        return refuse(400, "openid is at most 64 of A-Z a-z 0-9 _ -")
+    known = world.find_person(openid)
+    if known:
+        return web.json_response(known.json())
+    person = world.add_person(name or "无名", note, openid, followed=bool(body.get("following")))
     return web.json_response(person.json(), status=201)
 
 

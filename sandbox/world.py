@@ -60,6 +60,7 @@ class World:
     def add_person(self, name: str, note: str, openid: str = "", *, followed: bool = False) -> Person:
         """A new person with a new phone; with a known `openid` one who was here before this process."""
         person = Person(f"p{next(self._person_ids)}", name, note, openid or make_openid(), followed=followed)
+        person.followed_at = self.clock.now() if followed else 0.0
         self.people[person.id] = person
         self._by_openid |= {person.openid: person, person.mp_openid: person}
         self.journal.publish("phone", person.json())

@@ -62,6 +62,15 @@ async def test_scenes_and_phones_are_listed(sandbox):
     assert len(made.openid) == 28
 
 
+async def test_people_who_were_here_before(sandbox, back_end):
+    phone = await sandbox.phone("张三", openid="demo_1", following=True)
+    assert (await phone.text("你好")).kind == "nothing"
+    assert back_end.got[-1]["FromUserName"] == "demo_1"
+    assert (await sandbox.phone("张三", openid="demo_1")).id == phone.id
+    with pytest.raises(SandboxError, match="400"):
+        await sandbox.phone("李四", openid="a b")
+
+
 async def test_reset_forgets_people_and_clock_but_not_settings(sandbox):
     await sandbox.phone("张三")
     await sandbox.settings(deliveries=2)

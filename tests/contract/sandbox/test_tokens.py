@@ -95,6 +95,17 @@ async def test_rations_and_their_clearing(api, sandbox):
     assert codes == [0] * 9 + [48006]
 
 
+async def test_a_refresh_storm_is_ended_by_clearing_with_the_secret(api, sandbox):
+    path = "/cgi-bin/stable_token"
+    await sandbox.settings(quotas={path: 1})
+    assert "access_token" in await api.stable()
+    assert (await api.stable())["errcode"] == 45009
+    assert "access_token" in await api.stable(mp=True)
+    body = {"appid": api.settings.app_id, "appsecret": api.settings.app_secret}
+    assert (await api.post("/cgi-bin/clear_quota/v2", body))["errcode"] == 0
+    assert "access_token" in await api.stable()
+
+
 async def test_minute_ration(api, sandbox):
     await api.login()
     await sandbox.set_clock("2030-01-01T08:00:10+08:00")
