@@ -1,6 +1,7 @@
 """Putting the product together: the only place that knows everything."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -9,6 +10,7 @@ from bot.callback import Callback
 from bot.crypto import Cryptor
 from bot.dispatcher import Dispatcher
 from bot.inbox import Inbox
+from bot.messages import InMessage
 from bot.names import Names
 from bot.reception import Reception
 from bot.sessions import Drafts, Sessions
@@ -16,10 +18,12 @@ from config import clock
 from config.refusals import Refusal
 from config.settings import Settings
 from handlers.api import URLS
-from handlers.chat import FLOWS, ROUTES
+from handlers.chat import FLOWS, ROUTES, contact_of
 from handlers.runtime import RUNTIME
+from models.database import is_passing
 from services import drafts
 from services.desks import Desks, find_unreadable_polls
+from services.rations import note_contact
 from services.runtime import Runtime
 
 
@@ -49,8 +53,16 @@ def make_web_app(rt: Runtime) -> web.Application:
 
 def _make_callback(rt: Runtime) -> Callback:
     settings = rt.settings
+
+    async def note(message: InMessage, now: datetime) -> None:
+        contact = contact_of(message)
+        if contact is not None:
+            await note_contact(rt, message.openid, contact, now)
+
     sessions = Sessions(rt.redis, Desks(settings.ballot_key).key)
-    dispatcher = Dispatcher(ROUTES, sessions, Drafts(drafts.load_draft, _save_draft, drafts.drop_draft), rt, FLOWS)
+    dispatcher = Dispatcher(
+        ROUTES, sessions, Drafts(drafts.load_draft, _save_draft, drafts.drop_draft), rt, FLOWS, is_passing
+    )
     reception = Reception(
         settings.wechat_app_id,
         Names(settings.session_key),
@@ -59,6 +71,7 @@ def _make_callback(rt: Runtime) -> Callback:
         dispatcher,
         rt.wechat.send_text,
         clock.now,
+        note,
     )
     token, aes_key = settings.wechat_token.get_secret_value(), settings.wechat_aes_key.get_secret_value()
     cryptor = Cryptor(token, aes_key, settings.wechat_app_id)

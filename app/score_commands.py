@@ -1,5 +1,6 @@
-"""`zhiping score`: contract §4 in, contract §4 out, without database or network."""
+"""`zhiping score` and `zhiping lint`: contract §4 in, contract §4 out, without database or network."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -7,12 +8,13 @@ from typing import Any
 from config.scheme_files import list_schemes, read_scheme_file
 from scoring.engine import evaluate
 from scoring.faults import BadInput, clip, suggest
+from scoring.lint import lint
 from scoring.loading import load_scheme
 from scoring.reading import MAX_JSON_BYTES, read_json
 from scoring.report import report_text
 from scoring.scheme import Scheme
 
-UNUSABLE = 2
+DONE, FOUND, UNUSABLE = 0, 1, 2
 
 
 def run_score(path: str) -> int:
@@ -21,10 +23,28 @@ def run_score(path: str) -> int:
         document = _read_document(path)
         answer = report_text(evaluate(_scheme_of(document), document))
     except BadInput as error:
-        print(error, file=sys.stderr)
-        return UNUSABLE
+        return _unusable(error)
     print(answer, end="")
-    return 0
+    return DONE
+
+
+def run_lint(name: str, *, as_json: bool = False) -> int:
+    """Lint a scheme, by slug or path. Prints the findings; returns 1 where there are any, 0 where none, 2 where it cannot be read."""
+    try:
+        findings = lint(_load(name))
+    except BadInput as error:
+        return _unusable(error)
+    if as_json:
+        print(json.dumps([finding._asdict() for finding in findings], ensure_ascii=False, indent=1))
+    else:
+        for finding in findings:
+            print(f"{finding.path}:{finding.say}" + (f"({finding.clause})" if finding.clause else ""))
+    return FOUND if findings else DONE
+
+
+def _unusable(error: BadInput) -> int:
+    print(error, file=sys.stderr)
+    return UNUSABLE
 
 
 def _read_document(path: str) -> Any:
@@ -37,12 +57,20 @@ def _read_document(path: str) -> Any:
 
 
 def _scheme_of(document: Any) -> Scheme:
+    """The shipped scheme that a document names; never a path, as documents come from elsewhere."""
     if not isinstance(document, dict):
         raise BadInput("", "应是一个 JSON 对象，含 scheme、cycle、settings、subjects")
     slug = document.get("scheme")
     if not isinstance(slug, str) or slug not in list_schemes():
         raise BadInput("scheme", f"没有名为「{clip(slug)}」的方案{suggest(str(slug), list_schemes())}")
-    found = read_scheme_file(slug)
+    return _load(slug)
+
+
+def _load(name: str) -> Scheme:
+    try:
+        found = read_scheme_file(name)
+    except (OSError, ValueError):
+        found = None
     if found is None:
-        raise BadInput("scheme", f"方案「{slug}」的文件不见了")
+        raise BadInput(clip(name), f"没有这份方案{suggest(name, list_schemes())}")
     return load_scheme(found[1], file=found[0])

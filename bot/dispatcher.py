@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +21,9 @@ from config.refusals import Refusal
 
 _log = logging.getLogger(__name__)
 
+_PAUSES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.5, 0.5, 0.5)
+"""Seconds between tries while the database is away for a moment; together within the platform's patience."""
+
 MEDIA_KINDS = {"image", "voice", "video", "location", "link"}
 
 
@@ -27,13 +31,21 @@ class Dispatcher:
     """Holds the routes. `rt` is passed through to flows and handlers and never looked at.
 
     `flows`: those that are started only by handlers or by other flows, so that they are known after a restart, too.
+    `is_passing(error)`: the database was away for a moment, so the message is tried again.
     """
 
     def __init__(
-        self, routes: Iterable[Route], sessions: Sessions, drafts: Drafts, rt: Any, flows: Iterable[Flow] = ()
+        self,
+        routes: Iterable[Route],
+        sessions: Sessions,
+        drafts: Drafts,
+        rt: Any,
+        flows: Iterable[Flow] = (),
+        is_passing: Callable[[BaseException], bool] = lambda _: False,
     ) -> None:
         self._routes = tuple(routes)
         self._rt = rt
+        self._is_passing = is_passing
         reachable = [*flows, *(route.to for route in self._routes if isinstance(route.to, Flow))]
         by_name = {flow.name: flow for flow in reachable}
         if any(by_name[flow.name] is not flow for flow in reachable):
@@ -43,12 +55,17 @@ class Dispatcher:
     async def respond(self, message: InMessage, caller: Caller, place: Place, desk: Desk) -> Answer:
         """What to say, and the desk to keep. Never raises: a bug is logged once, and the person gets its reference."""
         visit = Visit(self._rt, caller, place, desk)
-        try:
-            return await self._respond(visit, message)
-        except Refusal as refusal:
-            return self._runner.leave_waiting(said(desk, Said(refusal.say)))
-        except Exception as error:
-            return replace(said(desk, Said(_report(error, place))), desk=desk)
+        for pause in (*_PAUSES, None):
+            try:
+                return await self._respond(visit, message)
+            except Refusal as refusal:
+                return self._runner.leave_waiting(said(desk, Said(refusal.say)))
+            except Exception as error:
+                if pause is None or not self._is_passing(error):
+                    return replace(said(desk, Said(_report(error, place))), desk=desk)
+                # Whatever a message writes bears a repeat: the platform repeats it, too.
+                await asyncio.sleep(pause)
+        raise AssertionError("unreachable")
 
     async def _respond(self, visit: Visit, message: InMessage) -> Answer:
         word = _word(message, visit.desk)
@@ -63,14 +80,13 @@ class Dispatcher:
         meant = global_word(word)
         if meant == CONTINUE and visit.desk.rest:
             return _the_rest(visit.desk)
-        lost, visit = visit.desk.lost, replace(visit, desk=replace(visit.desk, rest="", rest_realm=""))
         entry = visit.desk.top
         if entry is not None:
             incoming = Incoming(word or message.text, _tap_id(message, word), _media(message), route is not None)
             answer = await self._runner.go_on(visit, entry, incoming)
             if answer is not None:
                 return answer
-        if lost and (route is None or meant):
+        if visit.desk.lost and (route is None or meant):
             return self._runner.tell_lost(visit.desk)
         if route is not None:
             return await self._by_route(visit, message, route)
@@ -149,7 +165,7 @@ def _media(message: InMessage) -> Media | None:
 
 def _the_rest(desk: Desk) -> Answer:
     """The next part of a long answer; its choices are in it as links."""
-    return Answer(replace(desk, rest="", rest_realm=""), desk.rest, realm=desk.rest_realm)
+    return Answer(desk, desk.rest, realm=desk.rest_realm)
 
 
 def _report(error: Exception, place: Place) -> str:

@@ -28,6 +28,9 @@ PATIENCE_S = 60.0
 REDIS_S = 1.5
 """A Redis that is down or hangs must leave time to say so; the client alone would try again for longer than the reply window."""
 
+NoteContact = Callable[[InMessage, datetime], Awaitable[None]]
+"""`async (message, now)`: the person did something, which entitles us to send them messages for a while. Never raises."""
+
 SendText = Callable[[str, str], Awaitable[Outcome]]
 """`async (openid, text)`: a customer-service message."""
 
@@ -51,6 +54,7 @@ class Reception:
         dispatcher: Dispatcher,
         send_text: SendText,
         now: Callable[[], datetime],
+        note_contact: NoteContact | None = None,
     ) -> None:
         self._app_id = app_id
         self._names = names
@@ -59,6 +63,7 @@ class Reception:
         self._dispatcher = dispatcher
         self._send_text = send_text
         self._now = now
+        self._note_contact = note_contact
 
     async def receive(self, message: InMessage, delivery: Delivery) -> str | None:
         """The text to reply, or None for nothing. `redis.RedisError` or `TimeoutError`: it could not be claimed at all."""
@@ -104,6 +109,8 @@ class Reception:
             raise
         finally:
             heartbeat.stop()
+        if self._note_contact is not None:
+            await self._note_contact(message, now)
         if not is_ours or shown is None:
             return None
         if delivery.is_late:
@@ -112,10 +119,11 @@ class Reception:
         return shown
 
     async def _wrap_up(self, new: New, answer: Answer, now: datetime, delivery: Delivery) -> tuple[str | None, Kept]:
-        """The text as it is shown, and what to keep. The rest of an ended secret flow's last words is not kept."""
-        shown, rest = (None, "") if answer.text is None else fit(render(answer.text, answer.options, answer.hints))
-        is_over = answer.realm and not any(entry.realm == answer.realm for entry in answer.desk.stack)
-        desk = replace(answer.desk, rest="" if is_over else rest or answer.desk.rest)
+        """The text as it is shown, and what to keep."""
+        if answer.text is None:
+            return None, await self._sessions.keep(new, answer.desk, now, None, answer.realm)
+        shown, rest = fit(render(answer.text, answer.options, answer.hints))
+        desk = replace(answer.desk, rest=rest, rest_realm=answer.realm if rest else "")
         reply = None if delivery.is_late else shown
         return shown, await self._sessions.keep(new, desk, now, reply, answer.realm)
 

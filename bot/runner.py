@@ -218,7 +218,7 @@ def said(desk: Desk, result: Said, preface: str = "") -> Answer:
     """A `Said` as an answer: its choices are words, and a bare number chooses among them."""
     text = f"{preface}\n\n{result.text}" if preface else result.text
     offered = tuple(choice.value for choice in result.choices)
-    return Answer(replace(desk, offered=offered, rest="", rest_realm=""), text, word_options(result.choices))
+    return Answer(replace(desk, offered=offered), text, word_options(result.choices))
 
 
 def _has_draft(flow: Flow) -> bool:

@@ -141,18 +141,23 @@ class Sessions:
     async def keep(self, new: New, desk: Desk, now: datetime, reply: str | None, realm: str) -> Kept:
         """What to leave behind. `reply` None: nothing to repeat. `realm`: of the secret flow that spoke or ended, else empty.
 
-        Where the realm was closed meanwhile nothing secret is written, and the reply is not remembered.
+        Where the realm was closed meanwhile nothing secret is written, and the reply is not remembered. The rest of what a secret
+        flow says is kept with its session only, so not where that has ended.
         """
         key = await self._desk_key(realm) if realm else None
         entry = next((e for e in reversed(desk.stack) if e.realm == realm), None) if realm else None
         session = sealed_reply = b""
         if key is not None:
             if entry and entry.session:
-                session = _seal(key, new.place, {"session": _shallow(entry.session), "rest": desk.rest})
+                session = _seal(
+                    key,
+                    new.place,
+                    {"session": _shallow(entry.session), "rest": desk.rest if desk.rest_realm == realm else ""},
+                )
             sealed_reply = _seal(key, new.place, reply) if reply is not None else b""
         return Kept(
             claim=_claim(reply, realm, sealed_reply),
-            body=_body(replace(desk, rest="") if realm else desk),
+            body=_body(desk),
             body_ttl_ms=_body_ttl_ms(desk, now),
             seal=next((e.realm for e in reversed(desk.stack) if e.realm), ""),
             sealed_realm=realm,
@@ -180,9 +185,9 @@ def _index(realm: str) -> str:
 def _with(desk: Desk, entry: Entry, opened: Entry | None, rest: str) -> Desk:
     if opened is None:
         return replace(desk, lost=(*desk.lost, entry.flow))
-    return replace(
-        desk, stack=(*desk.stack, opened), rest=desk.rest or rest, rest_realm=entry.realm if rest else desk.rest_realm
-    )
+    if not rest or opened.paused:  # something else was said since
+        return replace(desk, stack=(*desk.stack, opened))
+    return replace(desk, stack=(*desk.stack, opened), rest=rest, rest_realm=entry.realm)
 
 
 def _entry(kept: dict[str, Any]) -> Entry:
@@ -193,7 +198,7 @@ def _entry(kept: dict[str, Any]) -> Entry:
 
 def _body(desk: Desk) -> bytes:
     stack = [_entry_json(entry) for entry in desk.stack]
-    stored = {"stack": stack, "rest": desk.rest, "offered": desk.offered}
+    stored = {"stack": stack, "rest": "" if desk.rest_realm else desk.rest, "offered": desk.offered}
     return json.dumps({k: v for k, v in stored.items() if v}, ensure_ascii=False).encode()
 
 

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from asyncpg.exceptions import InterfaceError
 from tortoise import Tortoise, connections
+from tortoise.exceptions import DBConnectionError
 from tortoise.migrations.api import migrate
 
 from models import MODULES
@@ -52,6 +54,23 @@ async def migrate_schema(database_url: str) -> None:
         await migrate(config=tortoise_config(database_url))
     finally:
         await disconnect()
+
+
+# The server is being stopped, has crashed, is starting, or cut the line.
+_PASSING_STATES = {"57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006"}
+
+
+def is_passing(error: BaseException | None) -> bool:
+    """Whether an error says that the database was away for a moment, so that a repeat may succeed."""
+    while error is not None:
+        if getattr(error, "sqlstate", None) in _PASSING_STATES or isinstance(
+            error, DBConnectionError | ConnectionError
+        ):
+            return True
+        if isinstance(error, InterfaceError) and "closed" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 async def is_schema_newest() -> bool:
