@@ -1,6 +1,6 @@
 """What a scheme file must agree on with itself: names that are used are declared, weights add up, lines fall."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 from itertools import pairwise
 
@@ -8,15 +8,16 @@ from scoring.consequences import BandIn, ScoreBelow
 from scoring.faults import BadInput, child, suggest
 from scoring.grades import Bands, Stated
 from scoring.numbers import show
-from scoring.rules import Piece, Rule, SettingRef
+from scoring.rules import Rule, SettingRef
 from scoring.scheme import Scheme, Track
 from scoring.settings import SettingRule
 from scoring.totals import IndicatorSum, SideBySide, WeightedSum
+from scoring.walking import walk
 
 
 def check_coherence(scheme: Scheme) -> None:
     """Raise BadInput for the first contradiction."""
-    _check_decisions(scheme, scheme, "")
+    _check_decisions(scheme)
     kinds = [kind for track in scheme.tracks for kind in track.kinds]
     _refuse_repeats(kinds, "tracks", "对象种类")
     for n, track in enumerate(scheme.tracks):
@@ -30,21 +31,11 @@ def check_coherence(scheme: Scheme) -> None:
         _refuse_repeats([veto.id for veto in track.vetoes], child(path, "vetoes"), "否决条款")
 
 
-def _check_decisions(scheme: Scheme, node: object, path: str) -> None:
+def _check_decisions(scheme: Scheme) -> None:
     """Every `decided` names one of the scheme's decisions."""
-    if isinstance(node, Rule):
-        for name in node.decided:
+    for path, piece in walk(scheme):
+        for name in piece.decided if isinstance(piece, Rule) else ():
             _known(name, scheme.decisions, child(path, "decided"), "读法(decisions)")
-    for key, part in _parts_of(node):
-        _check_decisions(scheme, part, child(path, key))
-
-
-def _parts_of(node: object) -> Iterable[tuple[str | int, object]]:
-    if isinstance(node, Piece):
-        return tuple(node)
-    if isinstance(node, Mapping):
-        return node.items()
-    return enumerate(node) if isinstance(node, tuple) else ()
 
 
 def _refuse_repeats(names: Collection[str], path: str, what: str) -> None:
@@ -117,10 +108,14 @@ def _check_grade(scheme: Scheme, track: Track, path: str) -> None:
 
 
 def _check_lines(rule: Bands, path: str) -> None:
-    lines = [band.line for band in rule.bands if not isinstance(band.line, SettingRef)]
-    if len(lines) == len(rule.bands):
+    lines = rule.fixed_lines
+    if lines is not None:
         if any(upper <= lower for upper, lower in pairwise(lines)):
             raise BadInput(path, "分数线应从高到低，且不重复")
+        if any(
+            band.printed_to is not None and band.printed_to < line for band, line in zip(rule.bands, lines, strict=True)
+        ):
+            raise BadInput(path, "printed_to 不能低于本档的分数线")
         if lines[-1] != 0:
             raise BadInput(path, '最低一档的分数线应是 "0"，否则低分无档可归')
 
