@@ -28,6 +28,8 @@ SECRET_TTL = timedelta(minutes=30)
 _QUIET_TTL = timedelta(days=1)
 _INDEX_TTL = timedelta(days=7)
 _PAD = 2048
+_ROOM = 4096
+"""For answers and the rest of a reply in a sealed session, and for a whole sealed reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +225,11 @@ def _claim(reply: str | None, realm: str, sealed_reply: bytes) -> bytes:
     return b"s" + realm.encode() if realm else b"d" + reply.encode()
 
 
-def _seal(key: bytes, place: Place, value: Any) -> bytes:
+def _seal(key: bytes, place: Place, value: Any, fixed: int = 0) -> bytes:
+    """Encrypted and padded. `fixed`: about how many bytes of it are the same whatever was answered; they alone set the size."""
     data = json.dumps([place.person, value], ensure_ascii=False).encode()
-    return SecretBox(key).encrypt(data.ljust(-(-len(data) // _PAD) * _PAD))
+    size = max(-(-fixed // _PAD) * _PAD + _ROOM, -(-len(data) // _PAD) * _PAD)
+    return SecretBox(key).encrypt(data.ljust(size))
 
 
 def _unseal(key: bytes, place: Place, sealed: bytes) -> Any:
