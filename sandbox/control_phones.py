@@ -70,8 +70,8 @@ async def change_phone(request: web.Request) -> web.Response:
 
 async def messages(request: web.Request) -> web.Response:
     """GET /sim/phones/{id}/messages?after=N."""
-    after = int(request.query.get("after", 0))
-    return web.json_response({"messages": [entry.json() for entry in find_phone(request).entries[after:]]})
+    after, entries = int(request.query.get("after", 0)), find_phone(request).entries
+    return web.json_response({"messages": [entry.json() for entry in entries[after:]], "count": len(entries)})
 
 
 async def act(request: web.Request) -> web.Response:

@@ -158,7 +158,8 @@ async def _post(world: World, fields: dict[str, Any]) -> tuple[int, bytes]:
 def seal(world: World, fields: dict[str, Any]) -> tuple[URL, bytes]:
     """URL and body of one delivery: fresh timestamp, nonce, signature and ciphertext every time."""
     settings, plain = world.settings, xmlform.build(fields)
-    timestamp, nonce = str(int(world.clock.now())), str(secrets.randbelow(2_000_000_000))
+    clock = world.clock.real if settings.signing_clock == "real" else world.clock.now
+    timestamp, nonce = str(int(clock())), str(secrets.randbelow(2_000_000_000))
     query = {"signature": crypto.sign(settings.token, timestamp, nonce), "timestamp": timestamp, "nonce": nonce}
     if settings.openid_in_query:
         query["openid"] = str(fields["FromUserName"])

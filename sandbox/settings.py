@@ -38,6 +38,8 @@ class Settings(BaseModel):
     over_limit: Literal["fail", "cut"] = "fail"
     compatible_plain_reply: bool = True
     openid_in_query: bool = True
+    # "real" signs with the real time although the clock was moved, for a back end that checks skew by its own clock.
+    signing_clock: Literal["virtual", "real"] = "virtual"
     recognition: bool = False
 
     # API host.

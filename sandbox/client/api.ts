@@ -87,10 +87,11 @@ export function browseUrl(phone: string, url: string): string {
 
 type Listener = { [event: string]: (data: never) => void };
 
-/** Follow what happens; `opened` also runs after a broken line is back. */
-export function follow(listeners: Listener, opened: () => void): void {
+/** Follow what happens; `lost` runs when the line breaks, `opened` at the start and whenever it is back. */
+export function follow(listeners: Listener, opened: () => void, lost: () => void): void {
   const feed = new EventSource("/sim/events");
   feed.onopen = opened;
+  feed.onerror = lost;
   for (const [event, listener] of Object.entries(listeners)) {
     feed.addEventListener(event, (message) => listener(JSON.parse((message as MessageEvent<string>).data) as never));
   }

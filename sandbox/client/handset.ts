@@ -49,7 +49,9 @@ export class Handset {
   /** Fetch the lines that are not there yet. */
   async load(): Promise<void> {
     const after = this.last?.n ?? 0;
-    const answer = await call<{ messages: Entry[] }>("GET", `/phones/${this.person.id}/messages?after=${after}`);
+    const answer = await call<{ messages: Entry[]; count: number }>("GET", `/phones/${this.person.id}/messages?after=${after}`);
+    // Fewer lines than are shown: the simulator was started anew.
+    if (answer.count < after) return location.reload();
     answer.messages.forEach((entry) => this.add(entry));
   }
 

@@ -87,6 +87,7 @@ async function synchronize(): Promise<void> {
   table.account = settings.account_name;
   table.scenes = scenes.scenes;
   status.textContent = `${settings.mode} · ${settings.callback_url}`;
+  if ([...handsets.keys()].some((id) => !phones.phones.some((person) => person.id === id))) return location.reload();
   phones.phones.forEach((person) => people.set(person.id, person));
   const wanted = location.hash.slice(1).split(",").filter((id) => people.has(id));
   const first = wanted.length ? wanted : [...people.keys()].slice(0, FIRST);
@@ -132,5 +133,6 @@ follow(
     typing: (sign: { phone: string; typing: boolean }) => handsets.get(sign.phone)?.typing(sign.typing),
     reset: () => location.replace(location.pathname),
   },
-  () => void synchronize(),
+  () => void synchronize().catch(() => (status.textContent = "读取失败，请刷新页面")),
+  () => (status.textContent = "模拟器断开了，正在重连……"),
 );

@@ -131,6 +131,18 @@ async def test_no_back_end_is_tried_three_times(base, settings):
     assert [attempt.outcome for attempt in saw.deliveries] == ["refused"] * 3
 
 
+async def test_signatures_follow_the_moved_clock_unless_told_otherwise(sandbox, back_end):
+    phone = await sandbox.phone("张三", following=True)
+    await phone.text("一")
+    await sandbox.advance(86400)
+    await phone.text("二")
+    await sandbox.settings(signing_clock="real")
+    await phone.text("三")
+    first, moved, real = (int(query["timestamp"]) for query in back_end.queries)
+    assert moved - first >= 86400
+    assert real - first < 60
+
+
 async def test_redirects_are_not_followed(sandbox, back_end):
     back_end.answer = lambda fields: web.Response(status=302, headers={"Location": "/wechat"})
     saw = await (await sandbox.phone("张三")).follow()

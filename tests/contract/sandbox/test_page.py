@@ -81,3 +81,14 @@ async def test_small_screens_show_one_phone_at_a_time(page, base, sandbox):
     await page.get_by_role("button", name="乙").click()
     await expect(page.locator(".phone:visible .who")).to_contain_text("乙")
     assert await page.evaluate("document.documentElement.scrollWidth") == 375
+
+
+async def test_a_reset_simulator_is_noticed(page, base, sandbox):
+    phone = await sandbox.phone("甲", following=True)
+    await phone.text("你好")
+    await page.goto(base)
+    await expect(page.locator(".phone .line")).to_have_count(1)
+    await sandbox.reset()
+    await expect(page.locator(".phone")).to_have_count(0)
+    await sandbox.phone("乙")
+    await expect(page.locator(".phone .who")).to_contain_text("乙")
