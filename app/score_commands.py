@@ -11,7 +11,7 @@ from scoring.faults import BadInput, clip, suggest
 from scoring.lint import lint
 from scoring.loading import load_scheme
 from scoring.reading import MAX_JSON_BYTES, read_json
-from scoring.report import report_text
+from scoring.report import report_lines
 from scoring.scheme import Scheme
 
 DONE, FOUND, UNUSABLE = 0, 1, 2
@@ -21,10 +21,10 @@ def run_score(path: str) -> int:
     """Score the document at `path`. Prints the result and returns 0, or one Chinese sentence on standard error and returns 2."""
     try:
         document = _read_document(path)
-        answer = report_text(evaluate(_scheme_of(document), document))
+        result = evaluate(_scheme_of(document), document)
     except BadInput as error:
         return _unusable(error)
-    print(answer, end="")
+    sys.stdout.writelines(report_lines(result))
     return DONE
 
 

@@ -30,15 +30,13 @@ _YAML_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _text(data: str | bytes, max_bytes: int) -> str:
-    size = len(data) if isinstance(data, bytes) else len(data.encode("utf-8", "surrogatepass"))
-    if size > max_bytes:
-        raise BadInput("", f"文件太大，最多 {max_bytes} 字节")
     try:
-        text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
-        text.encode("utf-8")
+        encoded = data.encode() if isinstance(data, str) else data
+        if len(encoded) > max_bytes:
+            raise BadInput("", f"文件太大，最多 {max_bytes} 字节")
+        return encoded.decode("utf-8-sig")
     except UnicodeError:
         raise BadInput("", "文件不是 UTF-8 编码的文本，请另存为 UTF-8") from None
-    return text
 
 
 class _Fault:

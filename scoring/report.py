@@ -1,6 +1,7 @@
 """A Result as the JSON of contract §4: the same result gives the same bytes."""
 
 import json
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -10,21 +11,31 @@ from scoring.result import Boundary, Notice, Result, Row, Step, SubjectResult
 
 def report(result: Result) -> dict[str, Any]:
     """The result as plain JSON values, keys in the order of the contract."""
+    return _head(result) | {"subjects": [report_subject(subject) for subject in result.subjects]} | _tail(result)
+
+
+def report_lines(result: Result) -> Iterator[str]:
+    """The report as JSON text, a subject a line, so that a large one need not be in memory as a whole."""
+    yield _json(_head(result))[:-1] + ', "subjects": [\n'
+    for n, subject in enumerate(result.subjects):
+        yield (",\n" if n else "") + _json(report_subject(subject))
+    yield "\n], " + _json(_tail(result))[1:] + "\n"
+
+
+def _json(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _head(result: Result) -> dict[str, Any]:
+    return {"scheme": result.scheme, "version": result.version, "sha256": result.sha256, "cycle": result.cycle}
+
+
+def _tail(result: Result) -> dict[str, Any]:
     return {
-        "scheme": result.scheme,
-        "version": result.version,
-        "sha256": result.sha256,
-        "cycle": result.cycle,
-        "subjects": [report_subject(subject) for subject in result.subjects],
         "summary": [_row(row) for row in result.summary],
         "refusals": [{"id": id_, "code": refusal.code, "say": refusal.say} for id_, refusal in result.refusals],
         "warnings": [_notice(notice) for notice in result.warnings],
     }
-
-
-def report_text(result: Result) -> str:
-    """The report as indented JSON text with a final newline."""
-    return json.dumps(report(result), ensure_ascii=False, indent=1) + "\n"
 
 
 def report_subject(subject: SubjectResult) -> dict[str, Any]:
