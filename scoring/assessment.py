@@ -106,7 +106,6 @@ def settle_downgrade(sheet: Sheet) -> None:
         lowered = drop_levels(sheet.band, levels, sheet.track.bands)
         sheet.steps.append(Step(rule, "降档 {} 级：「{}」→「{}」", (levels, sheet.band, lowered), lowered))
         sheet.band = lowered
-        sheet.flags.append("downgrade")
 
 
 def settle_consequences(sheet: Sheet, cycle: int) -> None:

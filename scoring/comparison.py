@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from scoring.awards import MemberShare, count_members, judge_member_share
+from scoring.awards import MemberShare, Verdict, count_members, judge_member_share
 from scoring.overviews import Graded, ShareByBand, ShareByFact, rows_by_band, rows_by_fact, warn_all_alike
 from scoring.quotas import CapShare, cap_share, places_of
 from scoring.result import Notice, Row, Step
@@ -16,6 +16,12 @@ from scoring.sheets import Sheet
 OVERVIEWS: Mapping[type[Rule], Callable[[Any, str, Sequence[str], Sequence[Graded]], list[Row]]] = {
     ShareByBand: rows_by_band,
     ShareByFact: rows_by_fact,
+}
+
+VERDICT_WORDS: Mapping[Verdict, str] = {
+    "given": "授予「{}」",
+    "not_given": "不授予「{}」",
+    "undecided": "有成员的档次待定，暂不授予「{}」",
 }
 
 Children = Mapping[str, Sequence[Sheet]]
@@ -30,15 +36,15 @@ def group_children(sheets: Iterable[Sheet]) -> Children:
     return found
 
 
-def settle_quotas(sheets: Sequence[Sheet], children: Children, settings: Settings) -> list[Notice]:
+def settle_quotas(scheme: Scheme, sheets: Sequence[Sheet], children: Children, settings: Settings) -> list[Notice]:
     """Apply every quota of every track. Subjects whose group is not known keep their band, with a warning."""
     if settings.lacking:
         return []
     notices: list[Notice] = []
     bases = {sheet.subject.id: sheet.subject.members for sheet in sheets}
-    for track in dict.fromkeys(id(sheet.track) for sheet in sheets):
-        of_track = [sheet for sheet in sheets if id(sheet.track) == track]
-        for rule in of_track[0].track.quotas:
+    for track in scheme.tracks:
+        of_track = [sheet for sheet in sheets if sheet.track is track] if track.quotas else []
+        for rule in track.quotas:
             if rule.of == "kind":
                 _cap_kinds(rule, of_track, settings)
             else:
@@ -57,7 +63,7 @@ def _cap_siblings(
 ) -> list[Notice]:
     for parent in dict.fromkeys(sheet.subject.parent for sheet in sheets):
         if parent is not None:
-            group = [sheet for sheet in children[parent] if sheet.track is sheets[0].track]
+            group = [sheet for sheet in children.get(parent, ()) if sheet.track is sheets[0].track]
             base = bases.get(parent)
             _cap(rule, group, len(group) if base is None else base, settings)
     alone = [sheet for sheet in sheets if sheet.subject.parent is None and sheet.band == rule.band]
@@ -98,11 +104,8 @@ def _judge(rule: MemberShare, sheet: Sheet, members: Sequence[Sheet]) -> None:
     base = len(members) if sheet.subject.members is None else sheet.subject.members
     held = count_members([member.band for member in members], rule.member_band)
     verdict = judge_member_share(rule, held, sum(member.is_open for member in members), base)
-    words = {"given": "授予「{}」", "not_given": "不授予「{}」", "undecided": "有成员的档次待定，暂不授予「{}」"}[
-        verdict
-    ]
     args = (rule.member_band, held, base, rule.share, rule.award)
-    sheet.steps.append(Step(rule, "「{}」成员 {} 人，参评 {} 人，须达到 {}：" + words, args))
+    sheet.steps.append(Step(rule, "「{}」成员 {} 人，参评 {} 人，须达到 {}：" + VERDICT_WORDS[verdict], args))
     if verdict == "given":
         sheet.awards.append(rule.award)
     elif verdict == "undecided":

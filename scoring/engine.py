@@ -25,7 +25,7 @@ def evaluate_document(scheme: Scheme, document: Document) -> Result:
         if sheet.subject.exempt is not None:
             _exempt(sheet)
     notices = [notice for sheet in assessed for notice in assess(sheet, document.settings, document.cycle)]
-    notices += _settle(assessed, document)
+    notices += _settle(scheme, assessed, document)
     rows, general = settle_overviews(scheme, assessed)
     return Result(
         scheme=scheme.slug,
@@ -39,11 +39,11 @@ def evaluate_document(scheme: Scheme, document: Document) -> Result:
     )
 
 
-def _settle(assessed: list[Sheet], document: Document) -> list[Notice]:
+def _settle(scheme: Scheme, assessed: list[Sheet], document: Document) -> list[Notice]:
     """Quotas, then downgrades, then awards, then consequences."""
     graded = [sheet for sheet in assessed if not sheet.refusals]
     children = group_children(assessed)
-    notices = settle_quotas(assessed, children, document.settings)
+    notices = settle_quotas(scheme, assessed, children, document.settings)
     for sheet in graded:
         settle_downgrade(sheet)
     settle_awards(graded, children)

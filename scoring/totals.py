@@ -101,17 +101,20 @@ def indicator_inputs(rule: WeightedSum | SideBySide | IndicatorSum | None) -> Ma
 
 def weigh(rule: WeightedSum, subject: Subject, settings: Settings) -> Total:
     """The weighted sum, one step for each component and one for the total; no number while a needed setting is lacking."""
-    found = [(part, read_component(rule, part.key, part.label, subject, settings)) for part in rule.parts]
-    steps = [step for _, one in found for step in one.steps]
-    refusals = tuple(refusal for _, one in found for refusal in one.refusals)
-    if refusals or settings.lacking:
-        return Total(None, tuple(steps), refusals)
     total = Fraction(0)
-    for part, one in found:
-        value, weight = one.value or Fraction(0), settings.amount(part.weight)
-        share = value * weight
-        total += share
-        steps.append(Step(rule, "{}：{} × {} = {}", (part.label, value, weight, share), share, part.key))
+    steps: list[Step] = []
+    refusals: list[Refusal] = []
+    for part in rule.parts:
+        found = read_component(rule, part.key, part.label, subject, settings)
+        steps.extend(found.steps)
+        refusals.extend(found.refusals)
+        if found.value is not None and not settings.lacking:
+            weight = settings.amount(part.weight)
+            share = found.value * weight
+            total += share
+            steps.append(Step(rule, "{}：{} × {} = {}", (part.label, found.value, weight, share), share, part.key))
+    if refusals or settings.lacking:
+        return Total(None, tuple(steps), tuple(refusals))
     steps.append(Step(rule, "综合得分 {}", (total,), total))
     return Total(total, tuple(steps))
 

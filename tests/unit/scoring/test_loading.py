@@ -33,6 +33,7 @@ FAULTS = {
     "a weight that is a word": (STARS, 'weight: "0.3"', "weight: 三成", "tracks[0].total.parts[0].weight", "十进制"),
     "weights that do not add up": (STARS, 'weight: "0.3"', 'weight: "0.4"', "tracks[0].total.parts", "1.1"),
     "lines that rise": (STARS, 'line: "90", c', 'line: "75", c', "tracks[0].grade.bands", "从高到低"),
+    "a band printed to less than its line": (STARS, 'printed_to: "89"', 'printed_to: "79"', "tracks[0].grade.bands", "printed_to"),
     "no lowest line": (STARS, 'line: "0"', 'line: "1"', "tracks[0].grade.bands", "最低"),
     "a band nobody knows": (STARS, "bands: [二星级, 一星级]", "bands: [二星]", "tracks[0].consequences[0].when.bands", "「二星级」"),
     "a title nobody gives": (STARS, "title: 样板党支部}", "title: 样板}", "tracks[0].consequences[1].when.title", "「样板党支部」"),
