@@ -25,9 +25,8 @@ async def restart_postgres(postgres: Postgres | None, database_url: str) -> None
         await asyncio.to_thread(postgres.control, "-m", "immediate", "restart")
         return
     connection = await asyncpg.connect(database_url)
-    await connection.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
-    )
+    others = "pid <> pg_backend_pid() AND datname = current_database()"
+    await connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
     await connection.close()
 
 
