@@ -33,9 +33,8 @@ def _validate(value: Mapping[str, Any]) -> Scheme:
         return Scheme.model_validate_json(json.dumps(value))
     except ValidationError as error:
         found = error.errors(include_url=False)
-        misspelt = [
-            one for one in found if one["type"] == "extra_forbidden"
-        ]  # else its right name would be told as missing
+        # A misspelt name first: else its right name would be told as missing.
+        misspelt = [one for one in found if one["type"] == "extra_forbidden"]
         raise _explain((misspelt or found)[0], value) from None
 
 

@@ -1,11 +1,14 @@
 """A fault in a scheme file is told with file, path and remedy."""
 
 import re
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import get_args
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scoring.assessment import GRADES, TOTALS
 from scoring.comparison import OVERVIEWS
@@ -91,6 +94,19 @@ def test_the_checksum_is_that_of_the_file() -> None:
 )
 def test_every_operator_has_its_function(union: object, registry: dict[type, object]) -> None:
     assert set(get_args(get_args(union)[0])) == set(registry)
+
+
+@given(st.sampled_from([STARS, SOE, STANDARD, REVIEW]), st.data())
+def test_any_file_is_loaded_or_refused(text: str, data: st.DataObject) -> None:
+    lines = text.splitlines()
+    at = data.draw(st.integers(0, len(lines) - 1))
+    name = lines[at].partition(":")[0]
+    value = data.draw(
+        st.sampled_from(["", "x", "[]", "{}", '"1"', "-1", "null", "true", "[a, {b: 1}]", "{setting: x}", "2020-01-01"])
+    )
+    lines[at : at + 1] = data.draw(st.sampled_from([[], [lines[at]] * 2, [f"{name}: {value}"], [f"  {lines[at]}"]]))
+    with suppress(BadInput):
+        load_scheme("\n".join(lines))
 
 
 def test_what_the_schemes_cite_can_be_followed() -> None:
