@@ -76,11 +76,12 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
     if person is not None:
         return Said(f"您已经绑定为{_who(person)},不用再绑定。", _NEXT)
     lock = await find_lock(rt.settings, caller.openid, caller.at)
-    return Said(lock.say) if lock is not None else {}
+    return Said(lock.say) if lock is not None else {"scanned": "scene" in caller.args}
 
 
 def _ask_name(context: Context, answers: Answers) -> Ask:
-    return Ask(f"请回复您的姓名。\n\n{PRIVACY}")
+    before = "第一次来,先绑定身份,绑定好就自动签到。" if context.get("scanned") else ""
+    return Ask(f"{before}请回复您的姓名。\n\n{PRIVACY}")
 
 
 def _read_name(incoming: Incoming, context: Context, answers: Answers) -> str:

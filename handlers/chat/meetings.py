@@ -81,12 +81,12 @@ async def host(rt: Runtime, caller: Caller, message: InMessage, match: Match) ->
             + "\n\n看哪一个?",
             tuple(Choice(f"主持{one.id}", f"主持{one.id}") for one in meetings),
         )
-    return await _board(meetings[0])
+    return await _board(meetings[0], caller.at)
 
 
-async def _board(meeting: Meeting) -> Said:
+async def _board(meeting: Meeting, now: datetime) -> Said:
     standing = await standing_of(meeting)
-    text = f"「{meeting.title}」\n{_turnout(standing)}\n{_plan(meeting)}"
+    text = f"「{meeting.title}」\n{_turnout(standing)}\n{_plan(meeting, now)}"
     if meeting.state == CLOSED:
         text += f"\n\n{await result_text(meeting)}"
     return Said(text, tuple(Choice(f"{word}{meeting.id}", word) for word in _acts(meeting)))
@@ -109,10 +109,12 @@ def _turnout(standing: Standing) -> str:
     return f"{state}。应到 {standing.entitled} 人,已签到 {standing.present} 人{voted}{about}。"
 
 
-def _plan(meeting: Meeting) -> str:
+def _plan(meeting: Meeting, now: datetime) -> str:
     if meeting.state == CLOSED:
         return "结果已公布。" if meeting.published_at else "结果还没有公布。"
     opens = f"{shown(meeting.opens_at)} 自动开始;" if meeting.state == DRAFT and meeting.opens_at else ""
+    if meeting.closes_at <= now:
+        return f"{opens}会议文件里的结束时间已过,不会自动结束,请记得 结束投票。"
     return f"{opens}到 {shown(meeting.closes_at)} 未结束的自动结束。"
 
 
@@ -144,7 +146,7 @@ async def _load_act(rt: Runtime, caller: Caller) -> Context | Said:
     meeting = await require_host(int(caller.args["meeting"]), person.id)
     act = caller.args["act"]
     if act not in _acts(meeting):
-        return await _board(meeting)
+        return await _board(meeting, caller.at)
     standing = await standing_of(meeting)
     numbers = {"entitled": standing.entitled, "present": standing.present, "missing": standing.missing}
     question = _QUESTIONS[act].format(**numbers, absent=standing.entitled - standing.present)
@@ -181,12 +183,11 @@ async def _open(rt: Runtime, meeting_id: int, now: datetime, actor: str, small: 
 
 async def _close(rt: Runtime, meeting_id: int, now: datetime, actor: str, small: bool) -> Said:
     meeting = await close_poll(rt, meeting_id, now=now, actor=actor)
-    said = await _board(meeting)
-    return Said(f"投票已结束。\n{said.text}", said.choices)
+    return await _board(meeting, now)
 
 
 async def _publish(rt: Runtime, meeting_id: int, now: datetime, actor: str, small: bool) -> Said:
-    return await _board(await publish_result(meeting_id, now=now, actor=actor))
+    return await _board(await publish_result(meeting_id, now=now, actor=actor), now)
 
 
 _ACTS: dict[str, Callable[[Runtime, int, datetime, str, bool], Awaitable[Said]]] = {

@@ -33,9 +33,9 @@ from services.runtime import Runtime
 BIND_FIRST = Said("您还没有绑定身份。绑定后就能签到和投票:", (Choice("绑定", "绑定"),))
 _STATEMENT = (
     "【投票前请先看】这是聊天票(乙级):\n"
-    "· 提交时即加密封存,投票结束前谁都看不到;\n"
-    "· 结束时只统计各选项票数,选票和密钥随即销毁,此后查不出谁投了什么;\n"
-    "· 但它不是完全匿名:您的选择会经过微信平台和本系统;同时掌握封存密钥和数据库(或投票期间备份)的人,技术上能看到。"
+    "· 提交时即加密封存,结束前不开封、不统计;\n"
+    "· 结束时只统计各选项票数,选票和密钥随即销毁,此后系统里查不出谁投了什么;\n"
+    "· 它不是完全匿名:您的选择会经过微信平台和本系统;同时掌握封存密钥和数据库(或投票期间备份)的人,技术上能看到。"
 )
 _SMALL = "· 本次投票人很少,结果可能让人猜出个别人的选择,主持人已知悉并接受。\n"
 _CHANGE = re.compile(r"(?:改|修改)(?:第)?\s*([0-9]{1,3})(?:题|项|个)?")
@@ -143,7 +143,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
         if refusal.code == "absent":
             raise
         return Said(refusal.say)
-    return Said("您的票已计入,没有人能看到您怎么投。结果在投票结束后公布。")
+    return Said("您的票已计入,现已封存。结果在投票结束后公布。")
 
 
 VOTE = Flow(
