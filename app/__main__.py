@@ -67,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     score = _add(parts, "score", "按方案计算一份评分文件(合同 §4 的 JSON)", lambda options: run_score(options.file))
     score.add_argument("file", metavar="FILE.json")
     _add_roster(parts)
+    complaints = _add(parts, "complaints", "列出收到的投诉建议", _with_settings(commands.complaints))
+    complaints.add_argument("--json", action="store_true", dest="as_json")
     _add_meeting(parts)
     menu = _group(parts, "menu", "公众号菜单")
     _add(menu, "push", "把菜单推送到公众号", _with_settings(commands.menu_push))

@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from app import meeting_commands, roster_commands
+from app import complaint_commands, meeting_commands, roster_commands
 from app.resources import open_runtime
 from app.serve import run_serve
 from app.work import run_work
@@ -48,6 +48,13 @@ async def roster_codes(settings: Settings, options: Namespace) -> int:
     await _ready(settings)
     async with open_runtime(settings):
         return await roster_commands.run_codes(settings, options.org, options.as_json, options.renew)
+
+
+async def complaints(settings: Settings, options: Namespace) -> int:
+    """`zhiping complaints`."""
+    await _ready(settings)
+    async with open_runtime(settings):
+        return await complaint_commands.run_list(options.as_json)
 
 
 async def meeting_import(settings: Settings, options: Namespace) -> int:

@@ -19,9 +19,15 @@ class Complaint(Model):
     person_id: int | None
     text = fields.TextField()
     received_at: datetime = fields.DatetimeField()
+    media: fields.ReverseRelation[Model]
 
     class Meta:
         table = "complaints"
+
+
+async def list_complaints() -> list[Complaint]:
+    """All of them, newest first, with the person who sent it and their photos."""
+    return await Complaint.all().order_by("-id").prefetch_related("person__organisation", "media")
 
 
 async def insert_once(complaint: Complaint) -> Complaint:

@@ -29,4 +29,9 @@ async def submit_complaint(
         )
         if photo:
             await expect_media("image", photo, source_key, complaint.id, now)
+    return reference_of(complaint)
+
+
+def reference_of(complaint: Complaint) -> str:
+    """The number by which a complaint can be asked for: the day, and its own number."""
     return f"{complaint.received_at.astimezone(SHANGHAI):%Y%m%d}-{complaint.id}"

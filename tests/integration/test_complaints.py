@@ -1,9 +1,12 @@
 """投诉建议: from anybody, kept once, with what belongs to it."""
 
+import json
 import re
 
 import asyncpg
+import pytest
 
+from app.complaint_commands import run_list
 from services.handouts import issue_codes
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
@@ -102,3 +105,19 @@ async def test_markup_in_a_complaint_is_harmless_when_shown(rt: Runtime, sql: as
     assert text not in await phone.say(text)
     await phone.say("确认")
     assert await sql.fetchval("SELECT text FROM complaints") == text
+
+
+async def test_the_office_lists_them_newest_first_and_no_text_steers_its_terminal(
+    rt: Runtime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    phone = Phone(rt, "o-1")
+    for text in ("第一条", "第二\u009b2J条"):
+        await phone.say("投诉建议")
+        await phone.say(text)
+        await phone.say("确认")
+    assert await run_list(as_json=False) == 0
+    printed = capsys.readouterr().out
+    assert printed.index("第二 2J条") < printed.index("第一条")
+    assert "\u009b" not in printed
+    await run_list(as_json=True)
+    assert [row["staff_no"] for row in json.loads(capsys.readouterr().out)] == [None, None]
