@@ -1,5 +1,5 @@
 # Two commands do everything: `make run` and `make test`. See README.md.
-.PHONY: run test setup check unit docs bench clean
+.PHONY: run test setup check unit docs bench bench-callback clean
 VENV := .venv/bin
 
 run: setup
@@ -23,3 +23,7 @@ test:
 	@deploy/setup test
 	@$(MAKE) --no-print-directory check
 	@$(VENV)/pytest tests/contract tests/integration tests/faults tests/regressions tests/e2e -n 2 --dist loadfile
+
+# Ratios against a bare handler, in one run of under 90 seconds: docs/performance.md.
+bench-callback: setup
+	@$(VENV)/python -m bench.callback

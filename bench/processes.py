@@ -1,0 +1,63 @@
+"""The processes that are measured."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_START_S = 30
+
+
+@dataclass(frozen=True)
+class Server:
+    """A process that answers on a port of this machine."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def peak_megabytes(self) -> float:
+        """The most memory that it ever had in use (VmHWM)."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1024
+
+
+def free_port() -> int:
+    """A port that nobody has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(port: int, environment: Mapping[str, str], *arguments: str) -> Iterator[Server]:
+    """`python -m …` until the end of the context, where it must end by itself."""
+    process = subprocess.Popen([sys.executable, "-m", *arguments], env={**os.environ, **environment})
+    try:
+        _wait_ready(port, process)
+        yield Server(port, process)
+        process.terminate()
+        if process.wait(20) != 0:
+            raise RuntimeError(f"{arguments[0]} ended with {process.returncode}")
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def _wait_ready(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz"):
+                return
+        except urllib.error.URLError:
+            time.sleep(0.05)
+    raise RuntimeError("the process did not start")

@@ -1,0 +1,45 @@
+"""Callbacks as the platform would send them, made before the clock runs, and the answers to them, read after it has stopped."""
+
+import itertools
+import time
+from dataclasses import dataclass
+
+import xmltodict
+from wechatpy.crypto import WeChatCrypto
+
+from bot.crypto import Cryptor, sign
+
+_NONCE = "bench"
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Account:
+    """The secrets of an official account. Product and bare handler share them, and so are sent the very same bytes."""
+
+    token: str
+    aes_key: str
+    app_id: str
+
+    def request(self, openid: str, text: str) -> bytes:
+        """A whole HTTP request: one text message in safe mode."""
+        at, number = int(time.time()), next(_numbers)  # noqa: TID251 - the platform's clock, not the product's
+        xml = (
+            f"<xml><ToUserName>gh_bench</ToUserName><FromUserName>{openid}</FromUserName><CreateTime>{at}</CreateTime>"
+            f"<MsgType>text</MsgType><Content><![CDATA[{text}]]></Content><MsgId>{number}</MsgId></xml>"
+        )
+        encrypted = Cryptor(self.token, self.aes_key, self.app_id).encrypt(xml.encode())
+        body = f"<xml><ToUserName>gh_bench</ToUserName><Encrypt><![CDATA[{encrypted}]]></Encrypt></xml>".encode()
+        query = (
+            f"signature={sign(self.token, str(at), _NONCE)}&timestamp={at}&nonce={_NONCE}&openid={openid}"
+            f"&encrypt_type=aes&msg_signature={sign(self.token, str(at), _NONCE, encrypted)}"
+        )
+        head = f"POST /wechat?{query} HTTP/1.1\r\nHost: bench\r\nContent-Type: text/xml\r\nContent-Length: {len(body)}"
+        return f"{head}\r\n\r\n".encode() + body
+
+    def read(self, body: bytes) -> str:
+        """The text of an encrypted reply, opened by the SDK. Raises where it is none."""
+        sealed = xmltodict.parse(body)["xml"]
+        crypto = WeChatCrypto(self.token, self.aes_key, self.app_id)
+        xml = crypto.decrypt_message(sealed, sealed["MsgSignature"], sealed["TimeStamp"], sealed["Nonce"])
+        return str(xmltodict.parse(xml)["xml"]["Content"])
