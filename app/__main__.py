@@ -6,15 +6,19 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import NoReturn
 
 from app import commands
 from app.environment import settings_for
-from app.score_commands import run_score
+from app.outages import outage_of
+from app.score_commands import run_lint, run_score
 from config.logging import set_up_logging
 from config.refusals import BadInput, Refusal
 from config.settings import Settings
+from models.database import migrate_schema
 
 REFUSED, UNUSABLE = 1, 2
+Command = Callable[[Settings, argparse.Namespace], Awaitable[int]]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,21 +37,28 @@ def main(arguments: list[str] | None = None) -> int:
         return UNUSABLE
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        say = outage_of(error)
+        if say is None:
+            raise
+        print(say, file=sys.stderr)
+        return REFUSED
 
 
-def _with_settings(
-    run: Callable[[Settings, argparse.Namespace], Awaitable[int]], *, may_start: bool = True
-) -> Callable[[argparse.Namespace], int]:
+def _with_settings(run: Command, *, may_start: bool = True) -> Callable[[argparse.Namespace], int]:
     def command(options: argparse.Namespace) -> int:
         with settings_for(os.environ, may_start=may_start) as settings:
             set_up_logging(settings.log_level if not may_start else "error")
-            return asyncio.run(_awaited(run(settings, options)))
+            return asyncio.run(_in_order(run, settings, options, migrating=may_start))
 
     return command
 
 
-async def _awaited(result: Awaitable[int]) -> int:
-    return await result
+async def _in_order(run: Command, settings: Settings, options: argparse.Namespace, *, migrating: bool) -> int:
+    """A one-shot command may be the first to use a database: it brings the schema to the newest version."""
+    if migrating:
+        await migrate_schema(settings.database_url.get_secret_value())
+    return await run(settings, options)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -57,8 +68,14 @@ def _demo(options: argparse.Namespace) -> int:
     return run_demo(os.environ)
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Leave with 2, and say where the usage is told."""
+        self.exit(UNUSABLE, f"参数不能用:{message}\n用法:{self.prog} --help\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="zhiping", description="支评:党支部年度考核的微信公众号后端")
+    parser = _Parser(prog="zhiping", description="支评:党支部年度考核的微信公众号后端")
     parts = parser.add_subparsers(required=True, metavar="命令")
     _add(parts, "demo", "启动演示:内置数据库、微信模拟器、示范组织、网页和后台", _demo)
     _add(parts, "serve", "网页进程", _with_settings(commands.serve, may_start=False))
@@ -66,6 +83,11 @@ def _parser() -> argparse.ArgumentParser:
     _add(parts, "migrate", "把数据库结构升级到最新", _with_settings(commands.migrate))
     score = _add(parts, "score", "按方案计算一份评分文件(合同 §4 的 JSON)", lambda options: run_score(options.file))
     score.add_argument("file", metavar="FILE.json")
+    lint = _add(
+        parts, "lint", "检查一份方案有哪些该先定下来的事", lambda one: run_lint(one.scheme, as_json=one.as_json)
+    )
+    lint.add_argument("scheme", metavar="SCHEME")
+    lint.add_argument("--json", action="store_true", dest="as_json")
     _add_roster(parts)
     complaints = _add(parts, "complaints", "列出收到的投诉建议", _with_settings(commands.complaints))
     complaints.add_argument("--json", action="store_true", dest="as_json")
@@ -75,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_roster(parts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_roster(parts: "argparse._SubParsersAction[_Parser]") -> None:
     roster = _group(parts, "roster", "组织和人员名册")
     importing = _add(roster, "import", "导入名册工作簿", _with_settings(commands.roster_import))
     importing.add_argument("file", type=Path, metavar="FILE.xlsx")
@@ -86,7 +108,7 @@ def _add_roster(parts: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         one.add_argument("--json", action="store_true", dest="as_json")
 
 
-def _add_meeting(parts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_meeting(parts: "argparse._SubParsersAction[_Parser]") -> None:
     meeting = _group(parts, "meeting", "述职评议会")
     importing = _add(meeting, "import", "导入会议文件", _with_settings(commands.meeting_import))
     importing.add_argument("file", type=Path, metavar="FILE.yaml")
@@ -102,17 +124,22 @@ def _add_meeting(parts: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     code = _add(meeting, "code", "签到码:显示在终端,或存为图片", _with_settings(commands.meeting_code))
     code.add_argument("--picture", type=Path, metavar="FILE.svg|png")
     for name in ("open", "close", "publish", "result", "code"):
-        meeting.choices[name].add_argument("id", type=int)
+        meeting.choices[name].add_argument("id", type=_number)
 
 
-def _group(
-    parts: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, say: str
-) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
+def _number(text: str) -> int:
+    """A meeting's number, as the database can hold it."""
+    if not text.isascii() or not text.isdigit() or int(text) >= 2**31:
+        raise argparse.ArgumentTypeError(f"「{text[:20]}」不是会议编号")
+    return int(text)
+
+
+def _group(parts: "argparse._SubParsersAction[_Parser]", name: str, say: str) -> "argparse._SubParsersAction[_Parser]":
     return parts.add_parser(name, help=say, description=say).add_subparsers(required=True, metavar="做什么")
 
 
 def _add(
-    parts: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    parts: "argparse._SubParsersAction[_Parser]",
     name: str,
     say: str,
     run: Callable[[argparse.Namespace], int],

@@ -11,12 +11,6 @@ from config.clock import now
 from config.refusals import Refusal
 from config.settings import Settings
 from handlers.chat.menu import menu as menu_of_the_chat
-from models import database
-
-
-async def _ready(settings: Settings) -> None:
-    """One-shot commands may be the first to use a database: bring its schema to the newest version."""
-    await database.migrate_schema(settings.database_url.get_secret_value())
 
 
 async def serve(settings: Settings, options: Namespace) -> int:
@@ -30,43 +24,37 @@ async def work(settings: Settings, options: Namespace) -> int:
 
 
 async def migrate(settings: Settings, options: Namespace) -> int:
-    """`zhiping migrate`."""
-    await _ready(settings)
+    """`zhiping migrate`: every command but serve and work does so first; this one does nothing else."""
     print("数据库结构已是最新。")
     return 0
 
 
 async def roster_import(settings: Settings, options: Namespace) -> int:
     """`zhiping roster import`."""
-    await _ready(settings)
     async with open_runtime(settings):
         return await roster_commands.run_import(options.file, options.as_json)
 
 
 async def roster_codes(settings: Settings, options: Namespace) -> int:
     """`zhiping roster codes`."""
-    await _ready(settings)
     async with open_runtime(settings):
         return await roster_commands.run_codes(settings, options.org, options.as_json, options.renew)
 
 
 async def complaints(settings: Settings, options: Namespace) -> int:
     """`zhiping complaints`."""
-    await _ready(settings)
     async with open_runtime(settings):
         return await complaint_commands.run_list(options.as_json)
 
 
 async def meeting_import(settings: Settings, options: Namespace) -> int:
     """`zhiping meeting import`."""
-    await _ready(settings)
     async with open_runtime(settings):
         return await meeting_commands.run_import(options.file, now(), options.as_json)
 
 
 async def meeting_list(settings: Settings, options: Namespace) -> int:
     """`zhiping meeting list`."""
-    await _ready(settings)
     async with open_runtime(settings):
         return await meeting_commands.run_list(options.as_json)
 

@@ -126,7 +126,10 @@ async def run_code(rt: Runtime, meeting_id: int, picture: Path | None) -> int:
         return 1
     code = segno.make(url, error="m")
     if picture is not None:
-        code.save(str(picture), scale=12, border=4)
+        try:
+            code.save(str(picture), scale=12, border=4)
+        except (OSError, ValueError):
+            raise BadInput([f"{picture}:存不了,请核对路径;文件名须以 .svg 或 .png 结尾"]) from None
         print(f"签到码已存为 {picture},{_CODE_DAYS} 天内有效。")
         return 0
     code.terminal(compact=True)

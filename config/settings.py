@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from config.refusals import BadInput
 
@@ -26,6 +35,17 @@ def _keys(text: object) -> object:
     return keys
 
 
+def _address(*schemes: str) -> AfterValidator:
+    def check(value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            raise ValueError(f"应以 {schemes[0]}:// 开头")
+        return value
+
+    return AfterValidator(check)
+
+
+DatabaseUrl = Annotated[SecretStr, _address("postgresql", "postgres")]
+RedisUrl = Annotated[SecretStr, _address("redis", "rediss", "unix")]
 Keys = Annotated[tuple[bytes, ...], BeforeValidator(_keys), Field(repr=False)]
 
 
@@ -34,8 +54,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    database_url: SecretStr = Field(description="PostgreSQL 地址;不设则用内置数据库(仅演示和测试)")
-    redis_url: SecretStr = Field(description="Redis 地址;不设则用内置 Redis(仅演示和测试)")
+    database_url: DatabaseUrl = Field(description="PostgreSQL 地址;不设则用内置数据库(仅演示和测试)")
+    redis_url: RedisUrl = Field(description="Redis 地址;不设则用内置 Redis(仅演示和测试)")
     data_dir: Path = Field(Path(".data"), description="本机数据目录:照片等媒体文件,以及演示用的内置数据库")
     host: str = Field("127.0.0.1", description="网页服务监听的地址")
     port: int = Field(8080, ge=0, le=65535, description="网页服务监听的端口")
