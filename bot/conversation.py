@@ -209,8 +209,13 @@ def flow_tag(name: str) -> str:
 
 
 def is_numbered(choices: tuple[Choice, ...]) -> bool:
-    """Whether choices are offered by position: not where a label is itself a number, so that "1" means one thing."""
-    return not any(number_of(word) for choice in choices for word in (choice.label, *choice.words))
+    """Whether choices are offered by position: not where a label is itself a number, so that "1" means one thing.
+
+    Nor where 确认 is among them: what cannot be taken back is said in words or tapped, never by a stray digit.
+    """
+    return not any(
+        choice.value == CONFIRM or number_of(word) for choice in choices for word in (choice.label, *choice.words)
+    )
 
 
 def steps_of(flow: Flow, context: Context) -> tuple[Step, ...]:

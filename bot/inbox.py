@@ -8,12 +8,15 @@ Redis keys of a person share the hash tag {person}, so a script's keys lie in on
 - `zp:{person}:desk`          hash: `rev` fencing number, `body` what `bot.sessions` keeps, `seal` the realm of the sealed part
 - `zp:{person}:seal:<realm>`  hash: `session` and up to two replies `r:<message>`, all SecretBox-encrypted by `bot.sessions`
 
-One script call lets a message in, one lets it out.
+One script call lets a message in, one lets it out. Each process also remembers the names (nothing else) of what it has handled
+or has in hand: where Redis is flushed between two deliveries, the second would else be taken for a new message, and what was
+typed as the answer to one question would be counted as the answer to another.
 """
 
 from __future__ import annotations
 
 import secrets
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -151,6 +154,8 @@ class Inbox:
         self._leave = redis.register_script(_LEAVE)
         self._beat = redis.register_script(_BEAT)
         self._drop = redis.register_script(_DROP)
+        self._in_hand: set[str] = set()
+        self._handled: dict[str, float] = {}
 
     async def enter(self, place: Place) -> New | Waiting | Done:
         """Claim the message and lock the person, and load what was kept; or say why not. Never waits."""
@@ -158,19 +163,37 @@ class Inbox:
         state, *values = await self._run(self._enter, place, owner, LEASE_MS, place.seal_prefix, place.message)
         if state == b"new":
             rev, body, seal, sealed = values
-            return New(place, owner, int(rev), body, seal.decode(), sealed)
+            return await self._once(New(place, owner, int(rev), body, seal.decode(), sealed))
         if state == b"s":
             return Done(values[1] or None, values[0].decode())
         if state in (b"l", b"n"):
             return Done(None)
         return Done(values[0]) if state == b"d" else Waiting(is_duplicate=state == b"r")
 
+    async def _once(self, new: New) -> New | Waiting | Done:
+        message = new.place.message
+        if message in self._in_hand or message in self._handled:
+            await self._run(self._drop, new.place, new.owner)
+            return Waiting(is_duplicate=True) if message in self._in_hand else Done(None)
+        self._in_hand.add(message)
+        return new
+
     async def leave(self, new: New, kept: Kept) -> bool:
         """Save, remember the reply, free claim and lock; all or nothing. False: another has taken over, say nothing."""
         ttl = SEAL_MS if kept.session else DONE_MS
         args = (new.rev, kept.claim, DONE_MS, kept.body, kept.body_ttl_ms, kept.seal)
         sealed = (kept.sealed_realm, kept.session, kept.reply, new.place.message, ttl, new.place.seal_prefix)
-        return bool(await self._run(self._leave, new.place, new.owner, *args, *sealed))
+        try:
+            return bool(await self._run(self._leave, new.place, new.owner, *args, *sealed))
+        finally:
+            self._remember(new.place.message)
+
+    def _remember(self, message: str) -> None:
+        now = time.monotonic()
+        self._in_hand.discard(message)
+        self._handled[message] = now
+        while self._handled and next(iter(self._handled.values())) < now - DONE_MS / 1000:
+            del self._handled[next(iter(self._handled))]
 
     async def keep_up(self, new: New, *, late: bool = False) -> bool:
         """Renew both leases; `late` also marks the claim, so that duplicates are not kept waiting. False: lost."""
@@ -178,6 +201,7 @@ class Inbox:
 
     async def drop(self, new: New) -> None:
         """Give the message up without having handled it; the next delivery may."""
+        self._in_hand.discard(new.place.message)
         await self._run(self._drop, new.place, new.owner)
 
     @staticmethod

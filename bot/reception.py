@@ -28,6 +28,9 @@ PATIENCE_S = 60.0
 REDIS_S = 1.5
 """A Redis that is down or hangs must leave time to say so; the client alone would try again for longer than the reply window."""
 
+UNSURE = "系统繁忙,刚才这一条可能没有记下。请回复 继续,看看现在到了哪一步。"
+"""Instead of a question that may not be the one where the session stands: the next answer would go astray."""
+
 NoteContact = Callable[[InMessage, datetime], Awaitable[None]]
 """`async (message, now)`: the person did something, which entitles us to send them messages for a while. Never raises."""
 
@@ -103,7 +106,7 @@ class Reception:
             caller = Caller(message.openid, new.place.message, now, self._app_id)
             answer = await self._dispatcher.respond(message, caller, new.place, desk)
             shown, kept = await self._wrap_up(new, answer, now, delivery)
-            is_ours = await self._leave(new, kept)
+            is_saved = await self._leave(new, kept)
         except BaseException:
             await self._inbox.drop(new)  # the next delivery may try
             raise
@@ -111,8 +114,10 @@ class Reception:
             heartbeat.stop()
         if self._note_contact is not None:
             await self._note_contact(message, now)
-        if not is_ours or shown is None:
+        if is_saved is False or shown is None:
             return None
+        if is_saved is None and answer.is_question:
+            shown = UNSURE
         if delivery.is_late:
             await self._send_late(message, answer, shown)
             return None
@@ -124,17 +129,19 @@ class Reception:
             return None, await self._sessions.keep(new, answer.desk, now, None, answer.realm)
         shown, rest = fit(render(answer.text, answer.options, answer.hints))
         desk = replace(answer.desk, rest=rest, rest_realm=answer.realm if rest else "")
+        if delivery.is_late:  # the question is not seen in time: what is typed meanwhile answers an earlier one
+            desk = desk.paused()
         reply = None if delivery.is_late else shown
         return shown, await self._sessions.keep(new, desk, now, reply, answer.realm)
 
-    async def _leave(self, new: New, kept: Kept) -> bool:
-        """Whether the answer is ours to give. It is, when Redis fails now: what the message did is committed elsewhere."""
+    async def _leave(self, new: New, kept: Kept) -> bool | None:
+        """Whether the answer is ours to give. None: Redis fails now, so nobody knows; what the message did is committed elsewhere."""
         try:
             async with asyncio.timeout(REDIS_S):
                 return await self._inbox.leave(new, kept)
         except (RedisError, TimeoutError) as error:
             _log.error("a session was not saved", extra={"action": "session_lost", "error": type(error).__name__})
-            return True
+            return None
 
     async def _send_late(self, message: InMessage, answer: Answer, shown: str) -> None:
         """Once, as a customer-service message; of a secret flow only where to go on."""

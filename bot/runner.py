@@ -47,6 +47,11 @@ class Answer:
     realm: str = ""
     late_text: str = ""
 
+    @property
+    def is_question(self) -> bool:
+        """Whether a flow asks, so that its session must stand where the person sees it."""
+        return any(option.menu_id.startswith("f.") for option in (*self.options, *self.hints))
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -189,9 +194,8 @@ class Runner:
         waiting = answer.desk.top
         if waiting is None or answer.text is None:
             return answer
-        desk = replace(answer.desk, stack=(*answer.desk.stack[:-1], _paused(waiting)))
         text = f"{answer.text}\n\n「{waiting.flow}」还没有办完,回复 继续 接着办。"
-        return replace(answer, desk=desk, text=text, hints=(*answer.hints, Option(0, CONTINUE, "g")))
+        return replace(answer, desk=answer.desk.paused(), text=text, hints=(*answer.hints, Option(0, CONTINUE, "g")))
 
     def tell_lost(self, desk: Desk) -> Answer:
         """That progress is gone, and which words start again."""
@@ -227,8 +231,3 @@ def _has_draft(flow: Flow) -> bool:
 
 def _is_untouched(entry: Entry) -> bool:
     return entry.session is not None and not entry.session.answers
-
-
-def _paused(entry: Entry) -> Entry:
-    session = replace(entry.session, paused=True) if entry.session else None
-    return replace(entry, paused=True, session=session)

@@ -81,9 +81,18 @@ class Desk:
         others = (replace(e, paused=True) for e in self.stack if e.instance != entry.instance)
         return replace(self, stack=(*others, entry)[-MAX_STACK:])
 
+    def paused(self) -> Desk:
+        """With the topmost flow waiting for 继续, too: what comes next may not be meant for its question."""
+        return replace(self, stack=(*self.stack[:-1], _paused(self.stack[-1]))) if self.stack else self
+
     def without(self, instance: str) -> Desk:
         """Without that flow; the one below waits for 继续."""
         return replace(self, stack=tuple(replace(e, paused=True) for e in self.stack if e.instance != instance))
+
+
+def _paused(entry: Entry) -> Entry:
+    session = replace(entry.session, paused=True) if entry.session else None
+    return replace(entry, paused=True, session=session)
 
 
 def entry_for(flow: Flow, session: Session, now: datetime) -> Entry:

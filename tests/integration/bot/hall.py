@@ -54,6 +54,7 @@ class World:
     shift: timedelta = timedelta()
     is_slow: bool = False
     vote: Any = None
+    before_answer: Any = None
 
     def now(self) -> datetime:
         return clock.now() + self.shift
@@ -78,6 +79,8 @@ class World:
 async def load_form(rt: World, caller: Caller) -> dict[str, Any] | Said:
     if caller.args.get("scene") == "m.closed":
         return Said("会议已结束。")
+    if rt.before_answer:
+        await rt.before_answer()
     return {"pair": (1, 2), **caller.args}
 
 

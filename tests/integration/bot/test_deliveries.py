@@ -206,3 +206,51 @@ async def test_scripts_come_back_after_a_restart_of_redis(phone: Phone, redis: R
     await phone.say("投票")
     await redis.script_flush()
     assert "乙书记" in await phone.say("好")
+
+
+async def test_a_repeat_after_a_flush_is_not_taken_for_a_new_message(phone: Phone, redis: Redis, world: World) -> None:
+    await phone.say("投票")
+    await phone.say("差")
+    xml = phone.text("投票")
+    assert "乙书记" in (await phone.deliver(xml) or "")
+    await redis.flushall()
+    assert await phone.deliver(xml) is None
+    assert "甲书记" not in await phone.say("差")  # it was meant for the question that the phone shows
+    assert world.cast == []
+
+
+async def test_a_duplicate_of_one_in_hand_waits_though_redis_forgot(phone: Phone, redis: Redis, world: World) -> None:
+    xml = phone.text("慢")
+    held = asyncio.create_task(phone.deliver(xml))
+    await until(lambda: _is(world.ran["slow"] == 1))
+    await redis.flushall()
+    repeated = asyncio.create_task(phone.deliver(xml))
+    world.gate.set()
+    assert await held == await repeated == "慢慢来的答复"
+    assert world.ran["slow"] == 1
+
+
+async def test_what_is_typed_before_a_late_question_is_seen_does_not_answer_it(redis: Redis, world: World) -> None:
+    async with serve(redis, world, budget_s=0.5) as client:
+        phone = Phone(client)
+        await phone.say("投票")
+        slow = asyncio.create_task(phone.deliver(phone.text("慢")))
+        await until(lambda: _is(world.ran["slow"] == 1))
+        impatient = [asyncio.create_task(phone.deliver(phone.text("继续")))]
+        assert await slow is None
+        assert await asyncio.gather(*impatient) == [None]
+        world.gate.set()
+        await until(lambda: _is(len(world.sent) == 2))
+        assert "回到「投票」" in await phone.say("差")
+        await phone.say("差")
+        assert "乙书记" in (phone.heard or "")
+
+
+async def test_a_question_that_could_not_be_saved_is_not_shown(redis: Redis, world: World) -> None:
+    async with serve(redis, world) as client:
+        phone = Phone(client)
+        await phone.say("投票")
+        world.before_answer = lambda: redis.execute_command("CLIENT", "PAUSE", 1700, "WRITE")
+        said = await phone.say("登记")
+        assert "请回复 继续" in said
+        assert "请写内容" not in said

@@ -108,8 +108,15 @@ def test_confirmation_finishes_with_all_answers_and_keeps_all_but_itself() -> No
 
 
 def test_the_confirmations_choices_act_as_the_words() -> None:
-    assert talk(BALLOT, "1", "1", "1", "3").outcome is Outcome.CANCELLED
-    assert talk(BALLOT, "1", "1", "1", "2").session.at == "q2"
+    confirming = talk(BALLOT, "1", "1", "1")
+    assert advance(BALLOT, confirming.session, tapped(confirming, "取消")).outcome is Outcome.CANCELLED
+    assert advance(BALLOT, confirming.session, tapped(confirming, "上一步")).session.at == "q2"
+
+
+@pytest.mark.parametrize("digit", ["1", "2", "3"])
+def test_a_stray_digit_neither_confirms_nor_cancels(digit: str) -> None:
+    turn = talk(BALLOT, "1", "1", "1", digit)
+    assert (turn.outcome, turn.session.at) == (Outcome.ASK, "confirm")
 
 
 def test_back_keeps_the_other_answers() -> None:

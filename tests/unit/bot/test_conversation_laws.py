@@ -119,11 +119,8 @@ class Talk(RuleBasedStateMachine):
             return
         turn = ask_again(self.flow, self.turn.session)
         for _ in range(12):
-            wish = (
-                Incoming(media=Media("image", "m"))
-                if turn.session.at == "photo"
-                else Incoming("1" if turn.options else "张三")
-            )
+            plain = {"photo": Incoming(media=Media("image", "m")), "confirm": Incoming("确认")}
+            wish = plain.get(turn.session.at) or Incoming("1" if turn.options else "张三")
             turn = advance(self.flow, turn.session, wish)
             if turn.outcome is Outcome.FINISH:
                 return
