@@ -16,7 +16,13 @@ ROUTES: tuple[Route, ...] = (
 )
 FLOWS = (BIND, polls.VOTE, polls.CHOOSE_POLL, meetings.ACT)
 
-_CONTACTS: dict[str, Contact] = {"click": "menu", "scancode_waitmsg": "menu", "scancode_push": "menu", "subscribe": "follow", "scan": "scan"}
+_CONTACTS: dict[str, Contact] = {
+    "click": "menu",
+    "scancode_waitmsg": "menu",
+    "scancode_push": "menu",
+    "subscribe": "follow",
+    "scan": "scan",
+}
 
 
 def contact_of(message: InMessage) -> Contact | None:

@@ -22,6 +22,12 @@ PRIVACY = (
     "保存到您取消关注为止;考核和操作记录(不含微信标识)按规定留存。回复姓名即表示同意,不同意请回复 取消。"
 )
 _WHERE = "绑定码由组织部门或所在支部发到您手上,8 位,形如 ACDE-FGHJ,只能用一次;没有领到的,请向他们要。"
+BIND_FIRST = Said(
+    "您还没有绑定身份。绑定只需姓名和绑定码,绑定后就能签到、投票、看任务:",
+    (Choice("绑定", "绑定"), Choice("帮助", "帮助")),
+)
+"""What answers a stranger who wants something that needs a name."""
+
 _NEXT = (Choice("任务", "任务"), Choice("帮助", "帮助"))
 
 

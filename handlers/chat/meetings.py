@@ -11,7 +11,7 @@ from bot.routes import Match, Route
 from bot.words import CANCEL, CONFIRM
 from config.clock import shown
 from config.refusals import Refusal
-from handlers.chat.polls import BIND_FIRST
+from handlers.chat.accounts import BIND_FIRST
 from models.meetings import CLOSED, DRAFT, OPEN, Meeting
 from services.accounts import find_person
 from services.meetings import (
@@ -152,7 +152,12 @@ async def _load_act(rt: Runtime, caller: Caller) -> Context | Said:
     question = _QUESTIONS[act].format(**numbers, absent=standing.entitled - standing.present)
     if caller.args.get("small"):
         question = "投票人太少,结果可能看出个人的选择。您接受并仍要开始投票吗?投票人会在投票前看到提示。"
-    return {"act": act, "meeting": meeting.id, "small": "small" in caller.args, "question": f"「{meeting.title}」\n{question}"}
+    return {
+        "act": act,
+        "meeting": meeting.id,
+        "small": "small" in caller.args,
+        "question": f"「{meeting.title}」\n{question}",
+    }
 
 
 def _ask_act(context: Context, _: Answers) -> Ask:

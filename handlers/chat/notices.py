@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.conversation import Caller, Choice, Said
 from bot.messages import InMessage
 from bot.routes import Handler, Match
+from handlers.chat.accounts import BIND_FIRST
 from services.accounts import find_person
 from services.notices import read_notices
 from services.runtime import Runtime
@@ -13,10 +14,6 @@ from services.runtime import Runtime
 TaskSource = Callable[[Runtime, int, datetime], Awaitable[list[str]]]
 """`async (rt, person_id, now)`: what the person can do now, one Chinese line each, naming the word to reply with."""
 
-_BIND = Said(
-    "您还没有绑定,看不到自己的任务。绑定只需姓名和绑定码,回复 绑定 就可以开始。",
-    (Choice("绑定", "绑定"), Choice("帮助", "帮助")),
-)
 _NOTHING = "现在没有要您办的事,也没有新通知。"
 
 
@@ -26,7 +23,7 @@ def show_tasks(sources: tuple[TaskSource, ...]) -> Handler:
     async def show(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
         person = await find_person(caller.openid)
         if person is None:
-            return _BIND
+            return BIND_FIRST
         open_things = [line for source in sources for line in await source(rt, person.id, caller.at)]
         notices = await read_notices(person.id, caller.at)
         return Said(_page(open_things, notices), (Choice("帮助", "帮助"),))

@@ -25,12 +25,12 @@ from bot.messages import InMessage
 from bot.routes import Match, Route
 from bot.words import normal
 from config.refusals import Refusal
+from handlers.chat.accounts import BIND_FIRST
 from services.accounts import find_person
 from services.counting import option_words
 from services.polls import Ballot, cast_ballot, find_ballots, has_cast
 from services.runtime import Runtime
 
-BIND_FIRST = Said("您还没有绑定身份。绑定后就能签到和投票:", (Choice("绑定", "绑定"),))
 _STATEMENT = (
     "【投票前请先看】这是聊天票(乙级):\n"
     "· 提交时即加密封存,结束前不开封、不统计;\n"
