@@ -27,3 +27,7 @@ test:
 # Ratios against a bare handler, in one run of under 90 seconds: docs/performance.md.
 bench-callback: setup
 	@$(VENV)/python -m bench.callback
+
+# Writes docs/chat.md and deploy/env.example anew from the product; a test fails where they are stale.
+docs: .venv/.with-tests
+	@$(VENV)/python -m docs.generate
