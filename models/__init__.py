@@ -14,5 +14,10 @@ MODULES = [
         "complaints",
         "media",
         "drafts",
+        "cycles",
+        "exemptions",
+        "inputs",
+        "claims",
+        "runs",
     )
 ]
