@@ -19,5 +19,6 @@ MODULES = [
         "inputs",
         "claims",
         "runs",
+        "screens",
     )
 ]
