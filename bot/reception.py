@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 PATIENCE_S = 60.0
 """How long a message waits for an earlier one of the same person before it is given up."""
-REDIS_S = 1.5
+REDIS_S = 3.0
 """A Redis that is down or hangs must leave time to say so; the client alone would try again for longer than the reply window."""
 
 UNSURE = "系统繁忙,刚才这一条可能没有记下。请回复 继续,看看现在到了哪一步。"
