@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from app.signals import undisturbed
 from config.refusals import BadInput
 
 # Design §5: what the server logs must not quote statements or values.
@@ -63,10 +64,13 @@ class Postgres:
         return self
 
     def _forget_half_made(self) -> None:
-        """Its making was cut off by a kill. No server ever ran on it, so nothing is lost."""
-        conf = self.directory / "postgresql.conf"
-        if self.directory.exists() and not (conf.exists() and _MARK in conf.read_text()):
+        """Its making was cut off. No server ever ran on it, so nothing is lost."""
+        if self.directory.exists() and not self._is_made():
             shutil.rmtree(self.directory)
+
+    def _is_made(self) -> bool:
+        conf = self.directory / "postgresql.conf"
+        return conf.exists() and _MARK in conf.read_text()
 
     def _configure(self) -> None:
         conf = self.directory / "postgresql.conf"
@@ -89,7 +93,8 @@ class Postgres:
 
     def stop(self) -> None:
         """Stop the server; open connections are ended. Nothing happens where none runs."""
-        if self._server is not None and (self.directory / "postmaster.pid").exists():
+        # While its files are being made, such a file is there without a server.
+        if self._server is not None and self._is_made() and (self.directory / "postmaster.pid").exists():
             self.control("-m", "fast", "stop")
         self._server = None
 
@@ -167,8 +172,9 @@ class Servers:
 
     def __enter__(self) -> Self:
         try:
-            self.postgres.start()
-            self.redis.start()
+            with undisturbed():
+                self.postgres.start()
+                self.redis.start()
         except BaseException:  # an interruption, too
             self._stop()
             raise

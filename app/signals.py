@@ -27,6 +27,20 @@ def interrupted_once() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """What of the three signals comes in this block takes effect at its end: something half started cannot be stopped."""
+    noted: list[int] = []
+    before = {number: signal.signal(number, lambda got, _: noted.append(got)) for number in _ENDINGS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if noted:
+            signal.raise_signal(noted[0])
+
+
 def stop_signal() -> asyncio.Event:
     """An event that SIGTERM and SIGINT set."""
     stop = asyncio.Event()
