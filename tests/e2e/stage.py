@@ -35,12 +35,13 @@ class Stage:
     environment: dict[str, str]
     sandbox: Sandbox
     logs: Path
+    program: tuple[str, ...] = (sys.executable, "-m", "app")
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     async def run(self, *arguments: str, expect: int = 0) -> str:
         """Run a `zhiping` command to its end; its standard output. Its exit code must be `expect`."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "app", *arguments),
+            *(*self.program, *arguments),
             env=self.environment,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -57,7 +58,7 @@ class Stage:
         """Start a process; its log is appended to."""
         with (self.logs / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "app", part], env={**self.environment, **extra}, stdout=log, stderr=log
+                [*self.program, part], env={**self.environment, **extra}, stdout=log, stderr=log
             )
 
     def kill(self, name: str) -> None:
@@ -66,9 +67,9 @@ class Stage:
         process.send_signal(signal.SIGKILL)
         process.wait()
 
-    async def ready(self) -> None:
-        """Until the web process can serve."""
-        url = f"http://127.0.0.1:{self.environment['PORT']}/readyz"
+    async def ready(self, port: str = "") -> None:
+        """Until the web process on that port (of `serve` by default) can serve."""
+        url = f"http://127.0.0.1:{port or self.environment['PORT']}/readyz"
         async with aiohttp.ClientSession() as http, asyncio.timeout(20):
             while True:
                 try:
@@ -92,7 +93,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(values: dict[str, str], directory: Path, **platform: Any) -> AsyncIterator[Stage]:
+async def open_stage(
+    values: dict[str, str], directory: Path, program: tuple[str, ...] = Stage.program, **platform: Any
+) -> AsyncIterator[Stage]:
     """A stage with one `serve`, one `work` and a simulator; `platform`: settings of the simulator."""
     ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port()), "METRICS_PORT": "0"}
     api = f"http://127.0.0.1:{ports['SANDBOX_PORT']}"
@@ -106,7 +109,7 @@ async def open_stage(values: dict[str, str], directory: Path, **platform: Any) -
     logs.mkdir(parents=True)
     try:
         async with Sandbox(api) as sandbox:
-            stage = Stage(environment, sandbox, logs)
+            stage = Stage(environment, sandbox, logs, program)
             stage.start("serve", "serve")
             stage.start("work", "work")
             try:
