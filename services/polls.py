@@ -1,10 +1,13 @@
 """Polls: opening (roll and rules frozen), casting, closing (a barrier), and cleaning up after the close. Design §5."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from redis.exceptions import RedisError
 from tortoise import connections
+from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
 from bot.sessions import forget_realm
@@ -19,6 +22,8 @@ from services.electorates import Electorate, electorate_of
 from services.notices import plan_notice
 from services.runtime import Runtime
 from services.seals import make_poll_keys, seal_ballot
+
+_log = logging.getLogger(__name__)
 
 
 async def open_poll(rt: Runtime, meeting_id: int, *, now: datetime, actor: str, accept_small: bool = False) -> Poll:
@@ -179,7 +184,11 @@ async def close_poll(rt: Runtime, meeting_id: int, *, now: datetime, actor: str)
             await meeting.save(update_fields=["state", "published_at"])
             await record(now, actor, "close_poll", f"meeting:{meeting.id}", {})
             await _tell_hosts(meeting, now, actor)
-    await clean_up(rt, now)
+    try:
+        await clean_up(rt, now)
+    except (RedisError, OperationalError) as error:
+        # The close stands; the worker finishes this when it can.
+        _log.warning("clean-up put off", extra={"action": "clean_up_put_off", "error": type(error).__name__})
     return meeting
 
 

@@ -3,12 +3,14 @@
 import asyncio
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from uuid import uuid4
 
 import asyncpg
 import pytest
+from redis.asyncio import Redis
 
 from config.refusals import Refusal
 from models.meetings import CLOSED, OPEN, Meeting
@@ -296,3 +298,16 @@ async def test_check_in_is_once_and_ends_with_the_close(rt: Runtime, sql: asyncp
     await close_poll(rt, meeting.id, now=NOW, actor="command")
     await refused("closed", check_in(meeting.code, voter, NOW))
     await refused("no_such_meeting", check_in("nonsense", voter, NOW))
+
+
+async def test_the_close_stands_when_redis_is_away_and_the_worker_cleans_up_later(
+    rt: Runtime, sql: asyncpg.Connection
+) -> None:
+    meeting = await hold(make_hall())
+    await open_poll(rt, meeting.id, now=NOW, actor="command")
+    away = replace(rt, redis=Redis.from_url("unix:///nowhere/redis.sock"))
+    await close_poll(away, meeting.id, now=NOW, actor="command")
+    assert (await get_meeting(meeting.id)).state == CLOSED
+    assert await sql.fetchval("SELECT cleaned_at FROM polls") is None
+    await polls.close_due(rt, NOW)
+    assert await sql.fetchval("SELECT cleaned_at FROM polls") == NOW
