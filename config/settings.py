@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,6 +21,7 @@ from pydantic import (
 from config.refusals import BadInput
 
 OFFICIAL_API = "https://api.weixin.qq.com"
+_AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
 
 
 def _keys(text: object) -> object:
@@ -79,8 +81,8 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _modes_fit(self) -> "Settings":
         aes_key = self.wechat_aes_key.get_secret_value()
-        if aes_key and len(aes_key) != 43:
-            raise ValueError("WECHAT_AES_KEY 须为 43 个字符")
+        if aes_key and not _AES_KEY.fullmatch(aes_key):
+            raise ValueError("WECHAT_AES_KEY 须为 43 个字母和数字")
         if self.mode != "plain" and not aes_key:
             raise ValueError(f"WECHAT_MODE={self.mode} 需要 WECHAT_AES_KEY")
         return self
