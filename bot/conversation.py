@@ -39,12 +39,16 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What a step gets to read. `known`: some route would take this message; `menu_id`: it was tapped, not typed."""
+    """What a step gets to read. `known`: some route would take this message; `menu_id`: it was tapped, not typed.
+
+    `sent_at`: the platform's CreateTime, unix seconds.
+    """
 
     text: str = ""
     menu_id: str = ""
     media: Media | None = None
     known: bool = False
+    sent_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,9 @@ class Choice:
     label: str
     words: tuple[str, ...] = ()
 
+
+BELATED_S = 60
+"""The platform delivers a message within a quarter of a minute, or not at all."""
 
 CONFIRMATION = (Choice(CONFIRM, CONFIRM), Choice(BACK, BACK), Choice(CANCEL, CANCEL))
 """The choices of a final confirmation step; 上一步 and 取消 act as the global words."""
@@ -149,7 +156,10 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Where one person stands in one flow. `key` = `flow_key`; `instance` is random, so that old links are told apart."""
+    """Where one person stands in one flow. `key` = `flow_key`; `instance` is random, so that old links are told apart.
+
+    `asked_at`: CreateTime of the newest message that led here; what was sent before it is no answer to the present question.
+    """
 
     flow: str
     key: str
@@ -160,6 +170,7 @@ class Session:
     answers: Answers = field(default_factory=dict)
     args: Mapping[str, str] = field(default_factory=dict)
     paused: bool = False
+    asked_at: int = 0
 
 
 class Outcome(enum.Enum):
@@ -242,9 +253,19 @@ def advance(flow: Flow, session: Session, incoming: Incoming) -> Turn:
     here = _stand(flow, session)
     if session.version != flow.version or here.position < 0:
         return Turn(Outcome.OUTDATED, session)
+    if _is_belated(session, incoming):
+        return ask_again(flow, session, "收到一条更早发出的消息,没有改动任何内容。现在请回答:")
     if incoming.menu_id.startswith("f."):
         return _tapped(here, incoming)
     return _typed(here, incoming)
+
+
+def _is_belated(session: Session, incoming: Incoming) -> bool:
+    """Whether it was sent before the present question was asked: overtaken on its way, or repeated after Redis was flushed.
+
+    Photos may overtake each other. A difference beyond what the platform repeats is a clock put right, not a late message.
+    """
+    return incoming.media is None and 0 < incoming.sent_at < session.asked_at <= incoming.sent_at + BELATED_S
 
 
 def ask_again(flow: Flow, session: Session, preface: str = "") -> Turn:

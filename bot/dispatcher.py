@@ -54,7 +54,7 @@ class Dispatcher:
 
     async def respond(self, message: InMessage, caller: Caller, place: Place, desk: Desk) -> Answer:
         """What to say, and the desk to keep. Never raises: a bug is logged once, and the person gets its reference."""
-        visit = Visit(self._rt, caller, place, desk)
+        visit = Visit(self._rt, caller, place, desk, message.created_at)
         for pause in (*_PAUSES, None):
             try:
                 return await self._respond(visit, message)
@@ -82,7 +82,8 @@ class Dispatcher:
             return _the_rest(visit.desk)
         entry = visit.desk.top
         if entry is not None:
-            incoming = Incoming(word or message.text, _tap_id(message, word), _media(message), route is not None)
+            tapped, media = _tap_id(message, word), _media(message)
+            incoming = Incoming(word or message.text, tapped, media, route is not None, message.created_at)
             answer = await self._runner.go_on(visit, entry, incoming)
             if answer is not None:
                 return answer
@@ -97,7 +98,9 @@ class Dispatcher:
         instance = message.menu_id.split(".")[2] if message.menu_id.count(".") >= 3 else ""
         found = next((entry for entry in visit.desk.stack if entry.instance == instance), visit.desk.top)
         if found is not None:
-            answer = await self._runner.go_on(visit, found, Incoming(message.text, message.menu_id))
+            answer = await self._runner.go_on(
+                visit, found, Incoming(message.text, message.menu_id, sent_at=message.created_at)
+            )
             if answer is not None:
                 return answer
         tag = message.menu_id.split(".")[1]

@@ -61,6 +61,7 @@ class Visit:
     caller: Caller
     place: Place
     desk: Desk
+    sent_at: int = 0
 
 
 class Runner:
@@ -161,6 +162,7 @@ class Runner:
         if session.answers and (before is None or before.answers != session.answers) and _has_draft(flow):
             draft = {"version": flow.version, "answers": dict(session.answers)}
             await self._drafts.save(visit.place.person, session.key, draft)
+        session = replace(session, asked_at=max(session.asked_at, visit.sent_at))
         entry = entry_for(flow, session, visit.caller.at)
         late_text = (flow.late_text or f"请回复 {flow.start_word} 继续。") if flow.secret else ""
         desk = replace(visit.desk.put(entry), offered=())

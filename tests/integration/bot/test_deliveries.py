@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from bot.inbox import DONE_MS, LEASE_MS, Done, Inbox, Kept, New, Place, Waiting
 from bot.messages import parse
 from bot.names import Names
+from config import clock
 from tests.integration.bot.hall import World, serve
 from tests.integration.bot.phone import APP, Phone, envelope
 
@@ -217,6 +218,23 @@ async def test_a_repeat_after_a_flush_is_not_taken_for_a_new_message(phone: Phon
     assert await phone.deliver(xml) is None
     assert "甲书记" not in await phone.say("差")  # it was meant for the question that the phone shows
     assert world.cast == []
+
+
+async def test_a_repeat_after_a_flush_that_reaches_another_process_answers_no_later_question(
+    redis: Redis, world: World
+) -> None:
+    async with serve(redis, world) as first, serve(redis, world) as second:
+        phone, elsewhere = Phone(first), Phone(second)
+        earlier = int(clock.now().timestamp()) - 5
+        for number, word in enumerate(("投票", "差")):
+            old = envelope(phone.openid, "text", {"Content": word, "MsgId": number, "CreateTime": earlier + number})
+            await phone.deliver(old)
+        await redis.flushall()
+        assert "甲书记" in await phone.say("投票")
+        repeated = await elsewhere.deliver(old)
+        assert repeated is not None
+        assert "更早发出" in repeated
+        assert "甲书记" in repeated
 
 
 async def test_a_duplicate_of_one_in_hand_waits_though_redis_forgot(phone: Phone, redis: Redis, world: World) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.conversation import (
+    BELATED_S,
     Again,
     Choice,
     Incoming,
@@ -219,3 +220,14 @@ def test_keys_tell_what_a_flow_is_about() -> None:
 def test_sessions_have_no_hidden_state() -> None:
     turn = talk(FORM, "张三", "差")
     assert Session(**{name: getattr(turn.session, name) for name in Session.__slots__}) == turn.session
+
+
+def test_what_was_sent_before_the_question_is_no_answer_to_it() -> None:
+    turn = talk(BALLOT, "1")
+    session = replace(turn.session, asked_at=1000)
+    belated = advance(BALLOT, session, Incoming("1", sent_at=999))
+    assert (belated.outcome, belated.session.at, belated.session.answers) == (Outcome.ASK, session.at, session.answers)
+    assert "更早发出" in belated.text
+    assert advance(BALLOT, session, Incoming("取消", sent_at=999)).outcome is Outcome.ASK
+    for sent_at in (1000, 1001, 1000 - BELATED_S - 1, 0):
+        assert advance(BALLOT, session, Incoming("1", sent_at=sent_at)).session.at != session.at
