@@ -32,7 +32,7 @@ class Claim(Model):
     claimed_by = fields.CharField(64)
     claimed_at: datetime = fields.DatetimeField()
     state = fields.CharField(16, default=CLAIMED)
-    decided_by: str | None = fields.CharField(64, null=True)
+    decided_by = fields.CharField(64, null=True)
     decided_at: datetime | None = fields.DatetimeField(null=True)
     decision: str | None = fields.TextField(null=True)
 

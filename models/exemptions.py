@@ -25,7 +25,7 @@ class Exemption(Model):
     applied_by = fields.CharField(64)
     applied_at: datetime = fields.DatetimeField()
     state = fields.CharField(8, default=APPLIED)
-    decided_by: str | None = fields.CharField(64, null=True)
+    decided_by = fields.CharField(64, null=True)
     decided_at: datetime | None = fields.DatetimeField(null=True)
     decision: str | None = fields.TextField(null=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ class Input(Model):
     """One value of one slot of a subject.
 
     `slot` is the path in contract §4: `scores.team`, `indicators.common.1`, `ballots.onsite`, `facts.decided_grade`, `history.2019`.
-    `value` is JSON as it goes into the document. `hidden`: classes of ballots too small to be shown (design §5).
+    `content` is JSON text, canonical: equal values are equal texts. `hidden`: classes of ballots too small to be shown (design §5).
     The one that counts has no `replaced_at`.
     """
 
@@ -26,7 +27,7 @@ class Input(Model):
     )
     subject_id: int
     slot = fields.CharField(80)
-    value: Any = fields.JSONField()
+    content = fields.TextField()
     hidden: list[str] = fields.JSONField(default=list)
     source = fields.CharField(64)
     reason = fields.TextField(default="")
@@ -39,6 +40,11 @@ class Input(Model):
         constraints = (
             UniqueConstraint(fields=("subject_id", "slot"), name="one_standing_input", condition="replaced_at IS NULL"),
         )
+
+    @property
+    def value(self) -> Any:
+        """The content as it goes into the document; None where the value was taken away."""
+        return json.loads(self.content)
 
 
 async def list_standing(cycle_id: int) -> list[Input]:

@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ('subject', fields.ForeignKeyField('models.CycleSubject', source_field='subject_id', db_constraint=True, to_field='id', related_name='inputs', on_delete=OnDelete.CASCADE)),
                 ('slot', fields.CharField(max_length=80)),
-                ('value', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('content', fields.TextField(unique=False)),
                 ('hidden', fields.JSONField(default=list, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
                 ('source', fields.CharField(max_length=64)),
                 ('reason', fields.TextField(default='', unique=False)),

@@ -1,0 +1,161 @@
+"""Who may do what in a cycle: one table. Who enters a score, who confirms, who decides, who publishes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from config.refusals import Refusal
+from models.cycles import Cycle, CycleSubject
+from models.people import Person, Post
+from services.audit import COMMAND
+from services.trees import Tree, load_tree
+
+# Acts on a cycle as a whole or on a claim; every other act is a slot of `models.inputs.Input`.
+SET_UP, CLAIM, CONFIRM, EXEMPT, APPLY, PUBLISH, READ_ALL = (
+    "set_up",
+    "claim",
+    "confirm",
+    "exempt",
+    "apply",
+    "publish",
+    "read_all",
+)
+GRADE = "facts.decided_grade"
+
+# cycle: the post is held within the cycle's organisation or above it; superior: in the committee next above the subject;
+# own: in the subject's own branch.
+Reach = Literal["cycle", "superior", "own"]
+OFFICE, TEAM, LEADERS, COMMITTEE = ("组织部",), ("考核组",), ("领导",), ("书记", "副书记", "委员")
+_DEPARTMENT = "部门"
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """Holders of one of the `posts` may do `act` within `reach`. An act ending in a dot stands for all that begin with it."""
+
+    act: str
+    posts: tuple[str, ...]
+    reach: Reach = "cycle"
+
+    def covers(self, act: str) -> bool:
+        """Whether this line is about that act."""
+        return act == self.act or (self.act.endswith(".") and act.startswith(self.act))
+
+
+ENTITLED: tuple[Entitlement, ...] = (
+    # S2-41: the team scores 50 %, the superior body 20 %, the branch committee 40 % of a member's score.
+    Entitlement("scores.team", TEAM),
+    Entitlement("scores.superior", COMMITTEE, "superior"),
+    Entitlement("scores.committee", COMMITTEE, "own"),
+    # S0-08 and S3-07: the committee's own team scores the indicators.
+    Entitlement("indicators.", TEAM),
+    Entitlement("scores.party_work", TEAM),
+    # S4-20: what goes beside the vote in the hall.
+    Entitlement("scores.routine", TEAM),
+    Entitlement("scores.inspection", TEAM),
+    Entitlement("scores.leader_comment", LEADERS),
+    # S4-22: a person decides the grade.
+    Entitlement(GRADE, LEADERS),
+    # S0-21, S3-10, S3-11, S2-34: whoever reports is not who decides.
+    Entitlement(CLAIM, TEAM),
+    Entitlement(CLAIM, COMMITTEE, "own"),
+    Entitlement(CONFIRM, LEADERS),
+    Entitlement(APPLY, COMMITTEE, "own"),
+    Entitlement(PUBLISH, LEADERS),
+    Entitlement(READ_ALL, LEADERS),
+    # The office sets up, transcribes what came on paper, and does in its own name what falls to nobody else.
+    *(Entitlement(act, OFFICE) for act in ("scores.", "indicators.", "ballots.", "facts.", "history.")),
+    *(Entitlement(act, OFFICE) for act in (SET_UP, CLAIM, CONFIRM, EXEMPT, APPLY, PUBLISH, READ_ALL)),
+)
+# What is answered for by name cannot be done by a command without one.
+_IN_PERSON = frozenset({GRADE, CONFIRM, EXEMPT, PUBLISH})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a staff number, or the command line. `posts`: (职务, organisation id)."""
+
+    name: str
+    person_id: int | None
+    posts: tuple[tuple[str, int], ...]
+
+    @property
+    def is_command(self) -> bool:
+        """Whether the command line acts, for nobody in particular."""
+        return self.name == COMMAND
+
+
+async def find_actor(name: str) -> Actor:
+    """The actor of a staff number or `command`. Raises `Refusal` for an unknown number."""
+    if name == COMMAND:
+        return Actor(name, None, ())
+    person = await Person.get_or_none(staff_no=name)
+    if person is None:
+        raise Refusal("no_such_person", f"名册中没有工号为「{name}」的人,请核对工号。", 404)
+    posts = await Post.filter(person_id=person.id).order_by("id")
+    return Actor(name, person.id, tuple((post.title, post.organisation_id) for post in posts))
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where somebody acts: the cycle's organisation within the tree."""
+
+    tree: Tree
+    root_id: int
+
+    def may(self, actor: Actor, act: str, subject: CycleSubject | None = None) -> bool:
+        """Whether the table lets the actor do this. Nobody scores, decides or exempts themselves."""
+        if actor.is_command:
+            return act not in _IN_PERSON
+        if subject is not None and subject.person_id == actor.person_id and act != APPLY:
+            return False
+        return any(
+            line.covers(act) and title in line.posts and self._reaches(line.reach, post_at, subject)
+            for line in ENTITLED
+            for title, post_at in actor.posts
+        )
+
+    def _reaches(self, reach: Reach, post_at: int, subject: CycleSubject | None) -> bool:
+        seat = self._committee(post_at)
+        if reach == "cycle":
+            return self.tree.is_within(seat, self.root_id) or self.tree.is_within(self.root_id, seat)
+        if subject is None:
+            return False
+        own = self._committee(subject.organisation_id)
+        return seat == own if reach == "own" else seat == self._above(own)
+
+    def _committee(self, organisation_id: int) -> int:
+        """A department acts for the party organisation that it belongs to."""
+        upwards = self.tree.upwards(organisation_id)
+        return next((node.id for node in upwards if node.kind != _DEPARTMENT), organisation_id)
+
+    def _above(self, organisation_id: int) -> int | None:
+        parent = self.tree.by_id[organisation_id].parent_id
+        return None if parent is None else self._committee(parent)
+
+
+async def scope_of(cycle: Cycle) -> Scope:
+    """The scope of a cycle as the organisations stand now."""
+    return Scope(await load_tree(), cycle.organisation_id)
+
+
+def posts_for(act: str) -> str:
+    """The posts that may do this, for a sentence: 「考核组、组织部」."""
+    return "、".join(dict.fromkeys(_posts(line for line in ENTITLED if line.covers(act))))
+
+
+def _posts(lines: Iterable[Entitlement]) -> Iterable[str]:
+    for line in lines:
+        yield from line.posts
+
+
+async def require(actor: str, cycle: Cycle, act: str, subject: CycleSubject | None = None) -> Actor:
+    """The actor, where the table lets them do this. Raises `Refusal`: `not_entitled`, `name_needed`."""
+    found = await find_actor(actor)
+    if (await scope_of(cycle)).may(found, act, subject):
+        return found
+    if found.is_command:
+        raise Refusal("name_needed", "这一步要由具体的人负责,请用 --by 写明工号。", 403)
+    if subject is not None and subject.person_id == found.person_id:
+        raise Refusal("not_entitled", "这是您本人的考核,不能由您自己来办。", 403)
+    raise Refusal("not_entitled", f"您没有这项权限,可以办的职务:{posts_for(act)}(在本考核范围内)。", 403)
