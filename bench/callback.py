@@ -19,7 +19,7 @@ from pathlib import Path
 
 from app.embedded import Servers
 from app.environment import DataDir
-from bench.figures import Round, heading, line, shares
+from bench.figures import Round, Side, heading, line, shares
 from bench.hall import OPTIONS, count_ballots, open_hall
 from bench.processes import Server, free_port, serving
 from bench.sender import Sent, send
@@ -27,6 +27,7 @@ from bench.wire import Account
 from config.settings import load_settings
 
 _CHAT = "今天天气怎么样"
+_SLICE = 200
 _SAMPLED = 16
 """Connections while the time is sampled."""
 
@@ -71,20 +72,25 @@ class Bench:
         """Everybody says this to the product and must hear that."""
         requests = [self.account.request(voter, text) for voter in voters]
         sent = self.send(server, requests, connections)
-        self.check(sent, expected)
+        self.check([sent], expected)
         return sent
 
     def compare(self, product: Server, voters: list[str], text: str, expected: str, connections: int) -> Round:
-        """The very same requests to the bare handler and to the product."""
+        """The very same requests to the bare handler and to the product, in turn slice by slice: what else goes on hits both."""
         requests = [self.account.request(voter, text) for voter in voters]
-        one = Round(self.send(self.bare, requests, connections), self.send(product, requests, connections))
-        self.check(one.bare, text)
-        self.check(one.product, expected)
-        return one
+        cpu = -self.bare.cpu_seconds(), -product.cpu_seconds()
+        bare, real = [], []
+        for start in range(0, len(requests), _SLICE):
+            bare.append(self.send(self.bare, requests[start : start + _SLICE], connections))
+            real.append(self.send(product, requests[start : start + _SLICE], connections))
+        cpu = cpu[0] + self.bare.cpu_seconds(), cpu[1] + product.cpu_seconds()
+        self.check(bare, text)
+        self.check(real, expected)
+        return Round(_side(bare, cpu[0]), _side(real, cpu[1]))
 
-    def check(self, sent: Sent, expected: str) -> None:
+    def check(self, sent: list[Sent], expected: str) -> None:
         """Every answer, after the clock has stopped."""
-        for body in sent.bodies:
+        for body in (body for one in sent for body in one.bodies):
             text = self.account.read(body) if body.startswith(b"<") else body.decode()
             if expected not in text:
                 raise WrongAnswer(f"「{expected}」 expected, but it said: {text}")
@@ -134,6 +140,11 @@ def _run(plan: Plan, directory: Path) -> None:
         _sample(bench, environment, openids[-plan.sampled :], directory / "samples.json")
         if asyncio.run(count_ballots(settings)) != plan.total:
             raise WrongAnswer("not every acknowledged vote is in the database")
+
+
+def _side(slices: list[Sent], cpu: float) -> Side:
+    latencies = [latency for one in slices for latency in one.latencies]
+    return Side(sum(one.seconds for one in slices), cpu, latencies)
 
 
 def _measure(bench: Bench, environment: dict[str, str], openids: list[str]) -> None:

@@ -6,38 +6,57 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bench.sampled import IDLE
-from bench.sender import Sent
 
 Sample = tuple[float, str, str, float]
 
 
 @dataclass(frozen=True)
-class Round:
-    """One round of the same requests, first at the bare handler, then at the product."""
+class Side:
+    """One server in a round: wall and processor seconds, and seconds to each answer."""
 
-    bare: Sent
-    product: Sent
+    seconds: float
+    cpu: float
+    latencies: list[float]
+
+    @property
+    def rate(self) -> float:
+        """Answers a second."""
+        return len(self.latencies) / self.seconds
+
+
+@dataclass(frozen=True)
+class Round:
+    """One round of the same requests, in slices, in turn at the bare handler and at the product."""
+
+    bare: Side
+    product: Side
 
     @property
     def ratio(self) -> float:
         """Throughput of the product over that of the bare handler."""
-        return self.bare.seconds / self.product.seconds
+        return self.product.rate / self.bare.rate
 
 
 def heading() -> str:
     """Above the lines of `line`."""
-    return f"{'':34}{'ratio':>7}{'(rounds)':>14}{'bare/s':>9}{'serve/s':>9}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}"
+    names = ("bare/s", "serve/s", "p50 ms", "p95 ms", "p99 ms", "cpu ms")
+    return f"{'':34}{'ratio':>7}{'(rounds)':>12}" + "".join(f"{name:>9}" for name in names)
 
 
 def line(what: str, connections: int, rounds: list[Round]) -> str:
-    """One line: median ratio with its span over the rounds, median rates, and the product's latencies over all rounds."""
+    """One line: median ratio and its span, median rates; the product's latencies and processor time per answer, over all rounds."""
     ratios = [one.ratio for one in rounds]
-    span = f"{min(ratios):.2f}-{max(ratios):.2f}"
-    rates = "".join(f"{rate:9.0f}" for rate in (_rate([r.bare for r in rounds]), _rate([r.product for r in rounds])))
+    rates = [statistics.median(one.bare.rate for one in rounds), statistics.median(one.product.rate for one in rounds)]
     latencies = sorted(latency * 1000 for one in rounds for latency in one.product.latencies)
-    cuts = "".join(f"{latencies[int(len(latencies) * cut)]:9.1f}" for cut in (0.5, 0.95, 0.99))
+    cuts = [latencies[int(len(latencies) * cut)] for cut in (0.5, 0.95, 0.99)]
+    cpu = sum(one.product.cpu for one in rounds) * 1000 / len(latencies)
     label = f"{what}, {connections} connection{'s' if connections > 1 else ''}"
-    return f"{label:34}{statistics.median(ratios):7.3f}{span:>14}{rates}{cuts}"
+    return (
+        f"{label:34}{statistics.median(ratios):7.3f}{f'{min(ratios):.2f}-{max(ratios):.2f}':>12}"
+        + "".join(f"{rate:9.0f}" for rate in rates)
+        + "".join(f"{cut:9.1f}" for cut in cuts)
+        + f"{cpu:9.2f}"
+    )
 
 
 def shares(samples: Iterable[Sample], since: float, until: float) -> list[str]:
@@ -49,7 +68,3 @@ def shares(samples: Iterable[Sample], since: float, until: float) -> list[str]:
     total = sum(seen.values())
     largest = sorted(seen.items(), key=lambda item: -item[1])
     return [f"  {count / total:6.1%}  {kind} {where}" for (kind, where), count in largest]
-
-
-def _rate(rounds: list[Sent]) -> float:
-    return statistics.median(len(one.latencies) / one.seconds for one in rounds)
