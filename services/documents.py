@@ -71,14 +71,15 @@ def _subject(subject: CycleSubject, material: _Material, pasts: Mapping[str, Any
         if one.value is not None:
             (years if part == "history" else row.setdefault(part, {}))[key] = one.value
     for claim in material.claims:
-        row.setdefault("facts", {}).setdefault(claim.kind, []).append(_claim(claim))
+        row.setdefault("facts", {}).setdefault(claim.kind, []).append(claim_json(claim))
     years |= pasts
     if years:
         row["history"] = [{**years[year], "cycle": year} for year in sorted(years)]
     return row
 
 
-def _claim(claim: Claim) -> dict[str, Any]:
+def claim_json(claim: Claim) -> dict[str, Any]:
+    """A claim as an entry of `facts`, with who answers for it and why."""
     by, reason = claim.decided_by or claim.claimed_by, claim.decision or claim.reason
     row: dict[str, Any] = {"confirmed": claim.state == CONFIRMED, "by": by, "reason": reason}
     if claim.kind == VETO:

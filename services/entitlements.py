@@ -104,11 +104,11 @@ class Scope:
     root_id: int
 
     def may(self, actor: Actor, act: str, subject: CycleSubject | None = None) -> bool:
-        """Whether the table lets the actor do this. Nobody scores, decides or exempts themselves."""
+        """Whether the table lets the actor do this. Nobody scores, decides or exempts themselves; anybody may apply for themselves."""
         if actor.is_command:
             return act not in _IN_PERSON
-        if subject is not None and subject.person_id == actor.person_id and act != APPLY:
-            return False
+        if subject is not None and subject.person_id == actor.person_id:
+            return act == APPLY
         return any(
             line.covers(act) and title in line.posts and self._reaches(line.reach, post_at, subject)
             for line in ENTITLED
