@@ -9,7 +9,7 @@ from aiohttp import web
 from bot.callback import Callback
 from bot.crypto import Cryptor
 from bot.dispatcher import Dispatcher
-from bot.inbox import Inbox
+from bot.inbox import Inbox, Note
 from bot.messages import InMessage
 from bot.names import Names
 from bot.reception import Reception
@@ -17,13 +17,13 @@ from bot.sessions import Drafts, Sessions
 from config import clock
 from config.refusals import Refusal
 from config.settings import Settings
-from handlers.api import URLS
+from handlers import api, pages
 from handlers.chat import FLOWS, ROUTES, contact_of
 from handlers.runtime import RUNTIME
 from models.database import is_passing
 from services import drafts
 from services.desks import Desks, find_unreadable_polls
-from services.rations import note_contact
+from services.rations import granted
 from services.runtime import Runtime
 
 
@@ -38,11 +38,12 @@ async def refuse_unreadable_polls(settings: Settings) -> None:
 
 
 def make_web_app(rt: Runtime) -> web.Application:
-    """The web process: the platform's callback and the doors for programs."""
+    """The web process: the platform's callback, the doors for programs and the pages."""
     callback = _make_callback(rt)
     app = web.Application()
     app[RUNTIME] = rt
-    app.add_routes([*callback.routes(), *URLS])
+    app.add_routes([*callback.routes(), *api.URLS, *pages.URLS])
+    pages.go_live(app, rt, clock.now)
 
     async def finish(_: web.Application) -> None:
         await callback.finish()
@@ -54,10 +55,9 @@ def make_web_app(rt: Runtime) -> web.Application:
 def _make_callback(rt: Runtime) -> Callback:
     settings = rt.settings
 
-    async def note(message: InMessage, now: datetime) -> None:
+    def note_of(message: InMessage, now: datetime) -> Note | None:
         contact = contact_of(message)
-        if contact is not None:
-            await note_contact(rt, message.openid, contact, now)
+        return granted(contact, now) if contact is not None else None
 
     sessions = Sessions(rt.redis, Desks(settings.ballot_key).key)
     dispatcher = Dispatcher(
@@ -71,7 +71,7 @@ def _make_callback(rt: Runtime) -> Callback:
         dispatcher,
         rt.wechat.send_text,
         clock.now,
-        note,
+        note_of,
     )
     token, aes_key = settings.wechat_token.get_secret_value(), settings.wechat_aes_key.get_secret_value()
     cryptor = Cryptor(token, aes_key, settings.wechat_app_id)

@@ -89,7 +89,7 @@ async def _board(meeting: Meeting, now: datetime) -> Said:
     text = f"「{meeting.title}」\n{_turnout(standing)}\n{_plan(meeting, now)}"
     if meeting.state == CLOSED:
         text += f"\n\n{await result_text(meeting)}"
-    return Said(text, tuple(Choice(f"{word}{meeting.id}", word) for word in _acts(meeting)))
+    return Said(text, tuple(Choice(f"{word}{meeting.id}", word) for word in (*_acts(meeting), "大屏")))
 
 
 def _acts(meeting: Meeting) -> tuple[str, ...]:
