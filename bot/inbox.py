@@ -47,6 +47,7 @@ return {'new', desk[1] or '0', desk[2] or '', desk[3] or '', sealed}
 
 # The lock is still ours; or it is gone and nobody has written since (a flushed Redis): then saving loses nothing.
 _LEAVE = """
+if KEYS[4] then redis.call('SET', KEYS[4], ARGV[14], 'PX', ARGV[15]) end
 local lock, rev = redis.call('GET', KEYS[2]), redis.call('HGET', KEYS[3], 'rev')
 if lock ~= ARGV[1] and (lock or (rev and rev ~= ARGV[2])) then return 0 end
 redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
@@ -85,6 +86,11 @@ return 1
 """
 
 
+def person_key(person: str, name: str) -> str:
+    """The Redis key of something kept of a person (hashed openid); the braces put all of it into one slot of a cluster."""
+    return f"zp:{{{person}}}:{name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where one message of one person lives in Redis; both names come from `bot.names`."""
@@ -95,12 +101,16 @@ class Place:
     @property
     def keys(self) -> list[str]:
         """Claim, lock, desk."""
-        return [f"zp:{{{self.person}}}:in:{self.message}", f"zp:{{{self.person}}}:lock", f"zp:{{{self.person}}}:desk"]
+        return [
+            person_key(self.person, f"in:{self.message}"),
+            person_key(self.person, "lock"),
+            person_key(self.person, "desk"),
+        ]
 
     @property
     def seal_prefix(self) -> str:
         """To which a realm is added."""
-        return f"zp:{{{self.person}}}:seal:"
+        return person_key(self.person, "seal:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +156,15 @@ class Kept:
     reply: bytes = field(default=b"", repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something else to keep of the person, under `person_key(person, name)`; written on the way, at no extra call."""
+
+    name: str
+    value: str
+    ttl_ms: int
+
+
 class Inbox:
     """Claims, locks and what is kept between messages; see the module. All methods raise `redis.RedisError` when Redis is down."""
 
@@ -178,13 +197,18 @@ class Inbox:
         self._in_hand.add(message)
         return new
 
-    async def leave(self, new: New, kept: Kept) -> bool:
-        """Save, remember the reply, free claim and lock; all or nothing. False: another has taken over, say nothing."""
+    async def leave(self, new: New, kept: Kept, note: Note | None = None) -> bool:
+        """Save, remember the reply, free claim and lock; all or nothing. False: another has taken over, say nothing.
+
+        The note is kept in either case.
+        """
         ttl = SEAL_MS if kept.session else DONE_MS
         args = (new.rev, kept.claim, DONE_MS, kept.body, kept.body_ttl_ms, kept.seal)
         sealed = (kept.sealed_realm, kept.session, kept.reply, new.place.message, ttl, new.place.seal_prefix)
+        noted = (note.value, note.ttl_ms) if note else ()
+        keys = [*new.place.keys, *([person_key(new.place.person, note.name)] if note else ())]
         try:
-            return bool(await self._run(self._leave, new.place, new.owner, *args, *sealed))
+            return bool(await self._leave(keys=keys, args=(new.owner, *args, *sealed, *noted)))
         finally:
             self._remember(new.place.message)
 

@@ -14,7 +14,7 @@ from redis import RedisError
 from bot.client import Outcome
 from bot.conversation import Caller
 from bot.dispatcher import Dispatcher
-from bot.inbox import HEARTBEAT_S, Done, Inbox, Kept, New, Place, Waiting
+from bot.inbox import HEARTBEAT_S, Done, Inbox, Kept, New, Note, Place, Waiting
 from bot.messages import InMessage
 from bot.names import Names
 from bot.replies import fit, render
@@ -31,8 +31,8 @@ REDIS_S = 3.0
 UNSURE = "系统繁忙,刚才这一条可能没有记下。请回复 继续,看看现在到了哪一步。"
 """Instead of a question that may not be the one where the session stands: the next answer would go astray."""
 
-NoteContact = Callable[[InMessage, datetime], Awaitable[None]]
-"""`async (message, now)`: the person did something, which entitles us to send them messages for a while. Never raises."""
+NoteOf = Callable[[InMessage, datetime], Note | None]
+"""`(message, now)`: what else to keep of the person who sent this, such as what it entitles us to send them."""
 
 SendText = Callable[[str, str], Awaitable[Outcome]]
 """`async (openid, text)`: a customer-service message."""
@@ -57,7 +57,7 @@ class Reception:
         dispatcher: Dispatcher,
         send_text: SendText,
         now: Callable[[], datetime],
-        note_contact: NoteContact | None = None,
+        note_of: NoteOf = lambda message, now: None,
     ) -> None:
         self._app_id = app_id
         self._names = names
@@ -66,7 +66,7 @@ class Reception:
         self._dispatcher = dispatcher
         self._send_text = send_text
         self._now = now
-        self._note_contact = note_contact
+        self._note_of = note_of
 
     async def receive(self, message: InMessage, delivery: Delivery) -> str | None:
         """The text to reply, or None for nothing. `redis.RedisError` or `TimeoutError`: it could not be claimed at all."""
@@ -106,14 +106,12 @@ class Reception:
             caller = Caller(message.openid, new.place.message, now, self._app_id)
             answer = await self._dispatcher.respond(message, caller, new.place, desk)
             shown, kept = await self._wrap_up(new, answer, now, delivery)
-            is_saved = await self._leave(new, kept)
+            is_saved = await self._leave(new, kept, self._note_of(message, now))
         except BaseException:
             await self._inbox.drop(new)  # the next delivery may try
             raise
         finally:
             heartbeat.stop()
-        if self._note_contact is not None:
-            await self._note_contact(message, now)
         if is_saved is False or shown is None:
             return None
         if is_saved is None and answer.is_question:
@@ -134,11 +132,11 @@ class Reception:
         reply = None if delivery.is_late else shown
         return shown, await self._sessions.keep(new, desk, now, reply, answer.realm)
 
-    async def _leave(self, new: New, kept: Kept) -> bool | None:
+    async def _leave(self, new: New, kept: Kept, note: Note | None) -> bool | None:
         """Whether the answer is ours to give. None: Redis fails now, so nobody knows; what the message did is committed elsewhere."""
         try:
             async with asyncio.timeout(REDIS_S):
-                return await self._inbox.leave(new, kept)
+                return await self._inbox.leave(new, kept, note)
         except (RedisError, TimeoutError) as error:
             _log.error("a session was not saved", extra={"action": "session_lost", "error": type(error).__name__})
             return None

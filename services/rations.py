@@ -10,6 +10,7 @@ from typing import Literal
 
 from redis.exceptions import RedisError
 
+from bot.inbox import Note, person_key
 from bot.names import Names
 from services.runtime import Runtime
 
@@ -34,13 +35,12 @@ return 0
 """
 
 
-async def note_contact(rt: Runtime, openid: str, kind: Contact, now: datetime) -> None:
-    """Somebody did something that lets us send. One Redis command; a Redis that is away is nothing to trouble them with."""
+def granted(kind: Contact, now: datetime) -> Note:
+    """What somebody's doing grants us, to be kept with what else is kept of them (`bot.reception`)."""
     is_long = kind == "message"
     count, span = _LONG if is_long else _SHORT
     ends = int((now + span - _MARGIN).timestamp())
-    with contextlib.suppress(RedisError):
-        await rt.redis.set(_key(rt, openid, is_long), f"{ends}:{count}", ex=span)
+    return Note(_name(is_long), f"{ends}:{count}", int(span.total_seconds() * 1000))
 
 
 async def take_ration(rt: Runtime, openid: str, now: datetime) -> bool:
@@ -59,5 +59,8 @@ async def forget_rations(rt: Runtime, openid: str) -> None:
 
 
 def _key(rt: Runtime, openid: str, is_long: bool) -> str:
-    # The braces put all that Redis holds of a person into one slot of a cluster, as in bot.inbox.
-    return f"zp:{{{Names(rt.settings.session_key).person(openid)}}}:{'long' if is_long else 'short'}-ration"
+    return person_key(Names(rt.settings.session_key).person(openid), _name(is_long))
+
+
+def _name(is_long: bool) -> str:
+    return f"{'long' if is_long else 'short'}-ration"

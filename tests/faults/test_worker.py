@@ -16,9 +16,10 @@ from models.accounts import Account
 from models.organisations import Organisation
 from models.people import Person
 from sandbox.media import TINY_JPEG
-from services import media, notices, rations
+from services import media, notices
 from services.runtime import Runtime
 from tests.faults.platform import Platform, run_platform
+from tests.integration.chatting import grant
 
 SEND, GET = "/cgi-bin/message/custom/send", "/cgi-bin/media/get"
 ROOT = Path(__file__).parents[2]
@@ -57,7 +58,7 @@ async def plan_notices(rt: Runtime, platform: Platform, count: int) -> list[str]
     for i, phone in enumerate(phones):
         person = await Person.create(staff_no=str(i), name="张三", status="正式党员", organisation=office)
         await Account.create(openid=phone.openid, person=person, bound_at=now, consent="1")
-        await rations.note_contact(rt, phone.openid, "message", now)
+        await grant(rt, phone.openid, "message", now)
         await notices.plan_notice("closed", person.id, "m1", "会议已结束", now)
     return [phone.id for phone in phones]
 

@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.dispatcher import Dispatcher
-from bot.inbox import Inbox
+from bot.inbox import Inbox, Kept, New, Note, Place
 from bot.messages import InMessage
 from bot.names import Names
 from bot.reception import Delivery, Reception
 from bot.sessions import Drafts, Sessions
-from handlers.chat import FLOWS, ROUTES
+from handlers.chat import FLOWS, ROUTES, contact_of
 from services import drafts
 from services.desks import Desks
+from services.rations import Contact, granted
 from services.runtime import Runtime
 
 _numbers = itertools.count(1)
@@ -41,6 +42,7 @@ class Phone:
             dispatcher,
             rt.wechat.send_text,
             lambda: self.now,
+            _note_of,
         )
 
     async def say(self, text: str) -> str:
@@ -80,3 +82,18 @@ class Phone:
         message = InMessage(self.openid, "gh_test", created, msg_id=str(number), wire_type=fields["kind"], **fields)
         self._last = message
         return await self._reception.receive(message, Delivery()) or ""
+
+
+def _note_of(message: InMessage, now: datetime) -> Note | None:
+    contact = contact_of(message)
+    return granted(contact, now) if contact else None
+
+
+async def grant(rt: Runtime, openid: str, kind: Contact, now: datetime) -> None:
+    """The ration of messages that an action of this kind grants, as a message leaves it behind."""
+    inbox, note = Inbox(rt.redis), granted(kind, now)
+    place = Place(Names(rt.settings.session_key).person(openid), str(next(_numbers)))
+    new = await inbox.enter(place)
+    assert isinstance(new, New)
+    assert await inbox.leave(new, Kept(b"n", b"", 1000), note)
+    await rt.redis.delete(*place.keys)

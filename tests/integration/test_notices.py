@@ -23,6 +23,8 @@ from sandbox.person import Person as Phone
 from services import notices, rations
 from services.runtime import Runtime
 from tests.faults.platform import Platform, run_platform
+from tests.integration.chatting import Phone as Chat
+from tests.integration.chatting import grant
 
 NOON = datetime(2022, 1, 18, 4, 0, 0, tzinfo=UTC)
 SEND = "/cgi-bin/message/custom/send"
@@ -54,7 +56,7 @@ async def a_reachable_person(
     """A bound person who wrote to the account at that time."""
     phone = platform.follower(staff_no)
     person = await a_person(staff_no, phone)
-    await rations.note_contact(rt, phone.openid, "message", at)
+    await grant(rt, phone.openid, "message", at)
     return person, phone
 
 
@@ -181,26 +183,32 @@ async def test_the_notice_of_a_dead_worker_becomes_unknown_after_its_lease(
 
 
 async def test_a_message_grants_five_for_two_days_and_never_a_sixth(rt: Runtime) -> None:
-    await rations.note_contact(rt, "oA", "message", NOON)
+    await grant(rt, "oA", "message", NOON)
     taken = await asyncio.gather(*(rations.take_ration(rt, "oA", NOON) for _ in range(20)))
     assert sum(taken) == 5
-    await rations.note_contact(rt, "oA", "message", NOON)
+    await grant(rt, "oA", "message", NOON)
     assert await rations.take_ration(rt, "oA", NOON + timedelta(hours=47, minutes=59))
     assert not await rations.take_ration(rt, "oA", NOON + timedelta(hours=48))
     assert not await rations.take_ration(rt, "oB", NOON)
 
 
+async def test_what_somebody_says_and_is_answered_grants(rt: Runtime) -> None:
+    assert await Chat(rt, "oA", NOON).say("你好")
+    assert await rations.take_ration(rt, "oA", NOON)
+    assert not await rations.take_ration(rt, "oA", NOON + timedelta(hours=48))
+
+
 @pytest.mark.parametrize("kind", ["msgmenu", "menu", "follow", "scan"])
 async def test_a_tap_grants_three_for_a_minute(rt: Runtime, kind: rations.Contact) -> None:
-    await rations.note_contact(rt, "oA", kind, NOON)
+    await grant(rt, "oA", kind, NOON)
     assert not await rations.take_ration(rt, "oA", NOON + timedelta(seconds=60))
     taken = [await rations.take_ration(rt, "oA", NOON + timedelta(seconds=50)) for _ in range(4)]
     assert taken == [True, True, True, False]
 
 
 async def test_a_tap_leaves_the_ration_of_a_message_alone(rt: Runtime) -> None:
-    await rations.note_contact(rt, "oA", "message", NOON)
-    await rations.note_contact(rt, "oA", "menu", NOON)
+    await grant(rt, "oA", "message", NOON)
+    await grant(rt, "oA", "menu", NOON)
     later = NOON + timedelta(minutes=2)
     assert sum([await rations.take_ration(rt, "oA", later) for _ in range(9)]) == 5
 
@@ -217,8 +225,8 @@ async def test_a_flushed_redis_loses_the_push_and_not_the_notice(
 
 
 async def test_no_key_in_redis_names_a_person(rt: Runtime) -> None:
-    await rations.note_contact(rt, "oSecretOpenid", "message", NOON)
-    await rations.note_contact(rt, "oSecretOpenid", "scan", NOON)
+    await grant(rt, "oSecretOpenid", "message", NOON)
+    await grant(rt, "oSecretOpenid", "scan", NOON)
     keys = await rt.redis.keys("*")
     assert len(keys) == 2
     assert not any(b"oSecretOpenid" in key for key in keys)
