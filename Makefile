@@ -16,13 +16,13 @@ check: .venv/.with-tests
 	@$(VENV)/ruff check . && $(VENV)/ruff format --check .
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports --no-logo 2>/dev/null || $(VENV)/lint-imports
-	@npm run --silent check
+	@PATH="$(CURDIR)/$(VENV):$$PATH" npm run --silent check
 	@$(VENV)/pytest -q tests/unit tests/schemes tests/architecture
 
 test:
 	@deploy/setup test
 	@$(MAKE) --no-print-directory check
-	@$(VENV)/pytest tests/contract tests/integration tests/faults tests/regressions tests/e2e -n 2 --dist loadfile
+	@$(VENV)/pytest tests/contract tests/integration tests/faults $(wildcard tests/regressions/test_*.py) tests/e2e -n 2 --dist loadfile
 
 # Ratios against a bare handler, in one run of under 90 seconds: docs/performance.md.
 bench-callback: setup
