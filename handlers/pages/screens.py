@@ -25,7 +25,7 @@ BEAT_S = 4.0
 _STUCK_S = 10.0
 _RETRY_MS = 1000
 _REPLACED = "地址已更换"
-_ASK_HOST = "主持人换了大屏地址。请向主持人要新地址:在公众号回复 大屏 即可看到。"
+_ASK_HOST = "主持人换了大屏地址。请向主持人要新地址：在公众号回复「大屏」即可看到。"
 
 
 async def show_screen(request: web.Request) -> web.Response:
@@ -38,7 +38,7 @@ async def show_screen(request: web.Request) -> web.Response:
         raise
     if screen is None:
         return render_message(
-            404, "没有这个大屏", "地址不对,请核对是否完整。主持人在公众号回复 大屏 可以看到正确的地址。"
+            404, "没有这个大屏", "地址不对，请核对是否完整。主持人在公众号回复「大屏」可以看到正确的地址。"
         )
     if screen.replaced_at is not None:
         return render_message(410, _REPLACED, _ASK_HOST)
@@ -47,7 +47,7 @@ async def show_screen(request: web.Request) -> web.Response:
 
 def _later() -> web.Response:
     """The database is away for a moment: the page tries again by itself."""
-    page = render_message(503, "正在恢复", "服务暂时连不上数据库,本页每几秒自动重试。")
+    page = render_message(503, "正在恢复", "服务暂时连不上数据库，本页每几秒自动重试。")
     page.headers["Refresh"] = "3"
     return page
 

@@ -30,11 +30,18 @@ export class Bars {
       series: [
         {
           type: "bar",
+          stack: "whole",
           data: values,
           barWidth: "52%",
-          showBackground: true,
-          backgroundStyle: { color: "#efe7da" },
           itemStyle: { color: "#9c1a1c" },
+          silent: true,
+        },
+        // The rest of the scale; where nothing was counted or shown there is no bar at all, not an empty one.
+        {
+          type: "bar",
+          stack: "whole",
+          data: values.map((value) => (value === null ? null : top - value)),
+          itemStyle: { color: "#efe7da" },
           silent: true,
         },
       ],

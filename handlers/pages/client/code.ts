@@ -5,7 +5,7 @@ import { moment } from "./clock";
 import { el, say, show } from "./dom";
 import { Code, Figure, type Part } from "./parts";
 
-const STEPS = ["打开微信,点「扫一扫」", "扫左边的签到码", "第一次用的,按提示回复姓名和绑定码", "看到「签到成功」就好了"];
+const STEPS = ["打开微信，点「扫一扫」", "扫屏幕上的签到码", "首次使用：回复姓名、绑定码", "看到「签到成功」就好了"];
 
 export class CodeView implements Part {
   private readonly code: Code;

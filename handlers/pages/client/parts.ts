@@ -18,7 +18,7 @@ export class Code {
   private version = "";
 
   constructor(private readonly address: string) {
-    this.image.alt = "签到码:请用微信「扫一扫」";
+    this.image.alt = "签到码：请用微信「扫一扫」";
     this.image.hidden = true;
     this.element.append(this.image, this.waiting);
   }

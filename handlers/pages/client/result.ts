@@ -5,8 +5,8 @@ import { el, say, show } from "./dom";
 import type { Part } from "./parts";
 import { ScoreTable, type Line } from "./table";
 
-export const NOT_A_GRADE = "现场测评得分不是评价等次。等次须结合平时了解、督促检查和领导点评,由组织研究确定。";
-const NO_SCORE = "有类别没有有效票,不能计分";
+export const NOT_A_GRADE = "现场测评得分不是评价等次。等次须结合平时了解、督促检查和领导点评，由组织研究确定。";
+const NO_SCORE = "有类别没有有效票，不能计分";
 const MOST_ROWS = 10;
 const MOST_CLASSES = 4;
 const PAGE_S = 12;
@@ -16,7 +16,7 @@ export class ResultView implements Part {
   private readonly turnout = el("p.turnout-line");
   private readonly pages = el("p.pages");
   private readonly hidden = el("p");
-  private readonly empty = el("p", `「不能计分」:${NO_SCORE};按规定不把它的权重分给其他类别。`);
+  private readonly empty = el("p", `「不能计分」：${NO_SCORE}；按规定不把它的权重分给其他类别。`);
   readonly element = el(
     "section.view.result-view",
     el("div.top", el("h2", "现场测评得分"), this.turnout, this.pages),
@@ -29,7 +29,7 @@ export class ResultView implements Part {
   update(board: Board): void {
     this.result = board.result;
     const { voted, present, entitled } = board.turnout;
-    say(this.turnout, `应到 ${entitled} 人,签到 ${present} 人,投票 ${voted ?? 0} 人`);
+    say(this.turnout, `应到 ${entitled} 人，签到 ${present} 人，投票 ${voted ?? 0} 人`);
     this.draw();
   }
 
@@ -58,10 +58,11 @@ export class ResultView implements Part {
 
 /** What is said about classes that are hidden. */
 export function hiddenText(hidden: string[]): string {
-  return `${hidden.join("、")}:人数少,不单独公布(已按权重计入得分)。`;
+  return `${hidden.join("、")}：人数少，不单独公布（已按权重计入得分）。`;
 }
 
 function lineOf(row: Row, classes: string[]): Line {
   const cells = classes.map((name) => row.classes[name]?.score ?? "无有效票");
-  return { label: row.name, value: row.score === null ? null : Number(row.score), text: row.score ?? "不能计分", cells };
+  const below = classes.map((name, place) => `${name} ${cells[place]}`).join(" ");
+  return { label: row.name, value: row.score === null ? null : Number(row.score), text: row.score ?? "不能计分", below, cells };
 }

@@ -4,7 +4,7 @@ import "./screen.css";
 import type { Board, Gone, View } from "./board";
 import { day, setClock } from "./clock";
 import { CodeView } from "./code";
-import { el, say, show } from "./dom";
+import { el, mark, say, show } from "./dom";
 import { follow } from "./line";
 import type { Part } from "./parts";
 import { ReporterView } from "./reporter";
@@ -12,6 +12,7 @@ import { ResultView } from "./result";
 import { VotingView } from "./voting";
 import { WaitingView } from "./waiting";
 
+const LONG_TITLE = 40;
 const address = document.body.dataset["address"];
 if (address) start(address);
 
@@ -29,7 +30,7 @@ function start(address: string): void {
   const lost = el("p.lost", "正在重新连接……");
   const connecting = el("main.message", el("h1", "正在连接……"));
   const header = el("header", title, date);
-  const footer = el("footer", el("p", "支评 · 投诉建议:在公众号回复「投诉建议」"), lost);
+  const footer = el("footer", el("p", "支评 · 投诉建议：在公众号回复「投诉建议」"), lost);
   parts.forEach((part) => show(part.element, false));
   [header, lost].forEach((part) => show(part, false));
   lost.role = "status";
@@ -39,6 +40,7 @@ function start(address: string): void {
   follow(`${address}/events`, {
     board(board: Board): void {
       say(title, board.title);
+      mark(title, "long", board.title.length > LONG_TITLE);
       document.title = board.title;
       say(date, day(board.starts_at));
       show(header, true);

@@ -1,13 +1,15 @@
 /** A table of scores: names and numbers as text, and between them one bar chart whose bars stand in the rows. */
 
 import { Bars } from "./chart";
-import { el, list, mark, say, show } from "./dom";
+import { el, list, mark, say } from "./dom";
 
 export interface Line {
   label: string;
   /** Null: there is no score, and `text` says why. */
   value: number | null;
   text: string;
+  /** Stands under the label where there is no room for cells. */
+  below: string;
   cells: string[];
 }
 
@@ -31,7 +33,7 @@ export class ScoreTable {
     this.element.style.setProperty("--cells", String(heads.length - 2));
     list(this.head, heads, () => el("span"), (cell, text) => say(cell, text));
     [...this.head.children].forEach((cell, place) => put(cell, 1, place === 0 ? 1 : place + 2));
-    list(this.rows, lines, makeRow, (row, line) => fillRow(row, line, heads.slice(2)));
+    list(this.rows, lines, makeRow, (row, line) => fillRow(row, line));
     [...this.rows.children].forEach((row, place) => [...row.children].forEach((cell, n) => put(cell, place + 2, n === 0 ? 1 : n + 2)));
     this.bars.draw(lines.map((line) => line.value), top);
   }
@@ -47,13 +49,12 @@ function makeRow(): HTMLElement {
   return el("div.row", el("span.name", el("b"), el("small")), el("span.score"));
 }
 
-function fillRow(row: HTMLElement, line: Line, heads: string[]): void {
+function fillRow(row: HTMLElement, line: Line): void {
   const [name, score] = [row.children[0] as HTMLElement, row.children[1] as HTMLElement];
   const [label, below] = [name.children[0] as HTMLElement, name.children[1] as HTMLElement];
   say(label, line.label);
   mark(name, "long", line.label.length > LONG_NAME);
-  say(below, line.cells.map((text, place) => `${heads[place]} ${text}`).join(" "));
-  show(below, line.cells.length > 0);
+  say(below, line.below);
   say(score, line.text);
   mark(score, "none", line.value === null);
   while (row.children.length > line.cells.length + 2) row.lastElementChild?.remove();

@@ -27,7 +27,7 @@ export class VotingView implements Part {
     const how = el("p.lead", "请在公众号回复 ", el("b.word", "投票"));
     const top = el("div.top", el("div", el("h2", "正在投票"), how), this.clock);
     const turnout = el("div.turnout", figures, el("div.bar", this.bar), this.step);
-    const side = el("aside.late", this.code.element, el("p", "还没签到的,先扫码"));
+    const side = el("aside.late", this.code.element, el("p", "还没签到的，先扫码"));
     this.element = el("section.view.voting-view", el("div.main", top, turnout, this.until), side);
   }
 
@@ -39,7 +39,7 @@ export class VotingView implements Part {
     this.entitled.update(entitled);
     this.bar.style.width = `${present ? Math.min(100, (100 * (voted ?? 0)) / present) : 0}%`;
     show(this.step, step !== null);
-    say(this.step, `已投票人数每满 ${step} 人更新一次,结束后显示准确人数。长条满格为已签到人数。`);
+    say(this.step, `已投票人数每满 ${step} 人更新一次，结束后显示准确人数。长条满格为已签到人数。`);
     this.closesAt = board.clock?.does === "close" ? board.clock.at : null;
     this.tick();
   }
@@ -51,6 +51,6 @@ export class VotingView implements Part {
     mark(this.clock, "soon", seconds <= SOON_S);
     say(this.left, countDown(seconds));
     show(this.until, !isNear);
-    say(this.until, this.closesAt === null ? "投票由主持人宣布结束。" : `投票由主持人宣布结束,最迟 ${moment(this.closesAt)}。`);
+    say(this.until, this.closesAt === null ? "投票由主持人宣布结束。" : `投票由主持人宣布结束，最迟 ${moment(this.closesAt)}。`);
   }
 }

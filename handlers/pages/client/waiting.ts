@@ -11,7 +11,7 @@ export class WaitingView implements Part {
   readonly element = el(
     "section.view.waiting-view",
     el("h2.huge", "投票已结束"),
-    el("p.lead", "计票已经完成。主持人公布后,结果显示在这里。"),
+    el("p.lead", "计票已经完成。主持人公布后，结果显示在这里。"),
     el("div.figures", this.voted.element, this.present.element, this.entitled.element),
   );
 
