@@ -83,6 +83,13 @@ async def opening(hall: Hall) -> None:
     await talk.say(HOST, "主持", "开始投票", "取消", "开始投票", "确认")
 
 
+async def steering(hall: Hall) -> None:
+    """大屏: its address, and what it shows."""
+    talk = hall.talk
+    talk.title("大屏", "主持人在会场电脑上打开地址,在手机上翻页。不管它时,大屏随会议自动切换:签到码、投票进度、结果。")
+    await talk.say(HOST, "大屏", "下一位", "显示结果", "自动显示", "换地址", "确认")
+
+
 async def voting(hall: Hall) -> None:
     """投票 from the statement to 已计入, with every detour."""
     talk = hall.talk
@@ -157,6 +164,7 @@ STORIES: tuple[Callable[[Hall], Awaitable[None]], ...] = (
     binding,
     checking_in,
     opening,
+    steering,
     voting,
     closing,
     small_class,
