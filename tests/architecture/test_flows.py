@@ -1,0 +1,206 @@
+"""Every flow of the chat can be begun by a word, walked to its end, left and asked for help at every question; every word is told."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.conversation import (
+    Flow,
+    Incoming,
+    Media,
+    Option,
+    Outcome,
+    Session,
+    Turn,
+    advance,
+    begin,
+    steps_of,
+)
+from bot.messages import InMessage
+from bot.routes import find_route
+from bot.words import BACK, CANCEL, CONFIRM, CONTINUE, HELP, global_word
+from handlers.chat import FLOWS, ROUTES
+from handlers.chat.menu import menu
+
+ALL = {flow.name: flow for flow in (*FLOWS, *(route.to for route in ROUTES if isinstance(route.to, Flow)))}
+
+# What each flow's `load` may have found. A new flow needs an entry here.
+VOTING = {
+    "realm": "r",
+    "title": "述职评议会",
+    "person": 1,
+    "class_no": 0,
+    "public_key": "",
+    "subjects": [{"name": name, "note": "支部,现场述职"} for name in ("甲", "乙")],
+    "items": ["总体评价", "抓党建"],
+    "options": ["好", "较好", "一般", "差", "弃权"],
+    "small": False,
+}
+CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
+    "绑定": [{}],
+    "投票": [VOTING, VOTING | {"small": True, "items": ["总体评价"], "subjects": VOTING["subjects"][:1]}],
+    "选择测评": [{"polls": [{"id": str(n), "title": f"测评{n}"} for n in (1, 2)]}],
+    "主持操作": [{"act": "开始投票", "meeting": 1, "small": False, "question": "现在开始投票?"}],
+    "换大屏地址": [{"meeting": 1, "title": "述职评议会"}],
+    "投诉建议": [{"person": None, "name": ""}, {"person": 1, "name": "张三"}],
+}
+SAMPLES = {name: found for name, found in CONTEXTS.items() if name in ALL}
+CASES = [
+    pytest.param(ALL[name], context, id=f"{name}{n}")
+    for name, found in SAMPLES.items()
+    for n, context in enumerate(found)
+]
+
+# What people may send to a question that is not a choice.
+SAYINGS = (
+    Incoming("张三"),
+    Incoming("ACDE-FGHJ"),
+    Incoming("85"),
+    Incoming("2022-01-18"),
+    Incoming(media=Media("image", "m1", {"MediaId": "m1"})),
+    Incoming(media=Media("voice", "m2", {"Recognition": "食堂的灯坏了"})),
+)
+
+
+def turns(flow: Flow, turn: Turn) -> Iterator[Turn]:
+    """The turns that answers to this turn's question lead to."""
+    session = turn.session
+    assert session is not None
+    for option in turn.options:
+        yield advance(flow, session, Incoming(option.label, option.menu_id))
+        yield advance(flow, session, Incoming(option.label))
+        if option.number:
+            yield advance(flow, session, Incoming(str(option.number)))
+    for saying in () if turn.options else SAYINGS:
+        yield advance(flow, session, saying)
+
+
+def walk(flow: Flow, context: Mapping[str, Any]) -> list[Turn]:
+    """Every turn that can be reached; questions with the same answers given count as one."""
+    todo, seen, found = [begin(flow, context, "i1")], set[str](), list[Turn]()
+    while todo:
+        turn = todo.pop()
+        found.append(turn)
+        place = state(turn)
+        if turn.outcome is Outcome.ASK and place not in seen:
+            seen.add(place)
+            todo += turns(flow, turn)
+    return found
+
+
+def state(turn: Turn) -> str:
+    """Which question is asked, and which others have been answered."""
+    return f"{turn.session.at} {sorted(turn.session.answers)}" if turn.session else ""
+
+
+def questions(flow: Flow, context: Mapping[str, Any]) -> dict[str, Turn]:
+    """One turn for each state that asks."""
+    return {state(turn): turn for turn in walk(flow, context) if turn.outcome is Outcome.ASK}
+
+
+def session_of(turn: Turn) -> Session:
+    assert turn.session is not None
+    return turn.session
+
+
+def test_every_flow_is_walked_here() -> None:
+    assert sorted(set(ALL) - set(CONTEXTS)) == [], "say in CONTEXTS what its load may find"
+
+
+@pytest.mark.parametrize(("flow", "context"), CASES)
+def test_every_step_is_reached_and_every_state_leads_to_the_end(flow: Flow, context: Mapping[str, Any]) -> None:
+    found = walk(flow, context)
+    asked = {session_of(turn).at for turn in found if turn.outcome is Outcome.ASK}
+    assert asked == {step.key for step in steps_of(flow, context)}
+    assert {turn.outcome for turn in found} <= {Outcome.ASK, Outcome.FINISH, Outcome.CANCELLED}
+    for turn in questions(flow, context).values():
+        assert any(one.outcome is Outcome.FINISH for one in walk_from(flow, turn)), turn.text
+
+
+def walk_from(flow: Flow, turn: Turn) -> Iterator[Turn]:
+    """From one question on, breadth first."""
+    todo, seen = [turn], set[str]()
+    while todo:
+        here = todo.pop(0)
+        yield here
+        if here.outcome is Outcome.ASK and state(here) not in seen:
+            seen.add(state(here))
+            todo += turns(flow, here)
+
+
+@pytest.mark.parametrize(("flow", "context"), CASES)
+def test_every_state_can_be_left_and_explains_itself(flow: Flow, context: Mapping[str, Any]) -> None:
+    for turn in questions(flow, context).values():
+        session = session_of(turn)
+        for paused in (session, replace(session, paused=True)):
+            for word in (CANCEL, f" {CANCEL}。"):
+                left = advance(flow, paused, Incoming(word))
+                assert (left.outcome, left.session) == (Outcome.CANCELLED, None)
+                assert flow.name in left.text
+            for word in (HELP, BACK, CONTINUE):
+                assert advance(flow, paused, Incoming(word)).outcome is Outcome.ASK, (turn.text, word)
+        assert advance(flow, session, tap(turn, CANCEL)).outcome is Outcome.CANCELLED
+        assert turn.text.strip()
+
+
+def tap(turn: Turn, word: str) -> Incoming:
+    """A tap on one of the links below a question."""
+    shown: tuple[Option, ...] = (*turn.options, *turn.hints)
+    (link,) = [option for option in shown if option.label == word]
+    return Incoming(link.label, link.menu_id)
+
+
+@pytest.mark.parametrize(("flow", "context"), CASES)
+def test_a_photo_or_nonsense_never_breaks_a_flow(flow: Flow, context: Mapping[str, Any]) -> None:
+    for turn in questions(flow, context).values():
+        for incoming in (*SAYINGS, Incoming(""), Incoming("]]>" * 50), Incoming("99"), Incoming(menu_id="f.x.y.9.9")):
+            after = advance(flow, session_of(turn), incoming)
+            assert after.outcome in (Outcome.ASK, Outcome.FINISH)
+            assert after.text or after.outcome is Outcome.FINISH
+
+
+def leads(word: str) -> bool:
+    """Whether a typed word reaches a line of the table."""
+    return find_route(ROUTES, InMessage("o", "gh", 1, kind="text", text=word), word) is not None
+
+
+# Begun by another flow or a handler only; when one of them expires, its person is told to reply with a word that leads to help.
+WITHOUT_WORD = {"选择测评", "主持操作"}
+
+
+def test_every_flow_begins_with_a_word_that_the_chat_knows() -> None:
+    assert {flow.name for flow in ALL.values() if not leads(flow.start_word)} <= WITHOUT_WORD
+
+
+# 确认 outside a flow repeats what was said after casting; it is no errand of its own.
+NOT_LISTED = {CONFIRM}
+
+
+def test_every_word_stands_under_help_or_is_left_out_on_purpose() -> None:
+    unlisted = {route.words[0] for route in ROUTES if route.words and not route.help}
+    assert unlisted == NOT_LISTED
+
+
+def test_no_word_leads_two_ways_and_none_hides_a_global_word() -> None:
+    words = [word for route in ROUTES for word in route.words]
+    assert len(words) == len(set(words))
+    assert {word for word in words if global_word(word)} <= {HELP, CONFIRM}
+
+
+def test_the_menu_holds_words_that_the_chat_knows() -> None:
+    keys = [entry["key"] for button in menu()["button"] for entry in button["sub_button"]]
+    assert [key for key in keys if not leads(key) and key != HELP] == []
+
+
+# Contract §6: those that are there, and those that a later part of the product brings. Until then they lead to help.
+NOW = {"绑定", "签到", "任务", "投票", "主持", "投诉建议"}
+LATER = {"主题党日", "自评", "打分", "述职", "审核", "点评", "整改", "履职", "免评", "简报", "结果", "公示", "异议"}
+
+
+def test_the_words_that_others_rely_on() -> None:
+    assert [word for word in sorted(NOW) if not leads(word)] == []
+    assert [word for word in sorted(LATER) if leads(word) and global_word(word)] == []
+    # A typed contract word is never taken for another one's pattern.
+    assert not NOW & LATER
