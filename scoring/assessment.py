@@ -1,16 +1,17 @@
 """What can be said of one subject by itself: total, bonus, band, vetoes; and, once bands are settled, downgrade and consequences."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
-from scoring.adjustments import confirmed_sum, drop_levels
+from scoring.adjustments import confirmed_sum, drop_levels, inside
 from scoring.consequences import CONSEQUENCE_WORDS, Now, holds
 from scoring.grades import Bands, Grade, Stated, grade_as_stated, grade_by_lines
 from scoring.result import Notice, Refusal, Step
 from scoring.rules import Rule
 from scoring.settings import Settings
 from scoring.sheets import Sheet
-from scoring.subjects import VetoEvent
+from scoring.subjects import Change, VetoEvent
 from scoring.totals import IndicatorSum, SideBySide, Total, WeightedSum, add_indicators, lay_side_by_side, weigh
 from scoring.vetoes import Veto, is_inside
 
@@ -30,12 +31,28 @@ def assess(sheet: Sheet, settings: Settings, cycle: int) -> list[Notice]:
     _add_up(sheet, settings)
     if sheet.refusals:
         return []
-    _add_bonus(sheet)
+    notices = _add_bonus(sheet, settings, cycle) if sheet.subject.facts.bonus else []
+    if sheet.track.alongside is not None:
+        _lay_alongside(sheet, sheet.track.alongside, settings)
     grade = GRADES[type(sheet.track.grade)](sheet.track.grade, sheet.exact, sheet.subject, settings)
     sheet.band, sheet.boundary, sheet.refusals = grade.band, grade.boundary, grade.refusals
     sheet.flags.extend(grade.flags)
     sheet.steps.extend(grade.steps)
-    return _apply_vetoes(sheet, cycle) if sheet.subject.facts.veto and not sheet.refusals else []
+    if sheet.subject.facts.veto and not sheet.refusals:
+        notices += _apply_vetoes(sheet, cycle)
+    return notices
+
+
+def _lay_alongside(sheet: Sheet, rule: SideBySide, settings: Settings) -> None:
+    """Other results beside the total, each with how far it is from it (S0-39d); they never change it."""
+    beside = lay_side_by_side(rule, sheet.subject, settings)
+    sheet.steps.extend(beside.steps)
+    sheet.refusals = beside.refusals
+    if sheet.exact is not None:
+        for step in beside.steps:
+            if isinstance(step.value, Fraction):
+                apart = step.value - sheet.exact
+                sheet.steps.append(Step(rule, "{}与本项得分 {} 相差 {}", (step.args[0], sheet.exact, apart), apart))
 
 
 def _add_up(sheet: Sheet, settings: Settings) -> None:
@@ -57,16 +74,30 @@ def _by_code(refusals: Iterable[Refusal]) -> tuple[Refusal, ...]:
     return tuple(Refusal(code, ";".join(said)) for code, said in says.items())
 
 
-def _add_bonus(sheet: Sheet) -> None:
+def _add_bonus(sheet: Sheet, settings: Settings, cycle: int) -> list[Notice]:
     rule, claimed = sheet.track.bonus, sheet.subject.facts.bonus
-    if rule is None or not claimed or sheet.exact is None:
-        return
-    added = confirmed_sum(claimed)
-    if any(not change.confirmed for change in claimed):
+    if rule is None or sheet.exact is None:
+        return []
+    counted = inside(rule, claimed, cycle)
+    added = confirmed_sum(counted)
+    if any(not change.confirmed for change in counted):
         sheet.flags.append("bonus_unconfirmed")
-    sheet.exact += added
     sheet.steps.append(Step(rule, "加分 {}(未经核实认定的不计)", (added,), added, "bonus"))
+    if rule.cap is not None and added > settings.amount(rule.cap):
+        over = settings.amount(rule.cap) - added
+        added += over
+        sheet.steps.append(Step(rule, "加分最多 {}，超出的不计", (settings.amount(rule.cap),), over, "bonus_cap"))
+    sheet.exact += added
     sheet.steps.append(Step(rule, "加分后得分 {}", (sheet.exact,), sheet.exact))
+    return _outside(sheet, claimed, counted, "加分")
+
+
+def _outside(sheet: Sheet, claimed: Sequence[Change], counted: Sequence[Change], what: str) -> list[Notice]:
+    return [
+        Notice("out_of_window", f"「{what}」的事项发生在规定期限之外({change.on})，不予计入", sheet.subject.id)
+        for change in claimed
+        if change not in counted
+    ]
 
 
 def _apply_vetoes(sheet: Sheet, cycle: int) -> list[Notice]:
@@ -94,18 +125,20 @@ def _veto_step(rule: Veto, event: VetoEvent) -> Step:
     return Step(rule, "一票否决：{}({})；{}", (rule.title, when, outcome), rule.band if event.confirmed else None)
 
 
-def settle_downgrade(sheet: Sheet) -> None:
+def settle_downgrade(sheet: Sheet, cycle: int) -> list[Notice]:
     """Lower the band by the confirmed levels, after the quota."""
     rule, claimed = sheet.track.downgrade, sheet.subject.facts.downgrade
     if rule is None or not claimed:
-        return
-    if any(not change.confirmed for change in claimed):
+        return []
+    counted = inside(rule, claimed, cycle)
+    if any(not change.confirmed for change in counted):
         sheet.flags.append("downgrade_unconfirmed")
-    levels = int(confirmed_sum(claimed))
+    levels = int(confirmed_sum(counted))
     if sheet.band is not None and levels:
         lowered = drop_levels(sheet.band, levels, sheet.track.bands)
         sheet.steps.append(Step(rule, "降档 {} 级：「{}」→「{}」", (levels, sheet.band, lowered), lowered))
         sheet.band = lowered
+    return _outside(sheet, claimed, counted, "降档")
 
 
 def settle_consequences(sheet: Sheet, cycle: int) -> None:

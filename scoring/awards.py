@@ -10,13 +10,17 @@ Verdict = Literal["given", "not_given", "undecided"]
 
 
 class MemberShare(Rule):
-    """`award` for a subject in `band` of whose assessed members at least `share` (exact, no rounding) are in `member_band`."""
+    """`award` for a subject in `band` of whose assessed members at least `share` (exact, no rounding) are in `member_band`.
+
+    base_said: what the document says the share is taken of, None where it is silent.
+    """
 
     op: Literal["member_share"]
     award: Text
     band: Text
     member_band: Text
     share: Number
+    base_said: Text | None = None
 
 
 def judge_member_share(rule: MemberShare, held: int, open_: int, base: int) -> Verdict:

@@ -1,6 +1,6 @@
 """What a scheme file must agree on with itself: names that are used are declared, weights add up, lines fall."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
@@ -8,21 +8,25 @@ from scoring.consequences import BandIn, ScoreBelow
 from scoring.faults import BadInput, child, suggest
 from scoring.grades import Bands, Stated
 from scoring.numbers import show
+from scoring.printed import read_printed
 from scoring.rules import Rule, SettingRef
 from scoring.scheme import Scheme, Track
-from scoring.settings import SettingRule
-from scoring.totals import IndicatorSum, SideBySide, WeightedSum
+from scoring.settings import SINGLE, SettingRule
+from scoring.totals import IndicatorGroup, IndicatorSum, SideBySide, WeightedSum, component_inputs
 from scoring.walking import walk
 
 
 def check_coherence(scheme: Scheme) -> None:
     """Raise BadInput for the first contradiction."""
     _check_decisions(scheme)
+    _check_publication(scheme)
     kinds = [kind for track in scheme.tracks for kind in track.kinds]
     _refuse_repeats(kinds, "tracks", "对象种类")
     for n, track in enumerate(scheme.tracks):
         path = f"tracks[{n}]"
         _check_total(scheme, track, child(path, "total"))
+        _check_alongside(scheme, track, child(path, "alongside"))
+        _check_bonus(scheme, track, child(path, "bonus"))
         _check_grade(scheme, track, child(path, "grade"))
         _check_quotas(scheme, track, path)
         _check_bands_used(track, path)
@@ -36,6 +40,53 @@ def _check_decisions(scheme: Scheme) -> None:
     for path, piece in walk(scheme):
         for name in piece.decided if isinstance(piece, Rule) else ():
             _known(name, scheme.decisions, child(path, "decided"), "读法(decisions)")
+
+
+def _check_publication(scheme: Scheme) -> None:
+    days = scheme.publication and scheme.publication.days
+    if isinstance(days, SettingRef):
+        known = [name for name, rule in scheme.settings.items() if rule.form == "days"]
+        _known(days.setting, known, "publication.days.setting", "天数设置(form: days)")
+
+
+def _check_bonus(scheme: Scheme, track: Track, path: str) -> None:
+    if track.bonus is not None and track.bonus.cap is not None:
+        _check_amount(scheme, track.bonus.cap, child(path, "cap"))
+
+
+def _check_alongside(scheme: Scheme, track: Track, path: str) -> None:
+    if track.alongside is None:
+        return
+    if isinstance(track.total, SideBySide):
+        raise BadInput(path, "得分已经是并列展示，不要再写 alongside")
+    _check_parts(scheme, track.alongside, path)
+    both = set(component_inputs(track.total)) & set(component_inputs(track.alongside))
+    if both:
+        raise BadInput(path, f"「{min(both)}」已经计入得分，不能再并列展示")
+
+
+def _check_parts(scheme: Scheme, rule: WeightedSum | SideBySide, path: str) -> None:
+    keys = [part.key for part in rule.parts]
+    _refuse_repeats(keys, child(path, "parts"), "分项")
+    for n, part in enumerate(rule.parts):
+        if part.form is not None:
+            _known(part.form, scheme.forms, f"{path}.parts[{n}].form", "测评票(forms)")
+    if isinstance(rule, SideBySide):
+        for key in rule.required if rule.not_alone is None else (*rule.required, rule.not_alone):
+            _known(key, keys, path, "分项")
+
+
+def _check_groups(groups: Sequence[IndicatorGroup], path: str) -> None:
+    _refuse_repeats([group.key for group in groups], path, "指标组")
+    for n, group in enumerate(groups):
+        at = child(path, n)
+        if bool(group.count) == bool(group.groups):
+            raise BadInput(at, "一组指标要么写 count 和 high，要么再分 groups")
+        if group.count and group.high <= group.low:
+            raise BadInput(child(at, "high"), "最高分应大于最低分")
+        if group.items and len(group.items) != group.count:
+            raise BadInput(child(at, "items"), f"列了 {len(group.items)} 项，与 count {group.count} 不符")
+        _check_groups(group.groups, child(at, "groups"))
 
 
 def _refuse_repeats(names: Collection[str], path: str, what: str) -> None:
@@ -63,7 +114,7 @@ def _check_amount(scheme: Scheme, amount: Fraction | SettingRef, path: str) -> N
 
 
 def _check_setting_key(rule: SettingRule, key: str, path: str) -> None:
-    if rule.form in ("score", "ratio"):
+    if rule.form in SINGLE:
         if key:
             raise BadInput(path, "这项设置只有一个数，不要写 key")
     else:
@@ -73,18 +124,14 @@ def _check_setting_key(rule: SettingRule, key: str, path: str) -> None:
 def _check_total(scheme: Scheme, track: Track, path: str) -> None:
     rule = track.total
     if isinstance(rule, IndicatorSum):
-        full = sum((group.high * group.count for group in rule.groups), Fraction(0))
+        _check_groups(rule.groups, child(path, "groups"))
+        full = sum((group.full() for group in rule.groups), Fraction(0))
         if full != rule.full:
             raise BadInput(child(path, "full"), f"各组满分之和是 {show(full)}，与 {show(rule.full)} 不符")
-        _refuse_repeats([group.key for group in rule.groups], child(path, "groups"), "指标组")
     elif rule is not None:
-        _refuse_repeats([part.key for part in rule.parts], child(path, "parts"), "分项")
+        _check_parts(scheme, rule, path)
     if isinstance(rule, WeightedSum):
         _check_weights(scheme, rule, child(path, "parts"))
-    if isinstance(rule, SideBySide):
-        keys = [part.key for part in rule.parts]
-        for key in (*rule.required, rule.not_alone):
-            _known(key, keys, path, "分项")
 
 
 def _check_weights(scheme: Scheme, rule: WeightedSum, path: str) -> None:
@@ -112,12 +159,21 @@ def _check_lines(rule: Bands, path: str) -> None:
     if lines is not None:
         if any(upper <= lower for upper, lower in pairwise(lines)):
             raise BadInput(path, "分数线应从高到低，且不重复")
-        if any(
-            band.printed_to is not None and band.printed_to < line for band, line in zip(rule.bands, lines, strict=True)
-        ):
-            raise BadInput(path, "printed_to 不能低于本档的分数线")
         if lines[-1] != 0:
             raise BadInput(path, '最低一档的分数线应是 "0"，否则低分无档可归')
+        for n, (band, line) in enumerate(zip(rule.bands, lines, strict=True)):
+            _check_printed(band.printed, line, f"{path}[{n}].printed")
+
+
+def _check_printed(printed: str | None, line: Fraction, path: str) -> None:
+    """The printed range is understood and goes up from the line, where it has a lower end."""
+    if printed is None:
+        return
+    interval = read_printed(printed)
+    if interval is None:
+        raise BadInput(path, f"看不懂「{printed}」，应写成如 90分以上、80—89、60分以下、不足60分")
+    if line not in (interval.low or Fraction(0), interval.high):
+        raise BadInput(path, f"「{printed}」与分数线 {show(line)} 不符")
 
 
 def _check_quotas(scheme: Scheme, track: Track, path: str) -> None:
@@ -151,7 +207,9 @@ def _check_consequences(scheme: Scheme, track: Track, path: str) -> None:
     for n, rule in enumerate(track.consequences):
         at = f"{path}.consequences[{n}].when"
         if isinstance(rule.when, BandIn):
-            for band in rule.when.bands:
+            for band in (*rule.when.bands, *rule.when.printed):
                 _known(band, track.bands, child(at, "bands"), "档次")
-        elif isinstance(rule.when, ScoreBelow) and rule.when.title is not None:
-            _known(rule.when.title, track.titles, child(at, "title"), "称号")
+        elif isinstance(rule.when, ScoreBelow):
+            _check_printed(rule.when.printed, rule.when.line, child(at, "printed"))
+            if rule.when.title is not None:
+                _known(rule.when.title, track.titles, child(at, "title"), "称号")

@@ -38,20 +38,31 @@ class Now(NamedTuple):
 
 
 class BandIn(Piece):
-    """In one of `bands`, this cycle and in each of the `years` - 1 cycles before it."""
+    """In one of `bands`, this cycle and in each of the `years` - 1 cycles before it.
+
+    printed: the bands as the document literally names them, where it names others (A21); by_exclusion: it names none of
+    them, but says that only the others may (「只有…才能」).
+    """
 
     op: Literal["band_in"]
     bands: tuple[Text, ...] = Field(min_length=1)
+    printed: tuple[Text, ...] = ()
+    by_exclusion: bool = False
     years: int = Field(default=1, ge=1, le=10)
 
 
 class ScoreBelow(Piece):
-    """Below `line` (exclusive), this cycle and in each of the `years` - 1 before; with `title`: only who held it in an earlier cycle."""
+    """Below `line` (exclusive), this cycle and in each of the `years` - 1 before; with `title`: only who held it in an earlier cycle.
+
+    printed: the bound as the document prints it (「90分以下」); title_said: the words that limit it to holders, None where it has none.
+    """
 
     op: Literal["score_below"]
     line: Number
     years: int = Field(default=1, ge=1, le=10)
     title: Text | None = None
+    printed: Text | None = None
+    title_said: Text | None = None
 
 
 Condition = Annotated[BandIn | ScoreBelow, Field(discriminator="op")]

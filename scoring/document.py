@@ -38,7 +38,7 @@ def read_document(scheme: Scheme, value: object) -> Document:
     if top.get("scheme") != scheme.slug:
         raise BadInput("scheme", f"应是「{scheme.slug}」，这里是 {clip(top.get('scheme'))}")
     cycle = _read_cycle(top.get("cycle"))
-    settings = read_settings(scheme.settings, top.get("settings"), "settings")
+    settings = read_settings(scheme.settings, top.get("settings"), "settings", scheme.forms)
     if "subjects" not in top:
         raise BadInput("subjects", "缺少考核对象名单")
     rows = read_list(top["subjects"], "subjects")

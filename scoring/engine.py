@@ -45,7 +45,7 @@ def _settle(scheme: Scheme, assessed: list[Sheet], document: Document) -> list[N
     children = group_children(assessed)
     notices = settle_quotas(scheme, assessed, children, document.settings)
     for sheet in graded:
-        settle_downgrade(sheet)
+        notices += settle_downgrade(sheet, document.cycle)
     settle_awards(graded, children)
     for sheet in graded:
         settle_consequences(sheet, document.cycle)

@@ -86,10 +86,14 @@ def _read_changes(value: object, path: str, key: str, read: Callable[[object, st
 
 def _read_change(value: object, path: str, key: str, read: Callable[[object, str], Fraction]) -> Change:
     row = read_map(value, path)
-    refuse_unknown(row, (key, "confirmed", "by", "reason"), path)
+    refuse_unknown(row, (key, "confirmed", "on", "by", "reason"), path)
     for extra in ("by", "reason"):
         read_optional_text(row.get(extra), child(path, extra))
-    return Change(read(row.get(key), child(path, key)), read_bool(row.get("confirmed"), child(path, "confirmed")))
+    return Change(
+        read(row.get(key), child(path, key)),
+        read_bool(row.get("confirmed"), child(path, "confirmed")),
+        _read_day(row.get("on"), child(path, "on")),
+    )
 
 
 def _read_points(value: object, path: str) -> Fraction:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from scoring.numbers import half_up
 from scoring.result import Boundary, Refusal, Step
-from scoring.rules import Amount, Key, Number, Piece, Rule, SettingRef, Text
+from scoring.rules import Amount, Key, Piece, Rule, SettingRef, Text
 from scoring.settings import Settings
 from scoring.subjects import Subject
 
@@ -42,14 +42,14 @@ class Grade(NamedTuple):
 class Band(Piece):
     """A band from `line` (included) up to the next.
 
-    counted_twice: the document counts the line to the band below as well (A15); printed_to: the upper end as the document
-    prints it, for the linter only (A14).
+    counted_twice: the document counts the line to the band below as well (A15): a person is asked; printed: the range as the
+    document prints it, for the linter and for people (A14).
     """
 
     name: Text
     line: Amount
     counted_twice: bool = False
-    printed_to: Number | None = None
+    printed: Text | None = None
 
 
 class Bands(Rule):

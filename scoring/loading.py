@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from scoring.coherence import check_coherence
 from scoring.faults import BadInput, child, clip, suggest
 from scoring.reading import read_yaml
+from scoring.references import check_references
 from scoring.scheme import Scheme
 
 
@@ -23,6 +24,7 @@ def load_scheme(text: str | bytes, *, file: str = "") -> Scheme:
             raise BadInput("", "方案文件应是一组「名称: 值」，其中不写 sha256")
         scheme = _validate(value | {"sha256": sha256(data).hexdigest()})
         check_coherence(scheme)
+        check_references(scheme)
     except BadInput as error:
         raise error.within(file) from None
     return scheme

@@ -12,13 +12,18 @@ Outcome = Literal["quota", "quota_tie"]
 class CapShare(Rule):
     """At most `share` of the group, rounded down, may hold `band`; the others take the next one.
 
-    of: `siblings` = the assessed subjects with the same parent, `kind` = all assessed subjects of the kind.
+    of: `siblings` = the assessed subjects with the same parent, `kind` = all assessed subjects of the kind; base_said, tie_said:
+    what the document says of the base and of ties, None where it is silent (A17, A31).
     """
 
     op: Literal["cap_share"]
     band: Text
     share: Amount
     of: Literal["siblings", "kind"]
+    rounding: Literal["down"] = "down"
+    tie: Literal["person_decides"] = "person_decides"
+    base_said: Text | None = None
+    tie_said: Text | None = None
 
 
 def cap_share(candidates: Sequence[tuple[str, Fraction]], places: int) -> Mapping[str, Outcome]:

@@ -21,10 +21,12 @@ class VetoEvent:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A bonus (points) or a downgrade (levels) that was claimed."""
+    """A bonus (points) or a downgrade (levels) that was claimed; `on` None: undated."""
 
     amount: Fraction
     confirmed: bool
+    on: date | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from pydantic import Field
 
 from scoring.components import read_component
+from scoring.forms import BallotForm
 from scoring.result import Refusal, Step
 from scoring.rules import Amount, Key, Number, Piece, Rule, Text
 from scoring.settings import Settings
@@ -30,10 +31,12 @@ class Total(NamedTuple):
 
 
 class Component(Piece):
-    """A component on 0–100, given as a score or as counted ballots."""
+    """A component on 0–100, given as a score or as counted ballots on the scheme's `form`; scored_by: who gives it."""
 
     key: Key
     label: Text
+    scored_by: Text | None = None
+    form: Key | None = None
     low: Number = Fraction(0)
     high: Number = Fraction(100)
 
@@ -45,9 +48,10 @@ class WeightedComponent(Component):
 
 
 class WeightedSum(Rule):
-    """Σ component × weight."""
+    """Σ component × weight. rounding_said: what the document says of rounding the sum, None where it is silent (A32)."""
 
     op: Literal["weighted_sum"]
+    rounding_said: Text | None = None
     parts: tuple[WeightedComponent, ...] = Field(min_length=1)
 
 
@@ -56,25 +60,49 @@ class SideBySide(Rule):
 
     op: Literal["side_by_side"]
     parts: tuple[Component, ...] = Field(min_length=1)
-    required: tuple[Key, ...]
-    not_alone: Key
-    refusal: Key
-    say: Text
+    required: tuple[Key, ...] = ()
+    not_alone: Key | None = None
+    refusal: Key = "not_alone"
+    say: Text = "只有一项，不能据此评定"
 
 
 class IndicatorGroup(Piece):
-    """`count` indicators named `key.1` … `key.count`, each within [low, high]."""
+    """`count` indicators named `key.1` … `key.count`, each within [low, high]; or `groups`, whose names then begin with `key.`.
+
+    items: what the indicators are called, where the document says so; evidence: what proves them; scored_by: who gives the points.
+    """
 
     key: Key
     label: Text
-    count: int = Field(ge=1, le=500)
+    count: int = Field(default=0, ge=0, le=500)
     low: Number = Fraction(0)
-    high: Number
+    high: Number = Fraction(0)
     fact: str = ""
+    items: tuple[Text, ...] = ()
+    aspects: tuple[Text, ...] = ()
+    evidence: tuple[Text, ...] = ()
+    scored_by: Text | None = None
+    groups: tuple["IndicatorGroup", ...] = ()
 
     def names(self) -> tuple[str, ...]:
-        """The full keys, in order."""
-        return tuple(f"{self.key}.{n}" for n in range(1, self.count + 1))
+        """The full keys of all indicators below, in order."""
+        return tuple(name for name, _ in self.leaves())
+
+    def leaves(self) -> Iterator[tuple[str, "IndicatorGroup"]]:
+        """Every indicator below with the group it stands in."""
+        for n in range(1, self.count + 1):
+            yield f"{self.key}.{n}", self
+        for group in self.groups:
+            for name, holder in group.leaves():
+                yield f"{self.key}.{name}", holder
+
+    def full(self) -> Fraction:
+        """The most that all indicators below can add up to."""
+        return self.high * self.count + sum((group.full() for group in self.groups), Fraction(0))
+
+    def size(self) -> int:
+        """How many indicators stand below."""
+        return self.count + sum(group.size() for group in self.groups)
 
 
 class IndicatorSum(Rule):
@@ -96,7 +124,12 @@ def indicator_inputs(rule: WeightedSum | SideBySide | IndicatorSum | None) -> Ma
     """What `indicators` may hold."""
     if not isinstance(rule, IndicatorSum):
         return {}
-    return {name: Input(group.label, group.low, group.high) for group in rule.groups for name in group.names()}
+    return {name: Input(leaf.label, leaf.low, leaf.high) for group in rule.groups for name, leaf in group.leaves()}
+
+
+def form_of(part: Component, settings: Settings) -> BallotForm | None:
+    """The form that the component's ballots are cast on, None where the scheme has none."""
+    return settings.forms[part.form] if part.form is not None else None
 
 
 def weigh(rule: WeightedSum, subject: Subject, settings: Settings) -> Total:
@@ -105,7 +138,7 @@ def weigh(rule: WeightedSum, subject: Subject, settings: Settings) -> Total:
     steps: list[Step] = []
     refusals: list[Refusal] = []
     for part in rule.parts:
-        found = read_component(rule, part.key, part.label, subject, settings)
+        found = read_component(rule, part.key, part.label, subject, settings, form_of(part, settings))
         steps.extend(found.steps)
         refusals.extend(found.refusals)
         if found.value is not None and not settings.lacking:
@@ -126,12 +159,12 @@ def lay_side_by_side(rule: SideBySide, subject: Subject, settings: Settings) -> 
     given = [part for part in rule.parts if part.key in subject.scores or part.key in subject.ballots]
     for part in rule.parts:
         if part in given or part.key in rule.required:
-            found = read_component(rule, part.key, part.label, subject, settings)
+            found = read_component(rule, part.key, part.label, subject, settings, form_of(part, settings))
             refusals.extend(found.refusals)
             steps.extend(found.steps)
             if found.value is not None:
                 steps.append(Step(rule, "{}：{}(并列展示，不计入总分)", (part.label, found.value), found.value))
-    if [part.key for part in given] == [rule.not_alone]:
+    if rule.not_alone is not None and [part.key for part in given] == [rule.not_alone]:
         refusals.append(Refusal(rule.refusal, rule.say))
     return Total(None, tuple(steps), tuple(refusals))
 
@@ -150,4 +183,4 @@ def _group_steps(rule: IndicatorSum, subject: Subject) -> Iterator[Step]:
     for group in rule.groups:
         points = [subject.scores[name] for name in group.names()]
         total = sum(points, Fraction(0))
-        yield Step(rule, "{}{}项：{} = {}", (group.label, group.count, points, total), total, group.key)
+        yield Step(rule, "{}{}项：{} = {}", (group.label, group.size(), points, total), total, group.key)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from scoring.rules import FactId, Piece, Rule, Text
-from scoring.subjects import VetoEvent
+from scoring.subjects import Change, VetoEvent
 
 
 class AnyTime(Piece):
@@ -17,10 +17,11 @@ class AnyTime(Piece):
 
 
 class Since(Piece):
-    """Events on or after a day."""
+    """Events on or after a day; said: the words of the document (「2019 年以来」)."""
 
     op: Literal["since"]
     day: date
+    said: Text | None = None
 
 
 class InCycleYear(Piece):
@@ -39,15 +40,19 @@ Window = Annotated[AnyTime | Since | InCycleYear | OverlapsCycleYear, Field(disc
 
 
 class Veto(Rule):
-    """A veto rule `id`. Confirmed, it gives `band` (None: no band at all); unconfirmed, the band waits. An undated event is inside."""
+    """A veto rule `id`. Confirmed, it gives `band` (None: no band at all); unconfirmed, the band waits. An undated event is inside.
+
+    confirmed_by: who confirms, None where the document does not say.
+    """
 
     id: FactId
     title: Text
     window: Window
     band: Text | None = None
+    confirmed_by: Text | None = None
 
 
-def is_inside(window: AnyTime | Since | InCycleYear | OverlapsCycleYear, event: VetoEvent, cycle: int) -> bool:
+def is_inside(window: AnyTime | Since | InCycleYear | OverlapsCycleYear, event: VetoEvent | Change, cycle: int) -> bool:
     """Whether the event lies in the rule's window."""
     return event.on is None or WINDOWS[type(window)](window, event.on, event.until, cycle)
 

@@ -1,0 +1,51 @@
+"""Documents, forms and ledgers that a scheme calls for, their parts, and what is still missing in one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from scoring.faults import suggest
+from scoring.rules import Key, Piece, Rule, Text
+
+PaperKind = Literal["form", "ledger", "report", "list", "plan", "summary", "archive", "opinion", "rulebook"]
+
+
+class Part(Piece):
+    """A part of a paper: at least `low` entries (0: may be left out), at most `high`; `choices`: the closed list of entries."""
+
+    name: Text
+    low: int = Field(default=1, ge=0, le=1000)
+    high: int | None = Field(default=None, ge=1, le=1000)
+    choices: tuple[Text, ...] = ()
+
+
+class Paper(Rule):
+    """A paper: who writes it, for whom it is, one for what (`each`), its parts. `included` false: named by the document, not part of it."""
+
+    key: Key
+    title: Text
+    kind: PaperKind
+    by: Text
+    to: Text | None = None
+    each: Text | None = None
+    parts: tuple[Part, ...] = ()
+    included: bool = True
+
+
+def faults_of(paper: Paper, filled: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """What keeps a paper from being complete, a Chinese sentence each. `filled`: part → its entries; blank entries do not count."""
+    parts = {part.name: part for part in paper.parts}
+    unknown = [f"没有「{name}」这一部分{suggest(name, parts)}" for name in filled if name not in parts]
+    return (*unknown, *(say for part in paper.parts for say in _part_faults(part, filled.get(part.name, ()))))
+
+
+def _part_faults(part: Part, entries: Sequence[str]) -> list[str]:
+    given = [entry for entry in entries if entry.strip()]
+    faults = []
+    if len(given) < part.low:
+        faults.append(f"「{part.name}」还缺 {part.low - len(given)} 项")
+    if part.high is not None and len(given) > part.high:
+        faults.append(f"「{part.name}」最多 {part.high} 项，现有 {len(given)} 项")
+    faults += [f"「{part.name}」不能是「{entry}」" for entry in given if part.choices and entry not in part.choices]
+    return faults
