@@ -6,6 +6,7 @@ from datetime import datetime
 
 from tortoise import fields
 from tortoise.models import Model
+from tortoise.queryset import QuerySet
 
 from models.cycles import Cycle
 
@@ -77,7 +78,13 @@ async def find_published(cycle_id: int) -> Publication | None:
     return await Publication.filter(cycle_id=cycle_id).order_by("-position").first()
 
 
+def light_runs() -> QuerySet[ScoreRun]:
+    """Runs without their documents, which may be large."""
+    return ScoreRun.all().only(
+        "id", "cycle_id", "scheme_sha256", "inputs_sha256", "outcome", "computed_at", "computed_by"
+    )
+
+
 async def find_newest_run(cycle_id: int) -> ScoreRun | None:
     """The run computed last, without its document."""
-    runs = ScoreRun.filter(cycle_id=cycle_id).order_by("-id")
-    return await runs.only("id", "cycle_id", "outcome", "inputs_sha256", "computed_at").first()
+    return await light_runs().filter(cycle_id=cycle_id).order_by("-id").first()

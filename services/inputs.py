@@ -84,13 +84,13 @@ class Subjects:
         self.by_key = {one.key: one for one in self.all}
         self._by_code: dict[str, list[CycleSubject]] = {}
         for one in self.all:
-            self._by_code.setdefault(one.key.partition(":")[2], []).append(one)
+            self._by_code.setdefault(one.key.partition(":")[2].casefold(), []).append(one)
 
     def find(self, name: str) -> CycleSubject | str:
         """The subject, or a sentence that says why it cannot be told."""
         if name in self.by_key:
             return self.by_key[name]
-        found = self._by_code.get(name, [])
+        found = self._by_code.get(name.casefold(), [])
         if len(found) == 1:
             return found[0]
         if found:

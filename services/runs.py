@@ -10,7 +10,7 @@ from tortoise.transactions import in_transaction
 
 from config.refusals import BadInput, Refusal
 from models.cycles import Cycle
-from models.runs import RunSubject, ScoreRun
+from models.runs import RunSubject, ScoreRun, light_runs
 from scoring import faults
 from scoring.engine import evaluate
 from scoring.report import report, report_subject
@@ -106,8 +106,7 @@ async def get_run(run_id: int) -> ScoreRun:
 
 async def list_runs(cycle_id: int) -> list[ScoreRun]:
     """The runs of a cycle, newest first, without their documents."""
-    runs = ScoreRun.filter(cycle_id=cycle_id).order_by("-id")
-    return await runs.only("id", "cycle_id", "inputs_sha256", "computed_at", "computed_by")
+    return await light_runs().filter(cycle_id=cycle_id).order_by("-id")
 
 
 async def read_result(run: ScoreRun) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from bot.messages import InMessage
 from bot.routes import Route
-from handlers.chat import accounts, complaints, meetings, notices, polls, screens
+from handlers.chat import accounts, complaints, inputs, meetings, notices, polls, results, screens
 from services.rations import Contact
 
 BIND = accounts.binding_flow(meetings.check_in_by_scene)
@@ -12,7 +12,13 @@ ROUTES: tuple[Route, ...] = (
     *meetings.routes(BIND),
     *polls.ROUTES,
     *screens.ROUTES,
-    Route(to=notices.show_tasks((polls.poll_tasks, meetings.host_tasks)), words=("任务",), help="您现在要办的事和通知"),
+    Route(
+        to=notices.show_tasks((polls.poll_tasks, meetings.host_tasks, inputs.entry_tasks)),
+        words=("任务",),
+        help="您现在要办的事和通知",
+    ),
+    *inputs.ROUTES,
+    *results.ROUTES,
     *complaints.ROUTES,
 )
 FLOWS = (BIND, polls.VOTE, polls.CHOOSE_POLL, meetings.ACT, screens.REPLACE)

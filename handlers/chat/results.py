@@ -1,0 +1,77 @@
+"""结果: one's own published result with its explanation; for leaders and the office a whole cycle."""
+
+import json
+import re
+from typing import Any
+
+from bot.conversation import Caller, Choice, Said
+from bot.messages import InMessage
+from bot.routes import Match, Route
+from config.clock import shown
+from handlers.chat.accounts import BIND_FIRST
+from services.accounts import find_person
+from services.explanations import explain_run, explain_subjects
+from services.runtime import Runtime
+from services.standings import Standing, list_standings
+
+_NOTHING = Said("目前没有与您有关的考核结果。列入考核名单后,结果一经公布就能在这里看到。")
+_LISTED = 9
+_THEN = (Choice("投诉建议", "投诉建议"),)
+
+
+async def show_results(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
+    """结果: the one cycle that concerns the person, or a list of several; 结果<编号>: that cycle; then a subject, for who sees all."""
+    person = await find_person(caller.openid)
+    if person is None:
+        return BIND_FIRST
+    standings = await list_standings(person)
+    if number := match.args.get("id"):
+        standings = [one for one in standings if one.cycle.id == int(number)]
+    if not standings:
+        return _NOTHING
+    if len(standings) > 1:
+        choices = (Choice(f"结果{one.cycle.id}", f"{one.cycle.title}({_state(one)})") for one in standings[:_LISTED])
+        return Said("看哪一项考核的结果?", tuple(choices))
+    return await _page(standings[0], match.args.get("subject"))
+
+
+def _state(standing: Standing) -> str:
+    return "已公布" if standing.published_at else "未公布"
+
+
+async def _page(standing: Standing, subject: str | None) -> Said:
+    run, title = standing.run, standing.cycle.title
+    if run is None:
+        return Said(f"「{title}」还没有公布结果。公布以后回复 结果,可以看到得分、等次和每一步的依据。")
+    at = standing.published_at
+    head = f"「{title}」" + (f"结果,{shown(at)} 公布。" if at else "尚未公布,以下仅供内部核对。")
+    if standing.sees_all and subject:
+        parts = await explain_run(run, subject)
+    else:
+        overview = _overview(standing, json.loads(run.outcome)) if standing.sees_all else []
+        parts = [*overview, *await explain_subjects(run, standing.own)]
+    return Said("\n\n".join([head, *parts]), _THEN)
+
+
+def _overview(standing: Standing, outcome: dict[str, Any]) -> list[str]:
+    rows = [
+        f"{_KINDS[one['kind']]} {one['label']}:{one['count']}/{one['of']}({one['percent']})"
+        for one in outcome["summary"]
+    ]
+    parts = ["\n".join(rows)] if rows else []
+    if outcome["refusals"]:
+        parts.append(f"{len({one['id'] for one in outcome['refusals']})} 个对象缺少评分条件,没有结果。")
+    parts += [f"提示:{one['say']}" for one in outcome["warnings"][:5]]
+    return [*parts, f"看一个对象的依据:回复 结果{standing.cycle.id} 加空格和编号,如 结果{standing.cycle.id} 0102"]
+
+
+_KINDS = {"branch": "党支部", "member": "党员", "secretary": "书记", "unit": "单位"}
+
+ROUTES = (
+    Route(
+        to=show_results,
+        words=("结果",),
+        pattern=re.compile(r"结果\s*(?P<id>[0-9]{1,9})(?:\s+(?P<subject>\S{1,80}))?"),
+        help="看已公布的考核结果和依据",
+    ),
+)
