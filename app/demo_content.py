@@ -68,8 +68,8 @@ async def _register(rt: Runtime, sandbox: Sandbox, role: str, person: DemoPerson
 def _guide(host: DemoPerson, meeting: Meeting) -> str:
     return f"""
   试一试(两分钟):
-    1. 打开手机页面,选「党员代表」的手机,扫「会场签到码」:报姓名、绑定码(写在手机旁),就签到了。
-    2. 选主持人 {host.name} 的手机,同样扫码绑定,然后点菜单 更多 → 主持,开始投票,确认。
-    3. 回到党员代表的手机,发 投票,逐人点选,确认。
+    1. 打开手机页面,在每部手机上点 扫一扫,选「会场签到码」,报姓名、绑定码(都写在手机顶上),就签到了。
+    2. 主持人 {host.name} 的手机:点菜单 更多 → 主持,再点 开始投票、确认。
+    3. 三部手机各发 投票,逐人点选,最后 确认(主持人是领导班子成员,也投票;三类人都有票才能计分)。
     4. 主持人发 结束投票,确认,即见结果。命令行:.venv/bin/zhiping meeting result {meeting.id}
 """

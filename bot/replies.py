@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
+from wechatpy.replies import TextReply
+
 from bot.conversation import Choice, Option, is_numbered
 from bot.crypto import Cryptor, sign
 from bot.messages import InMessage
@@ -57,12 +59,9 @@ def fit(text: str, limit: int = MAX_BYTES) -> tuple[str, str]:
 
 
 def reply_xml(message: InMessage, text: str, now: datetime) -> bytes:
-    """The passive text reply to a message, unencrypted."""
-    return (
-        f"<xml><ToUserName>{_cdata(message.openid)}</ToUserName><FromUserName>{_cdata(message.account)}</FromUserName>"
-        f"<CreateTime>{int(now.timestamp())}</CreateTime><MsgType><![CDATA[text]]></MsgType>"
-        f"<Content>{_cdata(text)}</Content></xml>"
-    ).encode()
+    """The passive text reply to a message, unencrypted. wechatpy writes it; the text is made harmless before, which it leaves to us."""
+    reply = TextReply(source=_harmless(message.account), target=message.openid, time=int(now.timestamp()), content=_harmless(text))
+    return str(reply.render()).encode()
 
 
 def sealed_xml(cryptor: Cryptor, xml: bytes, now: datetime) -> bytes:
@@ -80,8 +79,9 @@ def _line(option: Option) -> str:
     return link(label, option.label, option.menu_id)
 
 
-def _cdata(text: str) -> str:
-    return "<![CDATA[" + _ILLEGAL.sub("", text).replace("]]>", "]]]]><![CDATA[>") + "]]>"
+def _harmless(text: str) -> str:
+    """Text that stands in one CDATA section whatever it contains."""
+    return _ILLEGAL.sub("", text).replace("]]>", "]]]]><![CDATA[>")
 
 
 def _split(text: str, limit: int) -> tuple[str, str]:

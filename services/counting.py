@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from config.refusals import Refusal
 from models.meetings import CLOSED
 from models.polls import BallotCount, Poll, RollEntry, SealedBallot
 from services.meeting_files import ABSTAIN
@@ -22,12 +23,18 @@ def option_words(form: Mapping[str, Any]) -> list[str]:
 
 
 async def count_and_destroy(ballot_keys: tuple[bytes, ...], poll_id: UUID, now: datetime) -> None:
-    """Within the closing transaction, which holds the poll's lock: all of it happens or nothing."""
+    """Within the closing transaction, which holds the poll's lock: all of it happens or nothing.
+
+    Raises `Refusal("unreadable_poll")` where no BALLOT_KEY opens the poll.
+    """
     poll = await Poll.get(id=poll_id)
     assert poll.wrapped_secret is not None
     secret = unwrap_secret(ballot_keys, poll.id, poll.wrapped_secret)
     if secret is None:
-        raise RuntimeError("no BALLOT_KEY opens this poll")
+        raise Refusal(
+            "unreadable_poll",
+            "BALLOT_KEY 打不开这次投票,投票保持原样。请补上开始投票时使用的密钥(多个以逗号分隔)再结束。",
+        )
     boxes = await SealedBallot.filter(poll=poll).values_list("box", flat=True)
     cells = count_ballots([open_ballot(secret, bytes(box)) for box in boxes], poll.form)
     await BallotCount.bulk_create(

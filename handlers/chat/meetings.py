@@ -75,12 +75,8 @@ async def host(rt: Runtime, caller: Caller, message: InMessage, match: Match) ->
     if not meetings:
         return Said("您现在没有主持的会议。如果应该有,请联系组织部门核对会议文件里的主持人。")
     if len(meetings) > 1:
-        return Said(
-            "您主持的会议:\n"
-            + "\n".join(f"{one.id} 「{one.title}」{_STATES[one.state]}" for one in meetings)
-            + "\n\n看哪一个?",
-            tuple(Choice(f"主持{one.id}", f"主持{one.id}") for one in meetings),
-        )
+        choices = tuple(Choice(f"主持{one.id}", f"{one.title}({_STATES[one.state]})") for one in meetings)
+        return Said("您主持几个会议,看哪一个?", choices)
     return await _board(meetings[0], caller.at)
 
 
@@ -134,7 +130,7 @@ def _score_line(row: dict[str, Any]) -> str:
 _QUESTIONS = {
     "开始投票": "现在开始投票?应到 {entitled} 人,已签到 {present} 人,还有 {absent} 人未签到(迟到的签到后仍可投)。"
     "开始后名单和规则不能再改。",
-    "结束投票": "现在结束投票?已签到的人里还有 {missing} 人没有投票。结束后不能再投,也不能恢复。",
+    "结束投票": "现在结束投票?{missing}。结束后不能再投,也不能恢复。",
     "公布结果": "现在公布结果?公布后大屏即可显示,不能收回。",
 }
 
@@ -148,8 +144,13 @@ async def _load_act(rt: Runtime, caller: Caller) -> Context | Said:
     if act not in _acts(meeting):
         return await _board(meeting, caller.at)
     standing = await standing_of(meeting)
-    numbers = {"entitled": standing.entitled, "present": standing.present, "missing": standing.missing}
-    question = _QUESTIONS[act].format(**numbers, absent=standing.entitled - standing.present)
+    missing = f"已签到的人里还有 {standing.missing} 人没有投票" if standing.missing else "已签到的人都投票了"
+    numbers = {
+        "entitled": standing.entitled,
+        "present": standing.present,
+        "absent": standing.entitled - standing.present,
+    }
+    question = _QUESTIONS[act].format(**numbers, missing=missing)
     if caller.args.get("small"):
         question = "投票人太少,结果可能看出个人的选择。您接受并仍要开始投票吗?投票人会在投票前看到提示。"
     return {
@@ -225,7 +226,7 @@ async def act(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> 
         return Start(ACT, {"act": word, "meeting": str(fitting[0].id), "at": caller.key})
     if not fitting:
         return Said(f"您主持的会议里,现在没有可以「{word}」的。回复 主持 看各会议的情况。", (Choice("主持", "主持"),))
-    return Said(f"对哪个会议「{word}」?", tuple(Choice(f"{word}{one.id}", f"{word}{one.id}", ()) for one in fitting))
+    return Said(f"对哪个会议「{word}」?", tuple(Choice(f"{word}{one.id}", one.title) for one in fitting))
 
 
 async def host_tasks(rt: Runtime, person_id: int, now: datetime) -> list[str]:
@@ -246,7 +247,7 @@ def routes(bind: Flow) -> tuple[Route, ...]:
             to=host,
             words=("主持",),
             pattern=re.compile(r"主持\s*(?P<id>[0-9]{1,9})"),
-            help="主持人:开始、结束投票,看结果",
+            help="开始、结束投票,看结果(主持人用)",
         ),
         Route(to=act, pattern=re.compile(r"(?P<act>开始投票|结束投票|公布结果)\s*(?P<id>[0-9]{1,9})?")),
     )

@@ -90,15 +90,14 @@ def _key(number: int) -> str:
 
 
 def _question(context: Context, number: int) -> Step:
-    subject = context["subjects"][number // len(context["items"])]
-    item = context["items"][number % len(context["items"])]
-    head = f"第 {number + 1}/{_questions(context)} 题\n{subject['name']}({subject['note']})\n{item}:"
-    # Only the first question carries the statement, and only until it is answered.
-    before = f"{_STATEMENT}\n{_SMALL if context['small'] else ''}\n「{context['title']}」\n" if number == 0 else ""
-    choices = tuple(Choice(word, word) for word in context["options"])
-
     def ask(_: Context, answers: Answers) -> Ask:
-        return Ask((before if not answers else "") + head, choices)
+        subject = context["subjects"][number // len(context["items"])]
+        item = context["items"][number % len(context["items"])]
+        # Only the first question carries the statement, and only until it is answered.
+        is_first = number == 0 and not answers
+        before = f"{_STATEMENT}\n{_SMALL if context['small'] else ''}\n「{context['title']}」\n" if is_first else ""
+        head = f"第 {number + 1}/{_questions(context)} 题\n{subject['name']}({subject['note']})\n{item}:"
+        return Ask(before + head, tuple(Choice(word, word) for word in context["options"]))
 
     return Step(_key(number), ask)
 
@@ -168,13 +167,8 @@ async def _load_polls(rt: Runtime, caller: Caller) -> Context | Said:
 
 
 def _ask_which(context: Context, _: Answers) -> Ask:
-    return Ask(
-        f"有 {len(context['polls'])} 项测评等您投票,先投哪一项?",
-        tuple(
-            Choice(one["id"], f"{place + 1}. {one['title']}", (one["title"],))
-            for place, one in enumerate(context["polls"])
-        ),
-    )
+    choices = tuple(Choice(one["id"], one["title"]) for one in context["polls"])
+    return Ask(f"有 {len(choices)} 项测评等您投票,先投哪一项?", choices)
 
 
 async def _start_chosen(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Start:
