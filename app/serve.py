@@ -1,6 +1,7 @@
 """`zhiping serve`: one stateless web process; any number may run."""
 
 import errno
+import gc
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -22,6 +23,7 @@ async def run_serve(settings: Settings) -> int:
         runners = [await _listen(make_web_app(rt), settings.host, settings.port, "PORT")]
         if settings.metrics_port:
             runners.append(await _listen(_metrics_app(), "127.0.0.1", settings.metrics_port, "METRICS_PORT"))
+        gc.freeze()  # what is here now stays: looking through it again and again would hold answers up
         await stop.wait()
         for runner in runners:
             await runner.cleanup()

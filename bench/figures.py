@@ -39,23 +39,25 @@ class Round:
 
 def heading() -> str:
     """Above the lines of `line`."""
-    names = ("bare/s", "serve/s", "p50 ms", "p95 ms", "p99 ms", "cpu ms")
+    names = ("bare/s", "serve/s", "p50 ms", "p95 ms", "p99 ms", "bare cpu", "cpu ms")
     return f"{'':34}{'ratio':>7}{'(rounds)':>12}" + "".join(f"{name:>9}" for name in names)
 
 
 def line(what: str, connections: int, rounds: list[Round]) -> str:
-    """One line: median ratio and its span, median rates; the product's latencies and processor time per answer, over all rounds."""
+    """One line: median ratio and its span, median rates; over all rounds the product's latencies, and processor time per answer."""
     ratios = [one.ratio for one in rounds]
     rates = [statistics.median(one.bare.rate for one in rounds), statistics.median(one.product.rate for one in rounds)]
     latencies = sorted(latency * 1000 for one in rounds for latency in one.product.latencies)
     cuts = [latencies[int(len(latencies) * cut)] for cut in (0.5, 0.95, 0.99)]
-    cpu = sum(one.product.cpu for one in rounds) * 1000 / len(latencies)
+    cpu = [
+        sum(costs) * 1000 / len(latencies) for costs in zip(*((r.bare.cpu, r.product.cpu) for r in rounds), strict=True)
+    ]
     label = f"{what}, {connections} connection{'s' if connections > 1 else ''}"
     return (
         f"{label:34}{statistics.median(ratios):7.3f}{f'{min(ratios):.2f}-{max(ratios):.2f}':>12}"
         + "".join(f"{rate:9.0f}" for rate in rates)
         + "".join(f"{cut:9.1f}" for cut in cuts)
-        + f"{cpu:9.2f}"
+        + "".join(f"{each:9.2f}" for each in cpu)
     )
 
 

@@ -12,9 +12,10 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from bot.words import BACK, CANCEL, CONFIRM, CONTINUE, HELP, global_word, number_of, same_word
+from bot.words import BACK, CANCEL, CONFIRM, CONTINUE, HELP, global_word, normal, number_of, same_word
 
 Context = Mapping[str, Any]
 Answers = Mapping[str, Any]
@@ -214,11 +215,13 @@ def flow_key(name: str, args: Mapping[str, str]) -> str:
     return f"{name}#{_digest(repr(sorted(args.items())), 12)}"
 
 
+@lru_cache(maxsize=256)
 def flow_tag(name: str) -> str:
     """A short ASCII name of a flow, for links."""
     return _digest(name, 6)
 
 
+@lru_cache(maxsize=256)
 def is_numbered(choices: tuple[Choice, ...]) -> bool:
     """Whether choices are offered by position: not where a label is itself a number, so that "1" means one thing.
 
@@ -282,7 +285,8 @@ def go_back_to(flow: Flow, session: Session, again: Again) -> Turn:
 
 def match_choice(choices: tuple[Choice, ...], text: str) -> Choice | None:
     """The choice that a typed text means: by word first, then by number. A word that two choices share means neither."""
-    named = [c for c in choices if any(same_word(text, word) for word in (c.label, *c.words))]
+    said = normal(text)
+    named = [c for c in choices if any(said == normal(word) for word in (c.label, *c.words))]
     if named:
         return named[0] if len(named) == 1 else None
     number = number_of(text) if is_numbered(choices) else 0
@@ -343,7 +347,8 @@ def _digest(text: str, length: int) -> str:
 def _ask(here: _Stand, preface: str = "") -> Turn:
     ask = here.ask()
     numbered = is_numbered(ask.choices)
-    options = tuple(Option(i + 1 if numbered else 0, c.label, f"{here.link}.{i}") for i, c in enumerate(ask.choices))
+    link = here.link
+    options = tuple(Option(i + 1 if numbered else 0, c.label, f"{link}.{i}") for i, c in enumerate(ask.choices))
     text = f"{preface}\n\n{ask.text}" if preface else ask.text
     return Turn(Outcome.ASK, replace(here.session, paused=False), text, options, _hints(here, ask.choices))
 
