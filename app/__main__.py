@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import NoReturn
 
 from app import commands
+from app.cycle_commands import CYCLE_COMMANDS
 from app.environment import settings_for
 from app.outages import outage_of
+from app.run_commands import EXPLAIN, RUN_COMMANDS
 from app.score_commands import run_lint, run_score
+from app.tables import Line
 from config.logging import set_up_logging
 from config.refusals import BadInput, Refusal
 from config.settings import Settings
@@ -92,9 +95,19 @@ def _parser() -> argparse.ArgumentParser:
     complaints = _add(parts, "complaints", "列出收到的投诉建议", _with_settings(commands.complaints))
     complaints.add_argument("--json", action="store_true", dest="as_json")
     _add_meeting(parts)
+    _add_lines(_group(parts, "cycle", "考核周期:名册快照、设置、录入、认定"), CYCLE_COMMANDS)
+    _add_lines(_group(parts, "run", "计算、对比、公布"), RUN_COMMANDS)
+    _add_lines(parts, (EXPLAIN,))
     menu = _group(parts, "menu", "公众号菜单")
     _add(menu, "push", "把菜单推送到公众号", _with_settings(commands.menu_push))
     return parser
+
+
+def _add_lines(parts: "argparse._SubParsersAction[_Parser]", lines: tuple[Line, ...]) -> None:
+    for line in lines:
+        command = _add(parts, line.name, line.say, _with_settings(line.run))
+        for one in line.arguments:
+            command.add_argument(*one.flags, **one.options)
 
 
 def _add_roster(parts: "argparse._SubParsersAction[_Parser]") -> None:

@@ -39,7 +39,7 @@ _MOST = 200
 _OFFERED = 15
 _MOST_REASON = 200
 # A draft may name what can no longer be entered: storing it is then refused with the reason.
-_GONE = {"slot": "", "label": "不能再打分", "low": "0", "high": "100", "words": [], "current": None}
+_GONE: dict[str, Any] = {"slot": "", "label": "不能再打分", "low": "0", "high": "100", "words": [], "current": None}
 _NONE = Said("现在没有等您打分的考核。打分由考核组、上级党组织、支委会等按规定的职务进行;有疑问请联系组织部门。")
 
 
