@@ -72,8 +72,9 @@ _PASSING_STATES = {"57P01", "57P02", "57P03", "08000", "08001", "08003", "08004"
 def is_passing(error: BaseException | None) -> bool:
     """Whether an error says that the database was away for a moment, so that a repeat may succeed."""
     while error is not None:
+        # FileNotFoundError: a server that restarts has no socket for a moment.
         if getattr(error, "sqlstate", None) in _PASSING_STATES or isinstance(
-            error, DBConnectionError | ConnectionError
+            error, DBConnectionError | ConnectionError | FileNotFoundError
         ):
             return True
         if isinstance(error, InterfaceError) and "closed" in str(error):

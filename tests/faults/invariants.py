@@ -1,0 +1,77 @@
+"""What must be true after every schedule, whatever happened in it."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import redis.asyncio
+
+from sandbox.phones import Phone
+from tests.faults.theatre import StagedMeeting
+
+CLEANED_S = 30
+
+
+async def find_voted(database_url: str, meeting_id: int) -> set[str]:
+    """Staff numbers of those on a meeting's roll who have voted."""
+    rows = await _fetch(
+        database_url,
+        "SELECT staff_no FROM roll_entries roll JOIN people ON people.id = person_id JOIN polls ON polls.id = poll_id"
+        " WHERE meeting_id = $1 AND has_voted",
+        meeting_id,
+    )
+    return {row["staff_no"] for row in rows}
+
+
+async def assert_counted_once(meeting: StagedMeeting, voted: set[str]) -> None:
+    """Acknowledged = counted exactly once: the result is the plain recount, and every subject has one vote of each voter."""
+    await meeting.assert_recount(voted)
+    rows = await _fetch(
+        meeting.stage.environment["DATABASE_URL"],
+        "SELECT subject_no, sum(count)::int AS votes FROM ballot_counts JOIN polls ON polls.id = poll_id"
+        " WHERE meeting_id = $1 GROUP BY subject_no",
+        meeting.id,
+    )
+    assert [row["votes"] for row in rows] == [len(voted)] * (len(meeting.hall.reporters) if voted else 0), rows
+
+
+async def assert_told_the_truth(phones: dict[str, Phone], read: dict[str, int], voted: set[str]) -> None:
+    """Nobody who was told that the vote is in is missing, and nobody was told that it is not whose vote was counted."""
+    for number, phone in phones.items():
+        said = [one.text for one in await phone.messages(read[number]) if one.sender == "account"]
+        if any("票已计入" in text for text in said):
+            assert number in voted, f"{number} was told 已计入"
+        if any("没有计入" in text and "第一次提交" not in text for text in said):
+            assert number not in voted, f"{number} was told 没有计入"
+
+
+async def assert_nothing_linkable(meeting: StagedMeeting) -> None:
+    """No sealed ballot, no key, one xmin for the whole roll and no trace of who cast what; the desks are gone."""
+    url = meeting.stage.environment["DATABASE_URL"]
+    poll = await _cleaned(url, meeting.id)
+    assert poll["public_key"] is poll["wrapped_secret"] is poll["wrapped_desk"] is None
+    assert await _fetch(url, "SELECT id FROM sealed_ballots") == []
+    roll = await _fetch(url, "SELECT xmin::text AS xmin, cast_key FROM roll_entries WHERE poll_id = $1", poll["id"])
+    assert len({row["xmin"] for row in roll}) == 1
+    assert {row["cast_key"] for row in roll} == {None}
+    async with redis.asyncio.from_url(meeting.stage.environment["REDIS_URL"]) as client:
+        left = [key async for key in client.scan_iter(f"zp:*:seal:{poll['id']}")]
+        assert not left, f"desks left, with {[await client.ttl(key) for key in left]} seconds to live"
+
+
+async def _cleaned(url: str, meeting_id: int) -> dict[str, Any]:
+    """The poll once it is cleaned up; where the closing process was killed, by the worker."""
+    async with asyncio.timeout(CLEANED_S):
+        while True:
+            (poll,) = await _fetch(url, "SELECT * FROM polls WHERE meeting_id = $1", meeting_id)
+            if poll["cleaned_at"] is not None:
+                return poll
+            await asyncio.sleep(0.1)
+
+
+async def _fetch(url: str, query: str, *values: object) -> list[dict[str, Any]]:
+    connection = await asyncpg.connect(url)
+    try:
+        return [dict(row) for row in await connection.fetch(query, *values)]
+    finally:
+        await connection.close()
