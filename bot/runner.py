@@ -129,10 +129,8 @@ class Runner:
         if isinstance(loaded, Said):
             return said(visit.desk, loaded, preface)
         context = json.loads(json.dumps(loaded))  # the first turn shall see the same shapes as the later ones
-        if flow.secret:
-            if not await self._sessions.is_open(context["realm"]):
-                return said(visit.desk, Said(f"「{flow.name}」现在不能办理,可能已经结束。"), preface)
-            await self._sessions.note_realm(visit.place, context["realm"])
+        if flow.secret and not await self._sessions.is_open(context["realm"]):
+            return said(visit.desk, Said(f"「{flow.name}」现在不能办理,可能已经结束。"), preface)
         answers = await self._draft_answers(visit, flow, start.args)
         if answers:
             preface = "\n".join(filter(None, (preface, f"继续上次没有办完的「{flow.name}」:")))

@@ -26,7 +26,6 @@ DeskKey = Callable[[str], Awaitable[bytes | None]]
 MAX_STACK = 5
 SECRET_TTL = timedelta(minutes=30)
 _QUIET_TTL = timedelta(days=1)
-_INDEX_TTL = timedelta(days=7)
 _PAD = 2048
 _ROOM = 4096
 """For answers and the rest of a reply in a sealed session, and for a whole sealed reply."""
@@ -104,11 +103,12 @@ def entry_for(flow: Flow, session: Session, now: datetime) -> Entry:
 
 
 async def forget_realm(redis: Redis, realm: str) -> None:
-    """Delete every sealed session and remembered reply of the realm. To be called once its desk key is destroyed; repeatable."""
-    members = await redis.smembers(_index(realm))
-    for member in members:  # one by one: they lie in different slots of a cluster
-        await redis.unlink(member)
-    await redis.unlink(_index(realm))
+    """Delete every sealed session and remembered reply of the realm. To be called once its desk key is destroyed; repeatable.
+
+    They are looked for, not listed: a list would be lost in a flush that what is being written at that moment survives.
+    """
+    async for key in redis.scan_iter(f"zp:*:seal:{realm}", count=1000):
+        await redis.unlink(key)  # one by one: they lie in different slots of a cluster
 
 
 class Sessions:
@@ -143,11 +143,6 @@ class Sessions:
     async def is_open(self, realm: str) -> bool:
         """Whether secret flows of this realm can be held at all."""
         return await self._desk_key(realm) is not None
-
-    async def note_realm(self, place: Place, realm: str) -> None:
-        """Index a secret flow that begins, so that `forget_realm` finds it. Before its first answer is stored."""
-        await self._redis.sadd(_index(realm), place.seal_prefix + realm)
-        await self._redis.expire(_index(realm), _INDEX_TTL)
 
     async def keep(self, new: New, desk: Desk, now: datetime, reply: str | None, realm: str) -> Kept:
         """What to leave behind. `reply` None: nothing to repeat. `realm`: of the secret flow that spoke or ended, else empty.
@@ -187,10 +182,6 @@ class Sessions:
         if kept is None or kept["session"]["instance"] != entry.instance:
             return None, ""
         return replace(entry, session=Session(**kept["session"] | {"paused": entry.paused})), kept["rest"]
-
-
-def _index(realm: str) -> str:
-    return f"zp:realm:{realm}"
 
 
 def _with(desk: Desk, entry: Entry, opened: Entry | None, rest: str) -> Desk:

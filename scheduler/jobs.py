@@ -20,6 +20,7 @@ class Job:
 JOBS = (
     Job("open_due", 2, polls.open_due),
     Job("close_due", 2, polls.close_due),
+    Job("forget_desks", 60, polls.forget_desks),
     Job("send_notices", 2, notices.send_due),
     Job("fetch_media", 5, media.fetch_due),
     Job("purge", 3600, jobs.purge),

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from redis.exceptions import RedisError
@@ -24,6 +24,9 @@ from services.runtime import Runtime
 from services.seals import make_poll_keys, seal_ballot
 
 _log = logging.getLogger(__name__)
+
+_STRAGGLERS = timedelta(minutes=5)
+"""By far longer than any process remembers a desk key."""
 
 
 async def open_poll(rt: Runtime, meeting_id: int, *, now: datetime, actor: str, accept_small: bool = False) -> Poll:
@@ -153,6 +156,9 @@ async def cast_ballot(
         "SELECT cast_ballot($1, $2, $3, $4, $5) AS outcome", [str(poll_id), person_id, key, str(uuid4()), box]
     )
     outcome = rows[0]["outcome"]
+    if outcome == "closed" and await RollEntry.filter(poll_id=poll_id, person_id=person_id, has_voted=True).exists():
+        # Its acknowledgement was lost, and the close came before its repeat.
+        raise Refusal(outcome, "投票已经结束。您在结束前提交的票已计入。")
     if outcome != "counted":
         raise Refusal(outcome, _CAST_REFUSALS[outcome])
 
@@ -208,6 +214,12 @@ async def clean_up(rt: Runtime, now: datetime) -> None:
             await connections.get("default").execute_script(f"VACUUM {table}")
         await Poll.filter(id=poll.id).update(cleaned_at=now)
         await connections.get("default").execute_script("VACUUM polls")
+
+
+async def forget_desks(rt: Runtime, now: datetime) -> None:
+    """Once more for polls closed a while ago: a step that was under way at the close, in a process that still knew the key, came after."""
+    for poll in await Poll.filter(state=tables.CLOSED, closed_at__gt=now - _STRAGGLERS):
+        await forget_realm(rt.redis, str(poll.id))
 
 
 async def open_due(rt: Runtime, now: datetime) -> None:

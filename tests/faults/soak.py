@@ -55,7 +55,9 @@ def main() -> int:
             print(f"logs: {directory}", file=sys.stderr)
             return 1
         shutil.rmtree(directory)
-    print(f"{options.schedules} schedules, and after each: acknowledged = counted once, nothing after the close, nothing linkable.")
+    print(
+        f"{options.schedules} schedules; after each: acknowledged = counted once, none after the close, none linkable."
+    )
     return 0
 
 
