@@ -36,8 +36,8 @@ def assess(sheet: Sheet, settings: Settings, cycle: int) -> list[Notice]:
         _lay_alongside(sheet, sheet.track.alongside, settings)
     grade = GRADES[type(sheet.track.grade)](sheet.track.grade, sheet.exact, sheet.subject, settings)
     sheet.band, sheet.boundary, sheet.refusals = grade.band, grade.boundary, grade.refusals
-    sheet.flags.extend(grade.flags)
-    sheet.steps.extend(grade.steps)
+    sheet.flags += grade.flags
+    sheet.steps += grade.steps
     if sheet.subject.facts.veto and not sheet.refusals:
         notices += _apply_vetoes(sheet, cycle)
     return notices
@@ -46,13 +46,13 @@ def assess(sheet: Sheet, settings: Settings, cycle: int) -> list[Notice]:
 def _lay_alongside(sheet: Sheet, rule: SideBySide, settings: Settings) -> None:
     """Other results beside the total, each with how far it is from it (S0-39d); they never change it."""
     beside = lay_side_by_side(rule, sheet.subject, settings)
-    sheet.steps.extend(beside.steps)
+    sheet.steps += beside.steps
     sheet.refusals = beside.refusals
     if sheet.exact is not None:
         for step in beside.steps:
             if isinstance(step.value, Fraction):
                 apart = step.value - sheet.exact
-                sheet.steps.append(Step(rule, "{}与本项得分 {} 相差 {}", (step.args[0], sheet.exact, apart), apart))
+                sheet.steps += (Step(rule, "{}与本项得分 {} 相差 {}", (step.args[0], sheet.exact, apart), apart),)
 
 
 def _add_up(sheet: Sheet, settings: Settings) -> None:
@@ -60,7 +60,7 @@ def _add_up(sheet: Sheet, settings: Settings) -> None:
     rule = sheet.track.total
     total = Total(None, ()) if rule is None else TOTALS[type(rule)](rule, sheet.subject, settings)
     sheet.exact = total.value
-    sheet.steps.extend(total.steps)
+    sheet.steps += total.steps
     if total.refusals or settings.lacking:
         sheet.refusals = _by_code((*settings.lacking, *total.refusals))
 
@@ -81,14 +81,14 @@ def _add_bonus(sheet: Sheet, settings: Settings, cycle: int) -> list[Notice]:
     counted = inside(rule, claimed, cycle)
     added = confirmed_sum(counted)
     if any(not change.confirmed for change in counted):
-        sheet.flags.append("bonus_unconfirmed")
-    sheet.steps.append(Step(rule, "加分 {}(未经核实认定的不计)", (added,), added, "bonus"))
+        sheet.flags += ("bonus_unconfirmed",)
+    sheet.steps += (Step(rule, "加分 {}(未经核实认定的不计)", (added,), added, "bonus"),)
     if rule.cap is not None and added > settings.amount(rule.cap):
         over = settings.amount(rule.cap) - added
         added += over
-        sheet.steps.append(Step(rule, "加分最多 {}，超出的不计", (settings.amount(rule.cap),), over, "bonus_cap"))
+        sheet.steps += (Step(rule, "加分最多 {}，超出的不计", (settings.amount(rule.cap),), over, "bonus_cap"),)
     sheet.exact += added
-    sheet.steps.append(Step(rule, "加分后得分 {}", (sheet.exact,), sheet.exact))
+    sheet.steps += (Step(rule, "加分后得分 {}", (sheet.exact,), sheet.exact),)
     return _outside(sheet, claimed, counted, "加分")
 
 
@@ -106,11 +106,11 @@ def _apply_vetoes(sheet: Sheet, cycle: int) -> list[Notice]:
     events = [(rules[event.rule], event) for event in sheet.subject.facts.veto]
     inside = [(rule, event) for rule, event in events if is_inside(rule.window, event, cycle)]
     confirmed = [rule for rule, event in inside if event.confirmed]
-    sheet.steps.extend(_veto_step(rule, event) for rule, event in inside)
+    sheet.steps += tuple(_veto_step(rule, event) for rule, event in inside)
     if inside:
         sheet.band = confirmed[0].band if confirmed else None
-        kept = [flag for flag in sheet.flags if flag not in ("boundary", "undecided")]
-        sheet.flags = [*kept, "veto" if confirmed else "veto_unconfirmed"]
+        kept = (flag for flag in sheet.flags if flag not in ("boundary", "undecided"))
+        sheet.flags = (*kept, "veto" if confirmed else "veto_unconfirmed")
         sheet.boundary = sheet.boundary and sheet.boundary._replace(alternatives=())
     return [
         Notice("out_of_window", f"「{rule.title}」发生在规定期限之外({event.on})，不予计入", sheet.subject.id)
@@ -132,20 +132,22 @@ def settle_downgrade(sheet: Sheet, cycle: int) -> list[Notice]:
         return []
     counted = inside(rule, claimed, cycle)
     if any(not change.confirmed for change in counted):
-        sheet.flags.append("downgrade_unconfirmed")
+        sheet.flags += ("downgrade_unconfirmed",)
     levels = int(confirmed_sum(counted))
     if sheet.band is not None and levels:
         lowered = drop_levels(sheet.band, levels, sheet.track.bands)
-        sheet.steps.append(Step(rule, "降档 {} 级：「{}」→「{}」", (levels, sheet.band, lowered), lowered))
+        sheet.steps += (Step(rule, "降档 {} 级：「{}」→「{}」", (levels, sheet.band, lowered), lowered),)
         sheet.band = lowered
     return _outside(sheet, claimed, counted, "降档")
 
 
 def settle_consequences(sheet: Sheet, cycle: int) -> None:
     """What follows from the settled band and score; each consequence once."""
+    if sheet.band is None and sheet.exact is None:
+        return
     now = Now(cycle, sheet.exact, sheet.band)
     for rule in sheet.track.consequences:
         if holds(rule.when, now, sheet.subject):
             words = "、".join(CONSEQUENCE_WORDS[name] for name in rule.gives)
-            sheet.steps.append(Step(rule, "{}", (words,)))
-            sheet.consequences.extend(name for name in rule.gives if name not in sheet.consequences)
+            sheet.steps += (Step(rule, "{}", (words,)),)
+            sheet.consequences += tuple(name for name in rule.gives if name not in sheet.consequences)

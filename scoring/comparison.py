@@ -81,8 +81,8 @@ def _cap(rule: CapShare, group: Sequence[Sheet], base: int, settings: Settings) 
         if outcome is not None:
             names = sheet.track.bands
             sheet.band = names[names.index(rule.band) + 1] if outcome == "quota" else None
-            sheet.flags.append(outcome)
-            sheet.steps.append(_quota_step(rule, sheet, (share, base, places)))
+            sheet.flags += (outcome,)
+            sheet.steps += (_quota_step(rule, sheet, (share, base, places)),)
 
 
 def _quota_step(rule: CapShare, sheet: Sheet, figures: tuple[object, ...]) -> Step:
@@ -105,11 +105,11 @@ def _judge(rule: MemberShare, sheet: Sheet, members: Sequence[Sheet]) -> None:
     held = count_members([member.band for member in members], rule.member_band)
     verdict = judge_member_share(rule, held, sum(member.is_open for member in members), base)
     args = (rule.member_band, held, base, rule.share, rule.award)
-    sheet.steps.append(Step(rule, "「{}」成员 {} 人，参评 {} 人，须达到 {}：" + VERDICT_WORDS[verdict], args))
+    sheet.steps += (Step(rule, "「{}」成员 {} 人，参评 {} 人，须达到 {}：" + VERDICT_WORDS[verdict], args),)
     if verdict == "given":
-        sheet.awards.append(rule.award)
+        sheet.awards += (rule.award,)
     elif verdict == "undecided":
-        sheet.flags.append("undecided")
+        sheet.flags += ("undecided",)
 
 
 def settle_overviews(scheme: Scheme, sheets: Sequence[Sheet]) -> tuple[list[Row], list[Notice]]:
@@ -117,8 +117,7 @@ def settle_overviews(scheme: Scheme, sheets: Sequence[Sheet]) -> tuple[list[Row]
     rows: list[Row] = []
     notices: list[Notice] = []
     for kind, track in scheme.track_of.items():
-        found = [sheet for sheet in sheets if sheet.subject.kind == kind and not sheet.refusals]
-        graded = [Graded(sheet.subject, sheet.band) for sheet in found]
+        graded = [sheet for sheet in sheets if sheet.subject.kind == kind and not sheet.refusals]
         for rule in track.summary:
             rows += OVERVIEWS[type(rule)](rule, kind, track.bands, graded)
         notices += [notice for check in track.warnings if (notice := warn_all_alike(check, graded)) is not None]

@@ -81,14 +81,16 @@ def holds(condition: BandIn | ScoreBelow, now: Now, subject: Subject) -> bool:
 
 
 def _band_in(condition: BandIn, now: Now, subject: Subject) -> bool:
+    if now.band not in condition.bands:
+        return False
     earlier = _earlier(subject, now.cycle, condition.years)
-    return now.band in condition.bands and all(past is not None and past.band in condition.bands for past in earlier)
+    return all(past is not None and past.band in condition.bands for past in earlier)
 
 
 def _score_below(condition: ScoreBelow, now: Now, subject: Subject) -> bool:
-    if now.score is None or now.score >= condition.line:
-        return False
     if condition.title is not None and not any(condition.title in past.titles for past in subject.history):
+        return False
+    if now.score is None or now.score >= condition.line:
         return False
     earlier = _earlier(subject, now.cycle, condition.years)
     return all(past is not None and past.score is not None and past.score < condition.line for past in earlier)

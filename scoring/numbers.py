@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from scoring.faults import BadInput, clip
 
+PLACES = 12  # after the point, at most
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,12})?")
 DECIMAL_PATTERN = "^" + _DECIMAL.pattern + "$"
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
 
@@ -11,11 +11,13 @@ from scoring.rules import Key, Rule, Text
 from scoring.subjects import Subject
 
 
-class Graded(NamedTuple):
-    """A subject that has a result, for the overview."""
+class Graded(Protocol):
+    """A subject that has a result, for the overview: a Sheet, or a stored row of an earlier cycle."""
 
-    subject: Subject
-    band: str | None
+    @property
+    def subject(self) -> Subject: ...
+    @property
+    def band(self) -> str | None: ...
 
 
 class ShareByBand(Rule):

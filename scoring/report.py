@@ -40,6 +40,7 @@ def _tail(result: Result) -> dict[str, Any]:
 
 def report_subject(subject: SubjectResult) -> dict[str, Any]:
     """One subject with its trace rendered."""
+    told = subject.tell(subject.subject)
     return {
         "id": subject.id,
         "score": None if subject.exact is None else two_places(subject.exact),
@@ -47,8 +48,8 @@ def report_subject(subject: SubjectResult) -> dict[str, Any]:
         "band": subject.band,
         "awards": list(subject.awards),
         "consequences": list(subject.consequences),
-        "boundary": _boundary(subject.boundary),
-        "trace": [report_step(step) for step in subject.trace],
+        "boundary": _boundary(told.boundary),
+        "trace": [report_step(step) for step in (*told.steps, *subject.late)],
         "flags": list(subject.flags),
     }
 

@@ -1,10 +1,12 @@
 """What an evaluation answers: plain frozen records; their JSON is made in scoring.report."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
 from scoring.rules import Rule
+from scoring.subjects import Subject
 
 
 class Step(NamedTuple):
@@ -53,17 +55,42 @@ class Row:
     of: int
 
 
+class Told(NamedTuple):
+    """What a subject's own figures are explained by, before it is compared with others."""
+
+    boundary: Boundary | None
+    steps: tuple[Step, ...]
+
+
+Tell = Callable[[Subject], Told]
+
+
 class SubjectResult(NamedTuple):
-    """The figures of one subject; `exact` is None where the scheme computes no number."""
+    """The figures of one subject; `exact` is None where the scheme computes no number.
+
+    Most traces are never read, so they are worked out when asked for: `tell` does it from the subject, `late` are the steps
+    that comparison with others added.
+    """
 
     id: str
     exact: Fraction | None
     band: str | None
     awards: tuple[str, ...]
     consequences: tuple[str, ...]
-    boundary: Boundary | None
-    trace: tuple[Step, ...]
     flags: tuple[str, ...]
+    late: tuple[Step, ...]
+    subject: Subject
+    tell: Tell
+
+    @property
+    def boundary(self) -> Boundary | None:
+        """How near the next line is, and what other readings would give."""
+        return self.tell(self.subject).boundary
+
+    @property
+    def trace(self) -> tuple[Step, ...]:
+        """Every step from the inputs to the figures, in order."""
+        return (*self.tell(self.subject).steps, *self.late)
 
 
 @dataclass(frozen=True, slots=True)
