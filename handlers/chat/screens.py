@@ -43,9 +43,8 @@ async def steer(rt: Runtime, caller: Caller, message: InMessage, match: Match) -
     if not meetings:
         return Said("您现在没有主持的会议,没有大屏可以操作。")
     if len(meetings) > 1:
-        lines = "\n".join(f"{one.id} 「{one.title}」" for one in meetings)
-        choices = tuple(Choice(f"{word}{one.id}", f"{word}{one.id}") for one in meetings)
-        return Said(f"哪个会议的大屏?\n{lines}", choices)
+        choices = tuple(Choice(f"{word}{one.id}", one.title) for one in meetings)
+        return Said(f"对哪个会议的大屏「{word}」?", choices)
     return await _act(rt, caller, person, word, meetings[0])
 
 
@@ -126,6 +125,6 @@ ROUTES = (
         to=steer,
         words=(_ADDRESS,),
         pattern=re.compile(rf"(?P<word>{_WORDS})\s*(?P<id>[0-9]{{1,9}})?"),
-        help="主持人:会场大屏的地址和操作",
+        help="会场大屏的地址和操作(主持人用)",
     ),
 )

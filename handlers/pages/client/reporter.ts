@@ -64,7 +64,7 @@ export class ReporterView implements Part {
 
 function classLine(name: string, row: Row): Line {
   const found = row.classes[name];
-  const abstained = found?.abstained ? `,弃权 ${found.abstained}` : "";
+  const abstained = found?.abstained ? `（弃权 ${found.abstained}）` : "";
   const value = found?.score ?? null;
   const ballots = `${found?.ballots ?? 0} 票${abstained}`;
   return { label: name, value: value === null ? null : Number(value), text: value ?? "无有效票", below: ballots, cells: [ballots] };

@@ -6,7 +6,6 @@ import type { Part } from "./parts";
 import { ScoreTable, type Line } from "./table";
 
 export const NOT_A_GRADE = "现场测评得分不是评价等次。等次须结合平时了解、督促检查和领导点评，由组织研究确定。";
-const NO_SCORE = "有类别没有有效票，不能计分";
 const MOST_ROWS = 10;
 const MOST_CLASSES = 4;
 const PAGE_S = 12;
@@ -16,7 +15,7 @@ export class ResultView implements Part {
   private readonly turnout = el("p.turnout-line");
   private readonly pages = el("p.pages");
   private readonly hidden = el("p");
-  private readonly empty = el("p", `「不能计分」：${NO_SCORE}；按规定不把它的权重分给其他类别。`);
+  private readonly empty = el("p", "「不能计分」：有类别没有一张有效票，按规定不把它的权重分给其他类别。");
   readonly element = el(
     "section.view.result-view",
     el("div.top", el("h2", "现场测评得分"), this.turnout, this.pages),
