@@ -53,19 +53,12 @@ def test_no_file_hides_behind_a_word_that_says_nothing() -> None:
 
 
 # The menu is a picture of the chat's words, not a noun of the business.
-WITHOUT_OTHER_LAYERS = {"__init__", "menu"}
+WITHOUT_USE_CASES = {"__init__", "menu"}
 
 
-def test_a_noun_of_the_chat_names_its_file_in_the_inner_layers_too() -> None:
-    names = {
-        path.stem for path in product_modules() if relative(path).startswith("handlers/chat/")
-    } - WITHOUT_OTHER_LAYERS
-    absent = [
-        f"{layer}/{name}.py"
-        for name in sorted(names)
-        for layer in ("services", "models")
-        if not (ROOT / layer / f"{name}.py").exists()
-    ]
+def test_a_noun_of_the_chat_names_the_file_of_its_use_cases_too() -> None:
+    names = {path.stem for path in product_modules() if relative(path).startswith("handlers/chat/")}
+    absent = [name for name in sorted(names - WITHOUT_USE_CASES) if not (ROOT / "services" / f"{name}.py").exists()]
     assert absent == []
 
 
