@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from prometheus_client import Counter
 from redis import RedisError
 
 from bot.client import Outcome
@@ -27,6 +28,10 @@ PATIENCE_S = 60.0
 """How long a message waits for an earlier one of the same person before it is given up."""
 REDIS_S = 3.0
 """A Redis that is down or hangs must leave time to say so; the client alone would try again for longer than the reply window."""
+
+MOST_AT_ONCE = 20
+"""Messages of one person in one process, of which one is handled and the others wait; nine photos sent together come at once."""
+FLOODED = Counter("zhiping_callback_flooded", "Messages passed over because too many of one person were waiting")
 
 UNSURE = "系统繁忙,刚才这一条可能没有记下。请回复 继续,看看现在到了哪一步。"
 """Instead of a question that may not be the one where the session stands: the next answer would go astray."""
@@ -67,10 +72,24 @@ class Reception:
         self._send_text = send_text
         self._now = now
         self._note_of = note_of
+        self._present: dict[str, int] = {}
 
     async def receive(self, message: InMessage, delivery: Delivery) -> str | None:
         """The text to reply, or None for nothing. `redis.RedisError` or `TimeoutError`: it could not be claimed at all."""
         place = Place(self._names.person(message.openid), self._names.message(self._app_id, message))
+        present = self._present.get(place.person, 0)
+        if present >= MOST_AT_ONCE:  # each one asks Redis for its turn many times a second, at everybody's cost
+            FLOODED.inc()
+            return None
+        self._present[place.person] = present + 1
+        try:
+            return await self._receive(message, place, delivery)
+        finally:
+            self._present[place.person] -= 1
+            if not self._present[place.person]:
+                del self._present[place.person]
+
+    async def _receive(self, message: InMessage, place: Place, delivery: Delivery) -> str | None:
         entered = await self._wait_for_turn(place, delivery)
         if isinstance(entered, New):
             return await self._handle(message, entered, delivery)
