@@ -14,7 +14,7 @@ from models.runs import Publication
 from services.comparisons import Comparison, InputChange, compare_runs
 from services.explanations import explain_run, find_subject, headline, list_sources
 from services.publications import find_open_points, publish_run
-from services.runs import compute_run, get_run, list_runs, read_result
+from services.runs import compute_run, get_run, list_runs, read_document, read_result
 
 
 async def compute(settings: Settings, options: Namespace) -> int:
@@ -55,7 +55,10 @@ async def show(settings: Settings, options: Namespace) -> int:
     """`zhiping run show`: the result as `zhiping score` prints it, or the document that it was computed from."""
     async with open_runtime(settings):
         run = await get_run(options.id)
-        print(run.document if options.document else json.dumps(await read_result(run), ensure_ascii=False))
+        if options.document:
+            print(await read_document(run, with_hidden=options.with_hidden, now=now(), actor=options.by))
+        else:
+            print(json.dumps(await read_result(run), ensure_ascii=False))
     return 0
 
 
@@ -121,7 +124,17 @@ RUN_COMMANDS = (
         (argument("id", type=row_number, metavar="CYCLE"), BY, AS_JSON),
     ),
     Line("list", "一个周期的各次计算", show_all, (argument("id", type=row_number, metavar="CYCLE"), AS_JSON)),
-    Line("show", "结果(JSON)", show, (ID, argument("--document", action="store_true", help="改为输出计算所用的输入"))),
+    Line(
+        "show",
+        "结果(JSON)",
+        show,
+        (
+            ID,
+            argument("--document", action="store_true", help="改为输出计算所用的输入"),
+            argument("--with-hidden", action="store_true", help="也输出不单独公布的票数(记入操作记录)"),
+            BY,
+        ),
+    ),
     Line(
         "compare", "两次计算的差别和原因", compare, (ID, argument("later", type=row_number, metavar="LATER"), AS_JSON)
     ),

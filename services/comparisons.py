@@ -90,7 +90,13 @@ def _input_changes(document: Mapping[str, Any], later: Mapping[str, Any]) -> Ite
 def _changed(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[InputChange]:
     for slot in {**before, **after}:
         if before.get(slot) != after.get(slot):
-            yield InputChange(key, slot if key else f"settings.{slot}", before.get(slot), after.get(slot))
+            name = slot if key else f"settings.{slot}"
+            yield InputChange(key, name, _told(slot, before.get(slot)), _told(slot, after.get(slot)))
+
+
+def _told(slot: str, value: Any) -> Any:
+    """Counts stay where they are: small classes must not be read off a comparison (design §5)."""
+    return "(计票结果)" if slot.startswith("ballots.") and value is not None else value
 
 
 def _slots(subject: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,7 +147,7 @@ async def _with_names(found: Comparison, later: ScoreRun) -> Comparison:
 
     def named(change: InputChange) -> InputChange:
         one = entered.get((change.subject, change.slot))
-        if one is None or one.value != change.after:
+        if one is None or _told(one.slot, one.value) != change.after:
             return change
         at = one.entered_at.isoformat()
         return InputChange(change.subject, change.slot, change.before, change.after, one.entered_by, at, one.reason)

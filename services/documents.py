@@ -10,14 +10,15 @@ from models.cycles import Cycle, CycleSubject
 from models.inputs import Input, list_standing
 from services.canonical import canonical_json
 from services.histories import find_pasts
+from services.veils import Hidden
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document as canonical JSON text, and the classes of ballots that no door may show: (subject, component) → classes."""
+    """A document as canonical JSON text, and what of its ballots no door may show."""
 
     text: str
-    hidden: Mapping[tuple[str, str], tuple[str, ...]]
+    hidden: Hidden
 
     @property
     def sha256(self) -> str:
@@ -38,7 +39,10 @@ async def prepare_document(cycle: Cycle) -> Prepared:
     subjects = await CycleSubject.filter(cycle_id=cycle.id).order_by("position")
     inputs, claims = await list_standing(cycle.id), await list_counting(cycle.id)
     pasts = await find_pasts(cycle)
-    hidden = {(one.subject.key, one.slot.partition(".")[2]): tuple(one.hidden) for one in inputs if one.hidden}
+    hidden: dict[str, list[tuple[str, str]]] = {}
+    for one in inputs:
+        component = one.slot.partition(".")[2]
+        hidden.setdefault(one.subject.key, []).extend((component, name) for name in one.hidden)
     return Prepared(canonical_json(make_document(cycle, subjects, inputs, claims, pasts)), hidden)
 
 

@@ -1,6 +1,7 @@
 """Score runs: computed from what a cycle holds now, stored for good; the same inputs give the same run."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -10,17 +11,19 @@ from tortoise.transactions import in_transaction
 
 from config.refusals import BadInput, Refusal
 from models.cycles import Cycle
+from models.inputs import Input
 from models.runs import RunSubject, ScoreRun, light_runs
 from scoring import faults
 from scoring.engine import evaluate
 from scoring.report import report, report_subject
-from scoring.result import Result, Step, SubjectResult
-from scoring.scheme import Scheme
+from scoring.result import Result
 from services.audit import record
 from services.cycles import lock_cycle, scheme_of
 from services.documents import Prepared, prepare_document
 from services.entitlements import SET_UP, require
+from services.veils import Hidden, hide_classes
 
+_PLACE = re.compile(r"^subjects\[([0-9]+)\]")
 _INSERT = """
 INSERT INTO score_runs (cycle_id, scheme_sha256, inputs_sha256, document, outcome, computed_at, computed_by)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (cycle_id, scheme_sha256, inputs_sha256) DO NOTHING RETURNING id
@@ -49,31 +52,13 @@ async def find_run(cycle: Cycle, prepared: Prepared) -> ScoreRun | None:
 
 
 def _evaluated(cycle: Cycle, prepared: Prepared) -> Result:
-    scheme = scheme_of(cycle)
+    document = json.loads(prepared.text)
     try:
-        result = evaluate(scheme, json.loads(prepared.text))
+        return evaluate(scheme_of(cycle), document)
     except faults.BadInput as error:
-        raise BadInput([str(error)]) from error
-    return hide_classes(scheme, result, prepared)
-
-
-def hide_classes(scheme: Scheme, result: Result, prepared: Prepared) -> Result:
-    """The result without the figures of classes too small to be shown (design §5): a trace is there to be read."""
-    if not prepared.hidden:
-        return result
-    labels = {key: part.label for track in scheme.tracks for key, part in track.components.items()}
-    hidden: dict[str, set[tuple[str, str]]] = {}
-    for (subject, component), classes in prepared.hidden.items():
-        hidden.setdefault(subject, set()).update((labels[component], name) for name in classes)
-    return replace(result, subjects=tuple(_without(one, hidden.get(one.id, set())) for one in result.subjects))
-
-
-def _without(subject: SubjectResult, hidden: set[tuple[str, str]]) -> SubjectResult:
-    return subject._replace(trace=tuple(_veiled(step) if step.args[:2] in hidden else step for step in subject.trace))
-
-
-def _veiled(step: Step) -> Step:
-    return Step(step.rule, "{}·{}:人数少,不单独公布", step.args[:2])
+        rows = document["subjects"]
+        named = _PLACE.sub(lambda place: str(rows[int(place[1])]["id"]), error.path)
+        raise BadInput([f"{named}:{error.say}"]) from error
 
 
 async def _store(cycle: Cycle, prepared: Prepared, result: Result, now: datetime, actor: str) -> ScoreRun:
@@ -83,17 +68,18 @@ async def _store(cycle: Cycle, prepared: Prepared, result: Result, now: datetime
         values = [*key, prepared.text, json.dumps(outcome, ensure_ascii=False), now, actor]
         inserted = await connection.execute_query_dict(_INSERT, values)
         if inserted:
-            await RunSubject.bulk_create(_rows(inserted[0]["id"], result), 1000)
+            await RunSubject.bulk_create(_rows(inserted[0]["id"], result, cycle, prepared.hidden), 1000)
             await record(now, actor, "compute_run", f"run:{inserted[0]['id']}", {"cycle": cycle.id})
     run = await find_run(cycle, prepared)
     assert run is not None, "it was inserted, here or by somebody else"
     return run
 
 
-def _rows(run_id: int, result: Result) -> Iterator[RunSubject]:
+def _rows(run_id: int, result: Result, cycle: Cycle, hidden: Hidden) -> Iterator[RunSubject]:
+    tracks = scheme_of(cycle).track_of
     for position, one in enumerate(result.subjects):
-        text = json.dumps(report_subject(one), ensure_ascii=False)
-        yield RunSubject(run_id=run_id, position=position, key=one.id, result=text)
+        row = hide_classes(report_subject(one), tracks[one.id.partition(":")[0]], hidden.get(one.id, ()))
+        yield RunSubject(run_id=run_id, position=position, key=one.id, result=json.dumps(row, ensure_ascii=False))
 
 
 async def get_run(run_id: int) -> ScoreRun:
@@ -119,3 +105,14 @@ async def find_subject_result(run_id: int, key: str) -> dict[str, Any] | None:
     """One subject's result, None where it was refused or is not in the run."""
     row = await RunSubject.get_or_none(run_id=run_id, key=key)
     return None if row is None else dict(json.loads(row.result))
+
+
+async def read_document(run: ScoreRun, *, with_hidden: bool, now: datetime, actor: str) -> str:
+    """The document that a run was computed from, as JSON text. Raises `Refusal` `hidden_classes` unless `with_hidden`: audited."""
+    counted = Input.filter(subject__cycle_id=run.cycle_id, slot__startswith="ballots.")
+    if any(one.hidden for one in await counted):
+        if not with_hidden:
+            say = "输入里有人数很少、不单独公布的类别的票数。确需核对的,请明确要求(--with-hidden),会记入操作记录。"
+            raise Refusal("hidden_classes", say, 403)
+        await record(now, actor, "read_hidden", f"run:{run.id}", {})
+    return run.document
