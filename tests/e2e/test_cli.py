@@ -190,6 +190,10 @@ def test_an_unknown_meeting_and_one_too_small_are_refused(environment: dict[str,
     number = str(zhiping(environment, "meeting", "import", file).json()["id"])
     refuses(zhiping(environment, "meeting", "open", number), REFUSED, "small_class", "--accept-small")
     assert zhiping(environment, "meeting", "open", number, "--accept-small").code == DONE
+    # Nobody may lose the key that closes an open poll without noticing.
+    other = {**environment, "BALLOT_KEY": environment["SESSION_KEY"]}
+    for part in ("serve", "work"):
+        refuses(zhiping(other, part), REFUSED, "BALLOT_KEY", "述职评议会")
     assert zhiping(environment, "meeting", "close", number).code == DONE
 
 
