@@ -1,5 +1,5 @@
 # Two commands do everything: `make run` and `make test`. See README.md.
-.PHONY: run test setup check unit docs bench bench-callback clean
+.PHONY: soak run test setup check unit docs bench bench-callback clean
 VENV := .venv/bin
 
 run: setup
@@ -31,3 +31,7 @@ bench-callback: setup
 # Writes docs/chat.md and deploy/env.example anew from the product; a test fails where they are stale.
 docs: .venv/.with-tests
 	@$(VENV)/python -m docs.generate
+
+# The faults and the fuzzing of the tests, only more of them: 100,000 callbacks, 1,000 schedules. About an hour and a half.
+soak: .venv/.with-tests
+	@$(VENV)/python -m tests.faults.soak --callbacks 100000 --schedules 1000
