@@ -12,9 +12,10 @@ from config.clock import now, shown
 from config.settings import Settings
 from models.runs import Publication
 from services.comparisons import Comparison, InputChange, compare_runs
-from services.explanations import explain_run, find_subject, headline, list_sources
+from services.explanations import explain_run, headline, list_sources
 from services.publications import find_open_points, publish_run
 from services.runs import compute_run, get_run, list_runs, read_document, read_result
+from services.subjects import find_subject
 
 
 async def compute(settings: Settings, options: Namespace) -> int:

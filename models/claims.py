@@ -43,5 +43,4 @@ class Claim(Model):
 
 async def list_counting(cycle_id: int) -> list[Claim]:
     """The claims of a cycle that go into its documents: all but the rejected, in the order in which they were made."""
-    claims = Claim.filter(subject__cycle_id=cycle_id).exclude(state=REJECTED)
-    return await claims.select_related("subject").order_by("id")
+    return await Claim.filter(subject__cycle_id=cycle_id).exclude(state=REJECTED).order_by("id")

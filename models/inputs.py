@@ -49,5 +49,4 @@ class Input(Model):
 
 async def list_standing(cycle_id: int) -> list[Input]:
     """The inputs of a cycle that count now, by subject and slot."""
-    standing = Input.filter(subject__cycle_id=cycle_id, replaced_at=None)
-    return await standing.select_related("subject").order_by("subject__position", "slot")
+    return await Input.filter(subject__cycle_id=cycle_id, replaced_at=None).order_by("subject_id", "slot")

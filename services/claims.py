@@ -17,7 +17,7 @@ from services.canonical import canonical_json
 from services.cycles import lock_cycle, scheme_of
 from services.documents import claim_json
 from services.entitlements import CLAIM, CONFIRM, require
-from services.inputs import Subjects
+from services.subjects import find_subject
 
 KINDS = (VETO, BONUS, DOWNGRADE)
 
@@ -39,9 +39,7 @@ async def file_claim(cycle_id: int, spec: ClaimSpec, *, now: datetime, actor: st
     """Report a veto, bonus or downgrade; until it is confirmed a band waits for it. The same claim again is the first one."""
     async with in_transaction():
         cycle = await lock_cycle(cycle_id)
-        subject = Subjects(await CycleSubject.filter(cycle_id=cycle.id)).find(spec.subject)
-        if isinstance(subject, str):
-            raise BadInput([f"subject:{subject}"])
+        subject = await find_subject(cycle.id, spec.subject)
         await require(actor, cycle, CLAIM, subject)
         claim = _make(spec, subject, now, actor)
         _check(cycle, subject, claim)

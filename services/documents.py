@@ -39,10 +39,11 @@ async def prepare_document(cycle: Cycle) -> Prepared:
     subjects = await CycleSubject.filter(cycle_id=cycle.id).order_by("position")
     inputs, claims = await list_standing(cycle.id), await list_counting(cycle.id)
     pasts = await find_pasts(cycle)
+    keys = {one.id: one.key for one in subjects}
     hidden: dict[str, list[tuple[str, str]]] = {}
-    for one in inputs:
+    for one in (one for one in inputs if one.hidden):
         component = one.slot.partition(".")[2]
-        hidden.setdefault(one.subject.key, []).extend((component, name) for name in one.hidden)
+        hidden.setdefault(keys[one.subject_id], []).extend((component, name) for name in one.hidden)
     return Prepared(canonical_json(make_document(cycle, subjects, inputs, claims, pasts)), hidden)
 
 

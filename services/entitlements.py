@@ -115,6 +115,18 @@ class Scope:
             for title, post_at in actor.posts
         )
 
+    def reach_of(self, actor: Actor, acts: Iterable[str]) -> frozenset[int] | None:
+        """The organisations on whose subjects the table lets the actor do any of these acts; None for all of the cycle's."""
+        wanted = list(acts)
+        lines = [line for line in ENTITLED if any(map(line.covers, wanted))]
+        seats = [(line.reach, at) for line in lines for title, at in actor.posts if title in line.posts]
+        if any(reach == "cycle" and self._reaches(reach, at, None) for reach, at in seats):
+            return None
+        own = {self._committee(at) for reach, at in seats if reach == "own"}
+        superior = {self._committee(at) for reach, at in seats if reach == "superior"}
+        committees = {one: self._committee(one) for one in self.tree.by_id} if own or superior else {}
+        return frozenset(one for one, at in committees.items() if at in own or self._above(at) in superior)
+
     def _reaches(self, reach: Reach, post_at: int, subject: CycleSubject | None) -> bool:
         seat = self._committee(post_at)
         if reach == "cycle":

@@ -1,11 +1,13 @@
 """What a person may enter in a cycle, and what of it is there already: for the flow 打分 and for 任务."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tortoise.expressions import Q
+
 from models.cycles import Cycle, CycleSubject
-from models.inputs import list_standing
+from models.inputs import Input
 from models.people import Person
 from models.runs import Publication
 from scoring.numbers import show
@@ -13,6 +15,9 @@ from scoring.scheme import Track
 from services.cycles import scheme_of
 from services.entitlements import OFFICE, Actor, Scope, find_actor
 from services.trees import load_tree
+
+# What can be chosen from on a phone.
+MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +43,11 @@ class EntrySubject:
 
 @dataclass(frozen=True, slots=True)
 class EntryList:
-    """A cycle and all that a person may enter in it."""
+    """A cycle and all that a person may enter in it. Beyond `MOST` subjects they are only counted: that is for a workbook."""
 
     cycle: Cycle
     subjects: tuple[EntrySubject, ...]
+    count: int
 
     @property
     def missing(self) -> int:
@@ -65,27 +71,42 @@ async def _list(actor: Actor) -> list[EntryList]:
     if not actor.posts:
         return []
     published = [one.cycle_id for one in await Publication.all().only("cycle_id")]
-    cycles = Cycle.exclude(id__in=published).order_by("-year", "-id")
     tree = await load_tree()
     found = []
-    for cycle in await cycles:
-        subjects = tuple([one async for one in _subjects(cycle, actor, Scope(tree, cycle.organisation_id))])
-        if subjects:
-            found.append(EntryList(cycle, subjects))
-    return found
+    for cycle in await Cycle.exclude(id__in=published).order_by("-year", "-id"):
+        scope = Scope(tree, cycle.organisation_id)
+        fitting = _fitting(cycle, actor, scope)
+        count = 0 if fitting is None else await CycleSubject.filter(fitting).count()
+        if fitting is not None and count:
+            subjects = await CycleSubject.filter(fitting).order_by("position") if count <= MOST else []
+            found.append(EntryList(cycle, tuple(await _with_slots(cycle, actor, scope, subjects)), count))
+    return [one for one in found if one.subjects or one.count > MOST]
 
 
-async def _subjects(cycle: Cycle, actor: Actor, scope: Scope) -> Any:
-    scheme = scheme_of(cycle)
-    current = {(one.subject_id, one.slot): one.value for one in await list_standing(cycle.id)}
-    for subject in await CycleSubject.filter(cycle_id=cycle.id, exempt=None).order_by("position"):
+def _fitting(cycle: Cycle, actor: Actor, scope: Scope) -> Q | None:
+    """The subjects that the actor may enter something for; None where there can be none."""
+    found: list[Q] = []
+    for kind, track in scheme_of(cycle).track_of.items():
+        reach = scope.reach_of(actor, (slot.slot for slot in _slots(track)))
+        if reach is None or reach:
+            found.append(Q(kind=kind) if reach is None else Q(kind=kind, organisation_id__in=list(reach)))
+    return Q(Q(*found, join_type="OR"), cycle_id=cycle.id, exempt=None) if found else None
+
+
+async def _with_slots(cycle: Cycle, actor: Actor, scope: Scope, subjects: Sequence[CycleSubject]) -> list[EntrySubject]:
+    tracks = scheme_of(cycle).track_of
+    standing = await Input.filter(subject_id__in=[one.id for one in subjects], replaced_at=None)
+    current = {(one.subject_id, one.slot): one.value for one in standing}
+    found = []
+    for subject in subjects:
         slots = tuple(
             replace(slot, current=current.get((subject.id, slot.slot)))
-            for slot in _slots(scheme.track_of[subject.kind])
+            for slot in _slots(tracks[subject.kind])
             if scope.may(actor, slot.slot, subject) and not _is_counted(subject, slot, current)
         )
         if slots:
-            yield EntrySubject(subject.key, subject.name, slots)
+            found.append(EntrySubject(subject.key, subject.name, slots))
+    return found
 
 
 def _is_counted(subject: CycleSubject, slot: Slot, current: dict[tuple[int, str], Any]) -> bool:

@@ -10,16 +10,14 @@ from models.exemptions import APPLIED, APPROVED, REJECTED, Exemption
 from services.audit import record
 from services.cycles import lock_cycle
 from services.entitlements import APPLY, EXEMPT, require
-from services.inputs import Subjects
+from services.subjects import find_subject
 
 
 async def apply_exemption(cycle_id: int, subject: str, *, reason: str, now: datetime, actor: str) -> Exemption:
     """Ask that a subject be left out. While one application stands, another is the same one. It changes no result by itself."""
     async with in_transaction():
         cycle = await lock_cycle(cycle_id)
-        found = Subjects(await CycleSubject.filter(cycle_id=cycle.id)).find(subject)
-        if isinstance(found, str):
-            raise BadInput([f"subject:{found}"])
+        found = await find_subject(cycle.id, subject)
         await require(actor, cycle, APPLY, found)
         if not reason.strip():
             raise BadInput(["reason:请写明申请的理由"])

@@ -4,16 +4,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tortoise.expressions import Q
-
 from config.clock import shown
-from config.refusals import Refusal
 from models.cycles import CycleSubject
 from models.inputs import Input
 from models.runs import RunSubject, ScoreRun
 from scoring.consequences import CONSEQUENCE_WORDS
 from scoring.grades import READING_WORDS
-from services.inputs import Subjects
+from services.subjects import find_subject
 
 _FEW = 1000
 _FLAGS = {
@@ -35,15 +32,6 @@ async def explain_run(run: ScoreRun, subject: str | None = None) -> list[str]:
     if subject is not None:
         return await explain_subjects(run, [await find_subject(run.cycle_id, subject)])
     return await explain_subjects(run, await subjects)
-
-
-async def find_subject(cycle_id: int, name: str) -> CycleSubject:
-    """The subject of a cycle by key or bare code. Raises `Refusal`."""
-    named = Q(key=name) | Q(key__iendswith=f":{name}")
-    found = Subjects(await CycleSubject.filter(named, cycle_id=cycle_id)).find(name)
-    if isinstance(found, str):
-        raise Refusal("no_such_subject", f"{found}。", 404)
-    return found
 
 
 async def explain_subjects(run: ScoreRun, subjects: Sequence[CycleSubject]) -> list[str]:

@@ -9,7 +9,7 @@ from tortoise.transactions import in_transaction
 
 from config.refusals import BadInput
 from models.cycles import Cycle, CycleSubject
-from models.inputs import Input, list_standing
+from models.inputs import Input
 from scoring import faults
 from scoring.document import read_document
 from scoring.numbers import read_decimal, show
@@ -18,6 +18,7 @@ from services.audit import record
 from services.canonical import canonical_json
 from services.cycles import lock_cycle, scheme_of
 from services.entitlements import GRADE, Actor, Scope, find_actor, posts_for, scope_of
+from services.subjects import FEW, Subjects, load_subjects
 
 PARTS = ("scores", "indicators", "ballots", "facts", "history")
 _MOST_REASON = 500
@@ -63,39 +64,28 @@ async def enter_inputs(
 
 async def put_in(cycle: Cycle, rows: Sequence[InputRow], *, actor: str, now: datetime, source: str) -> Entered:
     """Within the caller's transaction, which holds the cycle: check all rows, then store what is new."""
-    entry = _Entry(cycle, await find_actor(actor), await scope_of(cycle), Subjects(await _subjects(cycle)))
-    for one in await list_standing(cycle.id):
-        entry.standing[one.subject_id, one.slot] = one
+    entry = _Entry(
+        cycle,
+        await find_actor(actor),
+        await scope_of(cycle),
+        await load_subjects(cycle.id, {row.subject for row in rows}),
+    )
+    entry.standing = await _standing(cycle, entry.subjects)
     checked = [found for row in rows if (found := entry.check(row)) is not None]
     if entry.faults:
         raise BadInput(entry.faults)
     return await _store(cycle, _distinct(checked), actor, now, source)
 
 
-async def _subjects(cycle: Cycle) -> list[CycleSubject]:
-    return await CycleSubject.filter(cycle_id=cycle.id).order_by("position")
-
-
-class Subjects:
-    """Subjects by key, and by bare code where it is that of one subject only."""
-
-    def __init__(self, subjects: Iterable[CycleSubject]) -> None:
-        self.all = list(subjects)
-        self.by_key = {one.key: one for one in self.all}
-        self._by_code: dict[str, list[CycleSubject]] = {}
-        for one in self.all:
-            self._by_code.setdefault(one.key.partition(":")[2].casefold(), []).append(one)
-
-    def find(self, name: str) -> CycleSubject | str:
-        """The subject, or a sentence that says why it cannot be told."""
-        if name in self.by_key:
-            return self.by_key[name]
-        found = self._by_code.get(name.casefold(), [])
-        if len(found) == 1:
-            return found[0]
-        if found:
-            return f"编号「{name}」有 {len(found)} 个对象,请写全:{'、'.join(one.key for one in found)}"
-        return f"考核名单里没有「{faults.clip(name)}」{faults.suggest(name, self._by_code)}"
+async def _standing(cycle: Cycle, subjects: Subjects) -> dict[tuple[int, str], Input]:
+    ids = [one.id for one in subjects.all]
+    few = len(ids) <= FEW
+    rows = (
+        Input.filter(subject_id__in=ids, replaced_at=None)
+        if few
+        else Input.filter(subject__cycle_id=cycle.id, replaced_at=None)
+    )
+    return {(one.subject_id, one.slot): one for one in await rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,6 @@ from services.entry_lists import EntryList, Slot, list_duties, list_entries
 from services.inputs import InputRow, enter_inputs
 from services.runtime import Runtime
 
-_MOST = 200
 _OFFERED = 15
 _MOST_REASON = 200
 # A draft may name what can no longer be entered: storing it is then refused with the reason.
@@ -48,14 +47,14 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
     if person is None:
         return BIND_FIRST
     found = await list_entries(person)
-    fitting = [one for one in found if len(one.subjects) <= _MOST]
+    fitting = [one for one in found if one.subjects]
     if not fitting:
         return _too_many(found[0]) if found else _NONE
     return {"actor": person.staff_no, "cycles": [_cycle_context(one) for one in fitting]}
 
 
 def _too_many(entries: EntryList) -> Said:
-    return Said(f"「{entries.cycle.title}」有 {len(entries.subjects)} 个对象等打分,在手机上太多了,请用工作簿导入。")
+    return Said(f"「{entries.cycle.title}」有 {entries.count} 个对象等打分,在手机上太多了,请用工作簿导入。")
 
 
 def _cycle_context(entries: EntryList) -> dict[str, Any]:

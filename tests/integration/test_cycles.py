@@ -1,6 +1,7 @@
 """Cycles: the snapshot and why somebody is left out, settings, who may enter what, all rows or none, claims and exemptions."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 
 import asyncpg
@@ -264,6 +265,7 @@ async def test_a_veto_is_reported_by_one_and_confirmed_by_another(cycle: Cycle, 
     await fill(cycle)
     spec = ClaimSpec("0102", "veto", "班子长期不开展组织生活", rule="S2-28.1", on=date(2020, 5, 1))
     await refused(file_claim(cycle.id, spec, now=NOW, actor=MEMBER), "not_entitled")
+    await refused(file_claim(cycle.id, replace(spec, subject="0109"), now=NOW, actor=OFFICE), "no_such_subject")
     claim = await file_claim(cycle.id, spec, now=NOW, actor=OFFICE)
     assert (await file_claim(cycle.id, spec, now=NOW, actor=OFFICE)).id == claim.id
     assert await _figures(cycle, "branch:0102") == ("95.00", None, ["veto_unconfirmed"])
@@ -309,7 +311,6 @@ BAD_CLAIMS = {
     "kind": ClaimSpec("0101", "vote", "x"),
     "kind not of this scheme": ClaimSpec("0101", "bonus", "x", amount="1"),
     "reason": ClaimSpec("0101", "veto", " ", rule="S2-28.1"),
-    "subject": ClaimSpec("0109", "veto", "x", rule="S2-28.1"),
     "until": ClaimSpec("1003", "veto", "x", rule="S2-28.4", on=date(2020, 5, 2), until=date(2020, 5, 1)),
     "levels": ClaimSpec("0101", "downgrade", "x", amount="-1"),
 }
