@@ -83,6 +83,7 @@ def _add_bonus(sheet: Sheet, settings: Settings, cycle: int) -> list[Notice]:
     if any(not change.confirmed for change in counted):
         sheet.flags += ("bonus_unconfirmed",)
     sheet.steps += (Step(rule, "加分 {}(未经核实认定的不计)", (added,), added, "bonus"),)
+    sheet.steps += _who_steps(rule, counted)
     if rule.cap is not None and added > settings.amount(rule.cap):
         over = settings.amount(rule.cap) - added
         added += over
@@ -90,6 +91,10 @@ def _add_bonus(sheet: Sheet, settings: Settings, cycle: int) -> list[Notice]:
     sheet.exact += added
     sheet.steps += (Step(rule, "加分后得分 {}", (sheet.exact,), sheet.exact),)
     return _outside(sheet, claimed, counted, "加分")
+
+
+def _who_steps(rule: Rule, counted: Sequence[Change]) -> tuple[Step, ...]:
+    return tuple(Step(rule, "{}", (change.who,)) for change in counted if change.confirmed and change.who)
 
 
 def _outside(sheet: Sheet, claimed: Sequence[Change], counted: Sequence[Change], what: str) -> list[Notice]:
@@ -122,7 +127,9 @@ def _apply_vetoes(sheet: Sheet, cycle: int) -> list[Notice]:
 def _veto_step(rule: Veto, event: VetoEvent) -> Step:
     when = str(event.on) if event.on else "未注明日期，按在期限内处理"
     outcome = f"已确认，评定结果为「{rule.band or '无档次'}」" if event.confirmed else "待有权的人确认，暂不定档"
-    return Step(rule, "一票否决：{}({})；{}", (rule.title, when, outcome), rule.band if event.confirmed else None)
+    who = f"({event.who})" if event.who else ""
+    words = "一票否决：{}({})；{}{}"
+    return Step(rule, words, (rule.title, when, outcome, who), rule.band if event.confirmed else None)
 
 
 def settle_downgrade(sheet: Sheet, cycle: int) -> list[Notice]:
@@ -137,6 +144,7 @@ def settle_downgrade(sheet: Sheet, cycle: int) -> list[Notice]:
     if sheet.band is not None and levels:
         lowered = drop_levels(sheet.band, levels, sheet.track.bands)
         sheet.steps += (Step(rule, "降档 {} 级：「{}」→「{}」", (levels, sheet.band, lowered), lowered),)
+        sheet.steps += _who_steps(rule, counted)
         sheet.band = lowered
     return _outside(sheet, claimed, counted, "降档")
 

@@ -5,6 +5,7 @@ from datetime import date
 from fractions import Fraction
 
 from scoring.faults import BadInput, child, clip, suggest
+from scoring.grades import Stated
 from scoring.numbers import read_decimal_in
 from scoring.reading import read_date
 from scoring.scheme import Track
@@ -35,12 +36,21 @@ def read_facts(track: Track, value: object, path: str, veto_kinds: Mapping[str, 
         bonus=_read_changes(given.get("bonus"), child(path, "bonus"), "points", _read_points),
         downgrade=_read_changes(given.get("downgrade"), child(path, "downgrade"), "levels", _read_levels),
         stated=tuple(_read_stated(track, given, path)),
+        decided=_read_who(given, path, "decided_by", "decided_reason"),
     )
 
 
 def _known_facts(track: Track) -> list[str]:
     sections = {"veto": track.vetoes, "bonus": track.bonus, "downgrade": track.downgrade}
-    return [name for name, section in sections.items() if section] + list(track.choices)
+    decided = ["decided_by", "decided_reason"] if isinstance(track.grade, Stated) else []
+    return [name for name, section in sections.items() if section] + list(track.choices) + decided
+
+
+def _read_who(row: Mapping[str, object], path: str, by: str = "by", reason: str = "reason") -> str:
+    """Who decided and why, in words; empty where neither is given."""
+    who = read_optional_text(row.get(by), child(path, by))
+    why = read_optional_text(row.get(reason), child(path, reason))
+    return "，".join(word for word in (who and f"决定人：{who}", why and f"理由：{why}") if word)
 
 
 def _read_stated(track: Track, given: Mapping[str, object], path: str) -> list[tuple[str, str]]:
@@ -65,9 +75,8 @@ def _read_veto(track: Track, value: object, path: str, veto_kinds: Mapping[str, 
     on, until = _read_day(row.get("on"), child(path, "on")), _read_day(row.get("until"), child(path, "until"))
     if on is not None and until is not None and until < on:
         raise BadInput(child(path, "until"), f"结束日期 {until} 早于开始日期 {on}")
-    for key in ("by", "reason"):
-        read_optional_text(row.get(key), child(path, key))
-    return VetoEvent(rule, read_bool(row.get("confirmed"), child(path, "confirmed")), on, until)
+    confirmed = read_bool(row.get("confirmed"), child(path, "confirmed"))
+    return VetoEvent(rule, confirmed, on, until, _read_who(row, path))
 
 
 def _unknown_veto(rule: str, track: Track, veto_kinds: Mapping[str, str]) -> str:
@@ -87,12 +96,11 @@ def _read_changes(value: object, path: str, key: str, read: Callable[[object, st
 def _read_change(value: object, path: str, key: str, read: Callable[[object, str], Fraction]) -> Change:
     row = read_map(value, path)
     refuse_unknown(row, (key, "confirmed", "on", "by", "reason"), path)
-    for extra in ("by", "reason"):
-        read_optional_text(row.get(extra), child(path, extra))
     return Change(
         read(row.get(key), child(path, key)),
         read_bool(row.get("confirmed"), child(path, "confirmed")),
         _read_day(row.get("on"), child(path, "on")),
+        who=_read_who(row, path),
     )
 
 

@@ -11,32 +11,35 @@ from scoring.ballots import Counts
 
 @dataclass(frozen=True, slots=True)
 class VetoEvent:
-    """An event that a veto rule names; `on` None: undated."""
+    """An event that a veto rule names; `on` None: undated; `who`: who confirmed it and why, in words, or empty."""
 
     rule: str
     confirmed: bool
     on: date | None
     until: date | None
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A bonus (points) or a downgrade (levels) that was claimed; `on` None: undated."""
+    """A bonus (points) or a downgrade (levels) that was claimed; `on` None: undated; `who` as for a veto."""
 
     amount: Fraction
     confirmed: bool
     on: date | None = None
     until: date | None = None
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`stated` holds facts that are one text each: a decided grade, an accrediting body."""
+    """`stated` holds facts that are one text each: a decided grade, an accrediting body; `decided`: who decided it and why."""
 
     veto: tuple[VetoEvent, ...] = ()
     bonus: tuple[Change, ...] = ()
     downgrade: tuple[Change, ...] = ()
     stated: tuple[tuple[str, str], ...] = ()
+    decided: str = ""
 
     def text(self, name: str) -> str | None:
         """The stated fact of that name, None where it is absent or null."""

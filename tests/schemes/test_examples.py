@@ -13,6 +13,7 @@ from scoring.report import report
 
 HERE = Path(__file__).parent
 SCHEMES = {slug: load_scheme(read_scheme_file(slug)[1], file=slug) for slug in list_schemes()}
+SCHEMES |= {path.stem: load_scheme(path.read_bytes(), file=path.name) for path in HERE.glob("more/*.yaml")}
 
 
 def examples() -> list[Any]:
