@@ -3,8 +3,11 @@
 import asyncio
 import json
 import re
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,10 +16,12 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer, unused_port
 
 from app.build import make_web_app
+from app.embedded import Postgres
 from config import clock
 from config.refusals import Refusal
 from handlers.pages.live import MOST_WATCHERS
 from handlers.pages.screens import LIVE
+from models import database
 from models.accounts import Account
 from models.meetings import Meeting
 from models.people import Person
@@ -305,6 +310,39 @@ async def test_a_platform_that_is_away_costs_the_code_alone(
         assert board["turnout"]["present"] == 36
         assert (await door.get(f"{path_of(shown)}/code.svg")).status in (200, 503)
         await stream.until(lambda board: board["code"] is not None)
+
+
+@pytest.fixture
+async def own_postgres(settings_values: dict[str, str]) -> AsyncIterator[Postgres]:
+    """A server for one test, so that it can be stopped."""
+    # Not under pytest's own directory: that is closed to the user as whom PostgreSQL runs under root.
+    directory = Path(tempfile.mkdtemp(prefix="zhiping-test-"))
+    server = Postgres(directory / "postgres", extra="fsync = off").start()
+    await database.migrate_schema(server.url)
+    settings_values["DATABASE_URL"] = server.url
+    yield server
+    server.stop()
+    shutil.rmtree(directory)
+
+
+async def test_a_database_that_is_away_leaves_the_board_standing(
+    own_postgres: Postgres, rt: Runtime, door: TestClient, hall: Hall
+) -> None:
+    meeting, shown = await held(hall)
+    stream = await follow(door, shown)
+    await stream.until(lambda board: board["code"] is not None)
+    await asyncio.to_thread(own_postgres.stop)
+    page = await door.get(path_of(shown))
+    assert page.status == 503
+    assert "正在恢复" in await page.text()
+    assert page.headers["Refresh"]
+    assert (await stream.event())[0] == "beat"
+    await asyncio.to_thread(own_postgres.start)
+    async with asyncio.timeout(15):
+        while (await door.get(path_of(shown))).status == 503:
+            await asyncio.sleep(0.1)
+    await steer_screen(meeting, "next", now=NOW, actor="test", key="1")
+    await stream.until(lambda board: board["speaker"] == 0)
 
 
 async def test_markup_in_titles_and_names_is_only_ever_data(door: TestClient, hall: Hall) -> None:
