@@ -51,7 +51,7 @@ class Plan:
         return sum(self.voters) + self.sampled
 
 
-FULL = Plan((1, 32), (240, 1200), 720, 6)
+FULL = Plan((1, 32), (180, 900), 480, 6)
 TINY = Plan((1, 4), (4, 8), 4, 2)
 
 
