@@ -16,6 +16,7 @@ from services.handouts import issue_codes
 from services.meetings import import_meeting, scene_of
 from services.roster import import_roster
 from services.runtime import Runtime
+from services.screens import address_of, open_screen
 
 _ACTOR = "demo"
 
@@ -34,8 +35,9 @@ async def fill(settings: Settings, sandbox_url: str) -> str:
             codes = {one.staff_no: one.code for one in issued}
             for role, person in _cast(demo):
                 await _register(rt, sandbox, role, person, codes.get(person.staff_no, ""))
+        screen = await open_screen(meeting, now=now, actor=_ACTOR)
     host = dict(_cast(demo))["主持人"]
-    return _guide(host, meeting)
+    return _guide(host, meeting, address_of(settings, screen.screen))
 
 
 async def _ready_meeting(demo: Demo, now: datetime) -> Meeting:
@@ -65,8 +67,9 @@ async def _register(rt: Runtime, sandbox: Sandbox, role: str, person: DemoPerson
     await sandbox.phone(person.name, note, openid=openid, following=bound)
 
 
-def _guide(host: DemoPerson, meeting: Meeting) -> str:
-    return f"""
+def _guide(host: DemoPerson, meeting: Meeting, screen: str) -> str:
+    return f"""  会场大屏  {screen}
+
   试一试(两分钟):
     1. 打开手机页面,在每部手机上点 扫一扫,选「会场签到码」,报姓名、绑定码(都写在手机顶上),就签到了。
     2. 主持人 {host.name} 的手机:点菜单 更多 → 主持,再点 开始投票、确认。
