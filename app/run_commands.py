@@ -4,6 +4,7 @@ import json
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from app.resources import open_runtime
@@ -48,7 +49,8 @@ async def show_all(settings: Settings, options: Namespace) -> int:
     if options.as_json:
         print(json.dumps(rows))
     for row in [] if options.as_json else rows:
-        print(f"{row['id']}  {row['computed_at']}  {'已公布' if row['published_at'] else '未公布'}")
+        state = "已公布" if row["published_at"] else "未公布"
+        print(f"{row['id']}  {shown(datetime.fromisoformat(str(row['computed_at'])))}  {state}")
     return 0
 
 
@@ -87,8 +89,13 @@ def _figures(figures: Any) -> str:
 
 def _change(change: InputChange, key: str) -> str:
     whose = "" if change.subject in ("", key) else f"{change.subject} "
-    by = f"({change.by} 于 {change.at}{f',理由:{change.reason}' if change.reason else ''})" if change.by else ""
+    by = f"({_who(change)})" if change.by else ""
     return f"{whose}{change.slot}:{_short(change.before)} → {_short(change.after)}{by}"
+
+
+def _who(change: InputChange) -> str:
+    reason = f",理由:{change.reason}" if change.reason else ""
+    return f"{change.by} 于 {shown(datetime.fromisoformat(change.at))} 录入{reason}"
 
 
 def _short(value: Any) -> str:

@@ -68,8 +68,8 @@ async def _check_current(cycle: Cycle, run: ScoreRun) -> None:
 async def _check_open(run: ScoreRun) -> None:
     found = await find_open_points(run)
     if found.refused or found.waiting:
-        say = f"还有 {found.refused} 个对象缺少评分条件,{found.waiting} 个对象有待人决定的事项。确需现在公布的,请明确接受。"
-        raise Refusal("open_points", say)
+        waiting = f"还有 {found.refused} 个对象缺少评分条件,{found.waiting} 个对象有待人决定的事项。"
+        raise Refusal("open_points", f"{waiting}确需现在公布的,请明确接受(命令行加 --accept-open)。")
 
 
 async def find_open_points(run: ScoreRun) -> OpenPoints:

@@ -25,7 +25,7 @@ async def show_results(rt: Runtime, caller: Caller, message: InMessage, match: M
     if person is None:
         return BIND_FIRST
     standings = await list_standings(person)
-    if number := match.args.get("id"):
+    if number := match.args.get("cycle"):
         standings = [one for one in standings if one.cycle.id == int(number)]
     if not standings:
         return _NOTHING
@@ -71,7 +71,7 @@ ROUTES = (
     Route(
         to=show_results,
         words=("结果",),
-        pattern=re.compile(r"结果\s*(?P<id>[0-9]{1,9})(?:\s+(?P<subject>\S{1,80}))?"),
+        pattern=re.compile(r"结果\s*(?P<cycle>[0-9]{1,9})(?:\s+(?P<subject>\S{1,80}))?"),
         help="看已公布的考核结果和依据",
     ),
 )
