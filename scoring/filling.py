@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from scoring.feasibility import possible_answers
 from scoring.forms import ABSTAIN, AtLeast, AtMost, BallotForm, FormRule, NotAllEqual, Which, is_among
 from scoring.numbers import show
 
 Answers = Mapping[str, Mapping[str, str]]
-_DIFFER = ("", 2)
-_State = tuple[tuple[int, ...], tuple[str, int]]
 
 
 class Line(NamedTuple):
@@ -41,23 +40,14 @@ def allowed(form: BallotForm, subjects: Sequence[str], answers: Answers, subject
 
     Each line of cells is looked at by itself; where rules run both ways a dead end shows in `problems` only.
     """
-    lines = {
-        across: line
-        for across in ("subjects", "items")
-        for line in _lines(across, form, subjects)
-        if (subject, item) in line.cells
-    }
-    rest = {across: _given(line, answers, (subject, item)) for across, line in lines.items()}
-    rules = {across: [rule for rule in form.rules if rule.across == across] for across in lines}
-    return tuple(
-        answer
-        for answer in form.answers()
-        if all(
-            _can_be_met(form, rules[across], [*rest[across], answer], len(line.cells) - len(rest[across]) - 1)
-            for across, line in lines.items()
-            if rules[across]
-        )
-    )
+    fitting = set(form.answers())
+    for across in ("subjects", "items"):
+        rules = [rule for rule in form.rules if rule.across == across]
+        for line in _lines(across, form, subjects) if rules else ():
+            if (subject, item) in line.cells:
+                given = _given(line, answers, (subject, item))
+                fitting &= possible_answers(form, rules, given, len(line.cells) - len(given) - 1)
+    return tuple(answer for answer in form.answers() if answer in fitting)
 
 
 def remaining(form: BallotForm, subjects: Sequence[str], answers: Answers) -> tuple[str, ...]:
@@ -102,53 +92,6 @@ def _is_met(rule: FormRule, form: BallotForm, given: Sequence[str]) -> bool:
         return len(graded) < 2 or len(set(graded)) > 1
     found = _count(rule, form, given)
     return found <= rule.count if isinstance(rule, AtMost) else found >= rule.count
-
-
-def _can_be_met(form: BallotForm, rules: Sequence[FormRule], given: Sequence[str], empty: int) -> bool:
-    """Whether `empty` more answers can make all these rules hold: a walk over counts, each capped where it stops to matter."""
-    counted = [rule for rule in rules if not isinstance(rule, NotAllEqual)]
-    states: set[_State] = {((0,) * len(counted), ("", 0))}
-    for answer in given:
-        states = {_after(form, counted, state, answer) for state in states}
-    candidates = _candidates(form, counted)
-    for _ in range(empty):
-        states = {_after(form, counted, state, answer) for state in states for answer in candidates}
-    differ = len(counted) < len(rules)
-    return any(_is_good(counted, state, differ) for state in states)
-
-
-def _after(form: BallotForm, counted: Sequence[AtMost | AtLeast], state: _State, answer: str) -> _State:
-    counts, (first, kind) = state
-    points = form.points(answer)
-    more = tuple(
-        min(count + is_among(rule.answers, answer, points), rule.count + isinstance(rule, AtMost))
-        for rule, count in zip(counted, counts, strict=True)
-    )
-    if answer == ABSTAIN or (first, kind) == _DIFFER:
-        return more, (first, kind)
-    if not first:
-        return more, (answer, 0)
-    return more, ((first, 1) if answer == first else _DIFFER)
-
-
-def _is_good(counted: Sequence[AtMost | AtLeast], state: _State, differ: bool) -> bool:
-    counts, (_, kind) = state
-    held = all(
-        count <= rule.count if isinstance(rule, AtMost) else count >= rule.count
-        for rule, count in zip(counted, counts, strict=True)
-    )
-    return held and not (differ and kind == 1)
-
-
-def _candidates(form: BallotForm, counted: Sequence[AtMost | AtLeast]) -> list[str]:
-    """At most two answers of each kind that the rules tell apart: two, so that not all need be equal."""
-    kinds: dict[tuple[bool, ...], list[str]] = {}
-    for answer in form.answers():
-        points = form.points(answer)
-        found = kinds.setdefault(tuple(is_among(rule.answers, answer, points) for rule in counted), [])
-        if len(found) < 2:
-            found.append(answer)
-    return [answer for found in kinds.values() for answer in found]
 
 
 def _hint(rule: FormRule, form: BallotForm, line: Line, given: Sequence[str]) -> str:

@@ -1,4 +1,8 @@
-"""Runs the worked examples in this folder: what is written under `expect` must be found in the result; all else is free."""
+"""Runs the worked examples in this folder: what is written under `expect` must be found in the result; all else is free.
+
+An example has an `input` (contract §4), or one of `calendar`, `paper`, `duty`, `procedure`, `listing`, `target`, `publication`,
+`measures`: what the scheme says of these, or what its functions make of what is given.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -6,10 +10,16 @@ from typing import Any
 import pytest
 
 from config.scheme_files import list_schemes, read_scheme_file
+from scoring.duties import owed
 from scoring.engine import evaluate
 from scoring.loading import load_scheme
+from scoring.papers import faults_of
+from scoring.procedures import may_follow
 from scoring.reading import read_yaml
 from scoring.report import report
+from scoring.scheme import Scheme
+from scoring.stages import dates_of
+from scoring.targets import coverage, needed
 
 HERE = Path(__file__).parent
 SCHEMES = {slug: load_scheme(read_scheme_file(slug)[1], file=slug) for slug in list_schemes()}
@@ -26,10 +36,92 @@ def examples() -> list[Any]:
 
 @pytest.mark.parametrize(("slug", "example"), examples())
 def test_example(slug: str, example: dict[str, Any]) -> None:
-    document = {"scheme": slug, **example["input"]}
-    answer = report(evaluate(SCHEMES[slug], document))
-    for key, wanted in example["expect"].items():
+    sort = next(name for name in SORTS if name in example)
+    SORTS[sort](SCHEMES[slug], example[sort], example["expect"])
+
+
+def run_input(scheme: Scheme, given: dict[str, Any], expect: dict[str, Any]) -> None:
+    answer = report(evaluate(scheme, {"scheme": scheme.slug, **given}))
+    for key, wanted in expect.items():
         CHECKS[key](answer, wanted)
+
+
+def run_calendar(scheme: Scheme, cycle: str, expect: dict[str, Any]) -> None:
+    found = {one.stage.key: one for one in dates_of(scheme.stages, int(cycle))}
+    for key, wanted in expect.items():
+        days = {name: day and str(day) for name, day in found[key]._asdict().items() if name != "stage"}
+        about = found[key].stage.model_dump()
+        assert {name: days.get(name, about.get(name)) for name in wanted} == {
+            name: tuple(value) if isinstance(value, list) else value for name, value in wanted.items()
+        }
+
+
+def keyed(pieces: Any, key: str) -> Any:
+    return next(piece for piece in pieces if piece.key == key)
+
+
+def run_paper(scheme: Scheme, given: dict[str, Any], expect: dict[str, Any]) -> None:
+    paper = keyed(scheme.papers, given["key"])
+    if "faults" in expect:
+        assert list(faults_of(paper, given.get("filled", {}))) == expect["faults"]
+    for name in expect.keys() - {"faults", "parts"}:
+        assert getattr(paper, name) == expect[name]
+    if "parts" in expect:
+        assert [part.name for part in paper.parts] == expect["parts"]
+
+
+def run_duty(scheme: Scheme, given: dict[str, Any], expect: dict[str, Any]) -> None:
+    duty = keyed(scheme.duties, given["key"])
+    assert {one.what: one.missing for one in owed(duty, given.get("done", {}))} == expect["missing"]
+    for name in expect.keys() - {"missing"}:
+        value = getattr(duty, name)
+        assert (list(value) if isinstance(value, tuple) else value) == expect[name]
+
+
+def run_procedure(scheme: Scheme, given: dict[str, Any], expect: dict[str, Any]) -> None:
+    procedure = keyed(scheme.procedures, given["key"])
+    assert {state.name: list(may_follow(procedure, state.name)) for state in procedure.states} == expect["then"]
+    assert list(procedure.reasons) == expect.get("reasons", [])
+
+
+def run_listing(scheme: Scheme, title: str, expect: dict[str, Any]) -> None:
+    found = next(listing for listing in scheme.listings if listing.title == title)
+    assert {"said": found.said, "items": list(found.items)} == {"said": None, "items": [], **expect}
+
+
+def run_target(scheme: Scheme, given: dict[str, Any], expect: dict[str, Any]) -> None:
+    target = next(one for one in scheme.targets if (one.what, one.year) == (given["what"], given.get("year")))
+    if "of" in given:
+        assert [needed(target.share, base) for base in given["of"]] == expect["needed"]
+    if "registered" in given:
+        found = coverage(given["registered"], given["done"])
+        assert (found.found, found.of, list(found.missing)) == (expect["count"], expect["of"], expect["missing"])
+        assert (found.found >= needed(target.share, found.of)) == expect["met"]
+
+
+def run_publication(scheme: Scheme, given: Any, expect: dict[str, Any]) -> None:
+    found = scheme.publication
+    assert found is not None
+    assert list(found.channels) == expect["channels"]
+    assert found.objection == expect["objection"]
+
+
+def run_measures(scheme: Scheme, given: Any, expect: list[dict[str, Any]]) -> None:
+    found = [{"trigger": one.trigger, "does": list(one.does), "told_to": list(one.told_to)} for one in scheme.measures]
+    assert found == expect
+
+
+SORTS = {
+    "input": run_input,
+    "calendar": run_calendar,
+    "paper": run_paper,
+    "duty": run_duty,
+    "procedure": run_procedure,
+    "listing": run_listing,
+    "target": run_target,
+    "publication": run_publication,
+    "measures": run_measures,
+}
 
 
 def check_subjects(answer: dict[str, Any], wanted: list[dict[str, Any]]) -> None:
