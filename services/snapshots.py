@@ -49,21 +49,34 @@ def take_snapshot(
     members = [person for person in people if tree.is_within(person.organisation_id, root.id)]
     reasons = _Reasons(file, tree)
     taken.faults += [*_unknown_exempt(file, there, members), *_unsettled(file, members)]
-    parents = _Parents(file, scheme, tree)
+    parents = _Parents(file, scheme, tree, root)
     for kind, words in file.subjects.items():
         if kind == MEMBER:
             wanted = {*words, *reasons.statuses}
             taken.seats += [_person(kind, one, parents, reasons) for one in members if one.status in wanted]
-            continue
-        for node in (one for one in there if one.kind in words):
-            person = secretaries.get(node.id)
-            if kind != SECRETARIES:
-                taken.seats.append(_organisation(kind, node, parents, reasons))
-            elif person is not None:
-                taken.seats.append(_person(kind, person, parents, reasons))
-            else:
-                taken.left_out.append(f"{node.name}({node.code})现在没有书记,未列入")
+        else:
+            nodes = [node for node in there if node.kind in words]
+            _seat(taken, kind, nodes, secretaries if kind == SECRETARIES else None, parents, reasons)
     return taken
+
+
+def _seat(
+    taken: Snapshot,
+    kind: str,
+    nodes: list[Node],
+    secretaries: Mapping[int, Person] | None,
+    parents: "_Parents",
+    reasons: "_Reasons",
+) -> None:
+    """Organisations themselves, or (with `secretaries`) the people at their head."""
+    for node in nodes:
+        person = None if secretaries is None else secretaries.get(node.id)
+        if person is not None:
+            taken.seats.append(_person(kind, person, parents, reasons))
+        elif secretaries is None:
+            taken.seats.append(_organisation(kind, node, parents, reasons))
+        else:
+            taken.left_out.append(f"{node.name}({node.code})现在没有书记,未列入")
 
 
 class _Reasons:
@@ -87,8 +100,8 @@ class _Reasons:
 class _Parents:
     """The nearest subject above, of a kind that the scheme allows as parent."""
 
-    def __init__(self, file: CycleFile, scheme: Scheme, tree: Tree) -> None:
-        self.file, self.scheme, self.tree = file, scheme, tree
+    def __init__(self, file: CycleFile, scheme: Scheme, tree: Tree, root: Node) -> None:
+        self.file, self.scheme, self.tree, self.root = file, scheme, tree, root
 
     def of(self, kind: str, organisation_id: int, *, itself: bool) -> str | None:
         track = self.scheme.track_of.get(kind)
@@ -96,6 +109,8 @@ class _Parents:
             for parent in track.parents if track and (itself or node.id != organisation_id) else ():
                 if parent != kind and node.kind in self.file.subjects.get(parent, ()):
                     return f"{parent}:{node.code}"
+            if node == self.root:
+                break
         return None
 
 

@@ -350,6 +350,35 @@ async def test_who_applies_does_not_approve_and_a_rejected_one_may_ask_again(cyc
     await refused(apply_exemption(cycle.id, "0102", actor=SECRETARY, **ask), "not_entitled")
 
 
+async def test_nobody_is_below_what_is_outside_the_cycle(db: str) -> None:
+    file = FILE.replace("star-rating", "soe-assessment").replace(
+        "{branch: [党支部], member: [正式党员, 预备党员]}", "{unit: [党委, 党总支], branch: [党支部]}"
+    )
+    inside = await make_cycle(file.partition("exempt")[0])
+    branch_alone = file.replace('"0100"', '"0101"').partition("exempt")[0]
+    alone = (await create_cycle(branch_alone.encode(), now=NOW, actor="command")).cycle
+    parents = {(one.cycle_id, one.key): one.parent for one in await CycleSubject.all()}
+    assert parents[inside.id, "branch:0101"] == "unit:0100"
+    assert parents[alone.id, "branch:0101"] is None
+
+
+async def test_indicators_and_stated_facts_are_entered_like_scores(db: str) -> None:
+    file = FILE.replace("{branch: [党支部], member: [正式党员, 预备党员]}", "{branch: [党支部]}").partition("exempt")[0]
+    standard = await make_cycle(file.replace("star-rating", "meet-standard") + 'settings: {pass_mark: "60"}\n')
+    rows = [InputRow("0101", f"indicators.common.{n}", "4.5") for n in range(1, 16)]
+    rows += [InputRow("0101", f"indicators.individual.{n}", "5") for n in range(1, 6)]
+    await enter_inputs(standard.id, rows, actor=TEAM, now=NOW)
+    assert (await _figures(standard, "branch:0101"))[:2] == ("92.50", "达标")
+    (fault,) = await faults_of(
+        enter_inputs(standard.id, [InputRow("0101", "indicators.common.1", "6", "更正")], actor=TEAM, now=NOW)
+    )
+    assert "超出范围" in fault
+    solid = (await create_cycle(file.replace("star-rating", "solid-branch").encode(), now=NOW, actor=OFFICE)).cycle
+    stated = [InputRow("0101", "facts.accredited", "学院党委"), InputRow("0101", "facts.grade", "优秀")]
+    await enter_inputs(solid.id, stated, actor=OFFICE, now=NOW)
+    assert (await _figures(solid, "branch:0101"))[:2] == (None, "优秀")
+
+
 async def _figures(cycle: Cycle, key: str) -> tuple[str | None, str | None, list[str]]:
     result = await read_result(await compute_run(cycle.id, now=NOW, actor="command"))
     (one,) = (one for one in result["subjects"] if one["id"] == key)

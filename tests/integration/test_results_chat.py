@@ -4,14 +4,16 @@ import asyncpg
 import pytest
 
 from models.cycles import Cycle
-from models.people import Person
+from models.people import Person, Post
 from services.cycles import get_cycle
+from services.exemptions import apply_exemption, decide_exemption
 from services.handouts import issue_codes
 from services.publications import publish_run
 from services.runs import compute_run
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
 from tests.integration.cycles import (
+    FILE,
     LEADER,
     MEMBER,
     NOW,
@@ -162,3 +164,40 @@ async def test_after_publication_nothing_is_entered_in_the_chat(rt: Runtime, cyc
     await publish(cycle)
     assert "现在没有等您打分的考核" in await phone.say("打分")
     assert (await get_cycle(cycle.id)).year == "2020"
+
+
+async def test_a_leader_decides_a_grade_with_the_reason_asked_for(rt: Runtime, sql: asyncpg.Connection) -> None:
+    file = FILE.replace("star-rating", "report-review").replace(
+        "{branch: [党支部], member: [正式党员, 预备党员]}", "{secretary: [党支部]}"
+    )
+    await make_cycle(file.partition("exempt")[0])
+    phone = await phone_of(rt, LEADER)
+    await phone.say("打分")
+    await phone.say(f"编号{SECRETARY}")
+    assert "较好" in await phone.say("等次")
+    assert "请写明理由" in await phone.say("较好")
+    assert "党组研究确定" in await phone.say("党组研究确定")
+    assert "已记下" in await phone.say("确认")
+    row = await sql.fetchrow("SELECT slot, content, reason, entered_by FROM inputs")
+    assert tuple(row) == ("facts.decided_grade", '"较好"', "党组研究确定", LEADER)
+
+
+async def test_a_draft_about_somebody_who_left_the_list_is_not_stored(
+    rt: Runtime, cycle: Cycle, sql: asyncpg.Connection
+) -> None:
+    phone = await phone_of(rt, TEAM)
+    for text in ("打分", "第二党支部", "88"):
+        await phone.say(text)
+    applied = await apply_exemption(cycle.id, "0102", reason="新成立", now=NOW, actor=OFFICE)
+    await decide_exemption(applied.id, approve=True, reason="同意", now=NOW, actor=await second_office())
+    await rt.redis.flushall()
+    assert "已不在名单里" in await phone.say("继续")
+    assert "没有记下" in await phone.say("确认")
+    assert await sql.fetchval("SELECT count(*) FROM inputs") == 0
+
+
+async def second_office() -> str:
+    """Another person of the office."""
+    leader = await Person.get(staff_no=LEADER)
+    await Post.create(title="组织部", person=leader, organisation_id=leader.organisation_id)
+    return LEADER
