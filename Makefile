@@ -36,3 +36,8 @@ docs: .venv/.with-tests
 # The faults and the fuzzing of the tests, only more of them: 100,000 callbacks, 1,000 schedules. About an hour and a half.
 soak: .venv/.with-tests
 	@$(VENV)/python -m tests.faults.soak --callbacks 100000 --schedules 1000
+
+# The rules engine against the plainest loop of weighted sums; fails where it takes more than four times as long.
+.PHONY: bench-scoring
+bench-scoring: .venv/.with-tests
+	@$(VENV)/python -m bench.scoring
