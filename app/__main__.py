@@ -84,8 +84,11 @@ def _parser() -> argparse.ArgumentParser:
     _add(parts, "serve", "网页进程", _with_settings(commands.serve, may_start=False))
     _add(parts, "work", "后台进程:定时、推送、取媒体", _with_settings(commands.work, may_start=False))
     _add(parts, "migrate", "把数据库结构升级到最新", _with_settings(commands.migrate))
-    score = _add(parts, "score", "按方案计算一份评分文件(合同 §4 的 JSON)", lambda options: run_score(options.file))
+    score = _add(
+        parts, "score", "按方案计算一份评分文件(合同 §4 的 JSON)", lambda one: run_score(one.file, sealed=one.sealed)
+    )
     score.add_argument("file", metavar="FILE.json")
+    score.add_argument("--sealed", action="store_true", help="连同方案、输入和校验码一起输出,供存档和复核")
     lint = _add(
         parts, "lint", "检查一份方案有哪些该先定下来的事", lambda one: run_lint(one.scheme, as_json=one.as_json)
     )

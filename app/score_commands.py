@@ -7,31 +7,42 @@ from typing import Any
 
 from config.scheme_files import list_schemes, read_scheme_file
 from scoring.engine import evaluate
+from scoring.envelope import evaluate_sealed
 from scoring.faults import BadInput, clip, suggest
 from scoring.lint import lint
 from scoring.loading import load_scheme
 from scoring.reading import MAX_JSON_BYTES, read_json
 from scoring.report import report_lines
-from scoring.scheme import Scheme
 
 DONE, FOUND, UNUSABLE = 0, 1, 2
 
 
-def run_score(path: str) -> int:
-    """Score the document at `path`. Prints the result and returns 0, or one Chinese sentence on standard error and returns 2."""
+def run_score(path: str, *, sealed: bool = False) -> int:
+    """Score the document at `path`. Prints the result and returns 0, or one Chinese sentence on standard error and returns 2.
+
+    sealed: the result with scheme, document and hashes, as it is kept (scoring.envelope), for tools/verify_score.py.
+    """
     try:
         document = _read_document(path)
-        result = evaluate(_scheme_of(document), document)
+        name, content = _find(_slug_of(document))
+        if sealed:
+            lines = [
+                json.dumps(evaluate_sealed(content.decode(), document, file=name), ensure_ascii=False, indent=1),
+                "\n",
+            ]
+            sys.stdout.writelines(lines)
+        else:
+            sys.stdout.writelines(report_lines(evaluate(load_scheme(content, file=name), document)))
     except BadInput as error:
         return _unusable(error)
-    sys.stdout.writelines(report_lines(result))
     return DONE
 
 
 def run_lint(name: str, *, as_json: bool = False) -> int:
     """Lint a scheme, by slug or path. Prints the findings; returns 1 where there are any, 0 where none, 2 where it cannot be read."""
     try:
-        findings = lint(_load(name))
+        file, content = _find(name)
+        findings = lint(load_scheme(content, file=file))
     except BadInput as error:
         return _unusable(error)
     if as_json:
@@ -56,21 +67,22 @@ def _read_document(path: str) -> Any:
     return read_json(data)
 
 
-def _scheme_of(document: Any) -> Scheme:
+def _slug_of(document: Any) -> str:
     """The shipped scheme that a document names; never a path, as documents come from elsewhere."""
     if not isinstance(document, dict):
         raise BadInput("", "应是一个 JSON 对象，含 scheme、cycle、settings、subjects")
     slug = document.get("scheme")
     if not isinstance(slug, str) or slug not in list_schemes():
         raise BadInput("scheme", f"没有名为「{clip(slug)}」的方案{suggest(str(slug), list_schemes())}")
-    return _load(slug)
+    return slug
 
 
-def _load(name: str) -> Scheme:
+def _find(name: str) -> tuple[str, bytes]:
+    """The file name and content of a scheme, by slug or path."""
     try:
         found = read_scheme_file(name)
     except (OSError, ValueError):
         found = None
     if found is None:
         raise BadInput(clip(name), f"没有这份方案{suggest(name, list_schemes())}")
-    return load_scheme(found[1], file=found[0])
+    return found
