@@ -11,7 +11,8 @@ from app.resources import open_runtime
 from app.tables import AS_JSON, BY, ID, REASON, Line, argument, row_number
 from config.clock import now, shown
 from config.settings import Settings
-from models.runs import Publication
+from models.runs import Publication, ScoreRun
+from scoring.envelope import seal
 from services.comparisons import Comparison, InputChange, compare_runs
 from services.explanations import explain_run, headline, list_sources
 from services.publications import find_open_points, publish_run
@@ -58,11 +59,17 @@ async def show(settings: Settings, options: Namespace) -> int:
     """`zhiping run show`: the result as `zhiping score` prints it, or the document that it was computed from."""
     async with open_runtime(settings):
         run = await get_run(options.id)
-        if options.document:
-            print(await read_document(run, with_hidden=options.with_hidden, now=now(), actor=options.by))
+        if options.document or options.sealed:
+            document = await read_document(run, with_hidden=options.with_hidden, now=now(), actor=options.by)
+            print(document if options.document else await _sealed(run, document))
         else:
             print(json.dumps(await read_result(run), ensure_ascii=False))
     return 0
+
+
+async def _sealed(run: ScoreRun, document: str) -> str:
+    kept = seal(run.cycle.scheme_text, json.loads(document), await read_result(run))
+    return json.dumps(kept, ensure_ascii=False, indent=1)
 
 
 async def compare(settings: Settings, options: Namespace) -> int:
@@ -139,6 +146,7 @@ RUN_COMMANDS = (
         (
             ID,
             argument("--document", action="store_true", help="改为输出计算所用的输入"),
+            argument("--sealed", action="store_true", help="连同方案、输入和校验码一起输出,供存档和复核"),
             argument("--with-hidden", action="store_true", help="也输出不单独公布的票数(记入操作记录)"),
             BY,
         ),

@@ -20,9 +20,9 @@ async def run_serve(settings: Settings) -> int:
     async with open_runtime(settings) as rt:
         await refuse_unreadable_polls(settings)
         stop = stop_signal()
-        runners = [await _listen(make_web_app(rt), settings.host, settings.port, "PORT")]
+        runners = [await listen(make_web_app(rt), settings.host, settings.port, "PORT")]
         if settings.metrics_port:
-            runners.append(await _listen(_metrics_app(), "127.0.0.1", settings.metrics_port, "METRICS_PORT"))
+            runners.append(await listen(metrics_app(), "127.0.0.1", settings.metrics_port, "METRICS_PORT"))
         gc.freeze()  # what is here now stays: looking through it again and again would hold answers up
         await stop.wait()
         for runner in runners:
@@ -30,7 +30,8 @@ async def run_serve(settings: Settings) -> int:
     return 0
 
 
-async def _listen(app: web.Application, host: str, port: int, name: str) -> web.AppRunner:
+async def listen(app: web.Application, host: str, port: int, name: str) -> web.AppRunner:
+    """Serve an application at an address; `name` is the setting that is named where the port is taken. Raises `BadInput`."""
     # No access log: it would tell who voted when (design §5, T9).
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_SECONDS)
     await runner.setup()
@@ -44,7 +45,9 @@ async def _listen(app: web.Application, host: str, port: int, name: str) -> web.
     return runner
 
 
-def _metrics_app() -> web.Application:
+def metrics_app() -> web.Application:
+    """`/metrics` of this process, for Prometheus."""
+
     async def metrics(request: web.Request) -> web.Response:
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 

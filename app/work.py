@@ -2,6 +2,7 @@
 
 from app.build import refuse_unreadable_polls
 from app.resources import open_runtime
+from app.serve import listen, metrics_app
 from app.signals import stop_signal
 from config.settings import Settings
 from scheduler.runner import run
@@ -11,5 +12,11 @@ async def run_work(settings: Settings) -> int:
     """Work until SIGTERM or SIGINT, then finish the jobs under way."""
     async with open_runtime(settings) as rt:
         await refuse_unreadable_polls(settings)
-        await run(rt, stop_signal())
+        stop = stop_signal()
+        runners = []
+        if settings.work_metrics_port:
+            runners.append(await listen(metrics_app(), "127.0.0.1", settings.work_metrics_port, "WORK_METRICS_PORT"))
+        await run(rt, stop)
+        for runner in runners:
+            await runner.cleanup()
     return 0

@@ -5,7 +5,6 @@ import logging
 
 from aiohttp import web
 from redis.exceptions import RedisError
-from tortoise.exceptions import BaseORMException
 
 from handlers.runtime import RUNTIME
 from models.database import is_schema_newest
@@ -30,7 +29,7 @@ async def _database() -> str:
     try:
         async with asyncio.timeout(_PATIENCE):
             return "ok" if await is_schema_newest() else "schema is old: run `zhiping migrate`"
-    except (BaseORMException, OSError, TimeoutError) as error:
+    except Exception as error:  # asyncpg's own errors, too: whatever it is, this process cannot serve now
         _log.warning("not ready", extra={"action": "not_ready", "part": "database", "error": type(error).__name__})
         return "away"
 

@@ -203,6 +203,7 @@ _ACTS: dict[str, Callable[[Runtime, int, datetime, str, bool], Awaitable[Said]]]
 }
 ACT = Flow(
     name="主持操作",
+    word="主持",
     version="1",
     ttl=timedelta(minutes=10),
     load=_load_act,

@@ -177,6 +177,7 @@ async def _start_chosen(rt: Runtime, caller: Caller, context: Context, answers: 
 
 CHOOSE_POLL = Flow(
     name="选择测评",
+    word="投票",
     version="1",
     ttl=timedelta(minutes=30),
     load=_load_polls,

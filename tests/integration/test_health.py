@@ -65,3 +65,18 @@ async def test_a_database_that_is_away_is_named_and_the_process_stays_up(served:
     async with served(DATABASE_URL=f"postgresql://postgres@/zp?host={tmp_path}") as client:
         assert await ask(client) == (503, {"database": "away", "redis": "ok"})
         assert (await ask(client, "/healthz"))[0] == 200
+
+
+async def test_a_database_that_refuses_connections_is_away(
+    served: Served, server_url: str, settings_values: dict[str, str]
+) -> None:
+    name = settings_values["DATABASE_URL"].partition("?")[0].rsplit("/", 1)[1]
+    connection = await asyncpg.connect(server_url)
+    try:
+        async with served() as client:
+            await connection.execute(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS false')
+            await connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+            assert await ask(client) == (503, {"database": "away", "redis": "ok"})
+    finally:
+        await connection.execute(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS true')
+        await connection.close()
