@@ -199,3 +199,20 @@ def test_the_schema_for_editors_is_that_of_the_language() -> None:
     for slug in SCHEMES:
         assert set(read_yaml(shipped(slug)[1])) <= set(schema["properties"])
         assert shipped(slug)[1].startswith(b"# yaml-language-server: $schema=scheme.schema.json\n")
+
+
+@pytest.mark.fact("S0-01")
+def test_a_scheme_carries_the_identity_of_its_document() -> None:
+    source = SCHEMES["meet-standard"].source
+    assert source.number == "西钢集团党字[2021]12号"
+    assert sum(clause.startswith("附件1") for clause in source.clauses) == 3
+    assert {clause for clause in source.clauses if clause.startswith("附件2")} >= {"附件2第1条", "附件2第6条"}
+
+
+@pytest.mark.fact("S0-23")
+def test_only_branches_and_general_branches_meet_the_standard() -> None:
+    rows = [{"id": kind, "kind": kind, "indicators": indicators()} for kind in ("branch", "unit")]
+    assert len(score("meet-standard", rows, settings={"pass_mark": "60"})["subjects"]) == 2
+    for kind in ("member", "secretary"):
+        with pytest.raises(BadInput, match="kind"):
+            score("meet-standard", [{"id": "x", "kind": kind}])
