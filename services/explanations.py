@@ -1,29 +1,23 @@
-"""A stored result in Chinese: figures, the rule and arithmetic of each, what is near, who put it in. From stored JSON alone."""
+"""A stored result in Chinese: the one-page sheet of each subject, and who decided and who put in what. From stored JSON alone."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from config.clock import shown
-from models.cycles import CycleSubject
+from models.claims import CLAIMED, CONFIRMED, Claim
+from models.cycles import Cycle, CycleSubject
 from models.inputs import Input
+from models.people import Person
 from models.runs import RunSubject, ScoreRun
 from scoring.consequences import CONSEQUENCE_WORDS
-from scoring.grades import READING_WORDS
+from scoring.explain import FLAG_WORDS, explain
+from scoring.scheme import Scheme
+from services.cycles import scheme_of
+from services.entitlements import GRADE
 from services.subjects import find_subject
 
 _FEW = 1000
-_FLAGS = {
-    "veto": "一票否决已确认",
-    "veto_unconfirmed": "一票否决待确认,暂不定档",
-    "quota": "按名额调整",
-    "quota_tie": "名额边缘同分,由有权的人决定",
-    "boundary": "正在界线上,请人确认",
-    "undecided": "等待有权的人决定",
-    "bonus_unconfirmed": "加分尚未核实认定",
-    "downgrade_unconfirmed": "降档尚未认定",
-    "exempt": "不列入本次考核",
-}
 
 
 async def explain_run(run: ScoreRun, subject: str | None = None) -> list[str]:
@@ -35,54 +29,81 @@ async def explain_run(run: ScoreRun, subject: str | None = None) -> list[str]:
 
 
 async def explain_subjects(run: ScoreRun, subjects: Sequence[CycleSubject]) -> list[str]:
-    """A sheet for each of these subjects of the run."""
+    """A sheet for each of these subjects of the run: what came of it, the steps, who decided."""
+    scheme = scheme_of(await Cycle.get(id=run.cycle_id))
     rows = RunSubject.filter(run_id=run.id)
     if len(subjects) < _FEW:
         rows = rows.filter(key__in=[one.key for one in subjects])
     results = {row.key: json.loads(row.result) for row in await rows.only("key", "result")}
-    refusals = _refusals(run)
-    return ["\n".join(explain_subject(one.name, results.get(one.key), refusals.get(one.key, []))) for one in subjects]
+    outcome = json.loads(run.outcome)
+    refusals = _by_subject(outcome["refusals"])
+    decisions = await list_decisions(run, subjects)
+    return [
+        "\n".join([*_sheet(scheme, outcome, one, results, refusals.get(one.key, [])), *decisions.get(one.key, [])])
+        for one in subjects
+    ]
 
 
-def _refusals(run: ScoreRun) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for one in json.loads(run.outcome)["refusals"]:
-        found.setdefault(one["id"], []).append(one["say"])
+def _by_subject(refusals: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in refusals:
+        found.setdefault(one["id"], []).append(one)
     return found
 
 
-def explain_subject(name: str, result: Mapping[str, Any] | None, refusals: list[str]) -> list[str]:
-    """The lines on one subject; without a result, why there is none."""
-    if result is None:
-        return [f"「{name}」没有评定结果:{';'.join(refusals) or '不在这次计算里'}"]
-    return [f"「{name}」{headline(result)}", *_trace(result), *_nearby(result)]
+def _sheet(
+    scheme: Scheme,
+    outcome: Mapping[str, Any],
+    subject: CycleSubject,
+    results: Mapping[str, Any],
+    refusals: list[dict[str, Any]],
+) -> Iterator[str]:
+    result = results.get(subject.key)
+    yield f"「{subject.name}」{'没有评定结果' if result is None else headline(result)}"
+    if result is not None or refusals:
+        alone = {**outcome, "subjects": [] if result is None else [result], "refusals": refusals}
+        yield from explain(scheme, alone, subject.key, name=subject.name)
 
 
 def headline(result: Mapping[str, Any]) -> str:
     """「89.90 分,四星级」, with titles, consequences and what is still open."""
     if "exempt" in result["flags"]:
-        return _FLAGS["exempt"]
+        return FLAG_WORDS["exempt"]
     parts = [f"{result['score']} 分"] if result["score"] is not None else []
     parts.append(result["band"] or "未定档")
     parts += [f"授予「{award}」" for award in result["awards"]]
     parts += [CONSEQUENCE_WORDS[one] for one in result["consequences"]]
-    flags = [_FLAGS.get(flag, flag) for flag in result["flags"]]
+    flags = [FLAG_WORDS.get(flag, flag) for flag in result["flags"]]
     return ",".join(parts) + (f"({';'.join(flags)})" if flags else "")
 
 
-def _trace(result: Mapping[str, Any]) -> Iterator[str]:
-    for step in result["trace"]:
-        yield f"· {step['say']}〔{step['clause']}〕"
+async def list_decisions(run: ScoreRun, subjects: Sequence[CycleSubject]) -> dict[str, list[str]]:
+    """Subject key → who decided what before the run was made, and why: claims confirmed or rejected, grades."""
+    keys = {one.id: one.key for one in subjects}
+    of_cycle = {"subject__cycle_id": run.cycle_id}
+    claims = await Claim.filter(**of_cycle, decided_at__lte=run.computed_at).exclude(state=CLAIMED).order_by("id")
+    graded = Input.filter(**of_cycle, slot=GRADE, entered_at__lte=run.computed_at).order_by("id")
+    grades = {one.subject_id: one for one in await graded}
+    numbers = {one.decided_by for one in claims} | {one.entered_by for one in grades.values()}
+    names = {one.staff_no: one.name for one in await Person.filter(staff_no__in=list(numbers))}
+    found: dict[str, list[str]] = {}
+    for claim in (one for one in claims if one.subject_id in keys):
+        found.setdefault(keys[claim.subject_id], []).append(_claim_line(claim, names))
+    for one in (one for one in grades.values() if one.subject_id in keys and one.value is not None):
+        line = f"等次「{one.value}」由{names.get(one.entered_by, one.entered_by)}于 {shown(one.entered_at)} 确定,理由:{one.reason}"
+        found.setdefault(keys[one.subject_id], []).append(line)
+    return found
 
 
-def _nearby(result: Mapping[str, Any]) -> Iterator[str]:
-    boundary = result["boundary"]
-    if boundary is None:
-        return
-    if boundary["next_band"] is not None and boundary["distance"] is not None:
-        yield f"距「{boundary['next_band']}」还差 {boundary['distance']} 分"
-    for one in boundary["alternatives"]:
-        yield f"如果{READING_WORDS.get(one['policy'], one['policy'])},则为「{one['band']}」"
+_KINDS = {"veto": "一票否决", "bonus": "加分", "downgrade": "降档"}
+
+
+def _claim_line(claim: Claim, names: Mapping[str, str]) -> str:
+    assert claim.decided_at is not None
+    verdict = "确认" if claim.state == CONFIRMED else "否定"
+    by = names.get(claim.decided_by or "", claim.decided_by)
+    what = f"{_KINDS[claim.kind]} {claim.rule or claim.amount}"
+    return f"{what} 由{by}于 {shown(claim.decided_at)} {verdict},理由:{claim.decision}"
 
 
 async def list_sources(run: ScoreRun, key: str) -> list[str]:

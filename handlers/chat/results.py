@@ -49,8 +49,11 @@ async def _page(standing: Standing, subject: str | None) -> Said:
         parts = await explain_run(run, subject)
     else:
         overview = _overview(standing, json.loads(run.outcome)) if standing.sees_all else []
-        parts = [*overview, *await explain_subjects(run, standing.own)]
-    return Said("\n\n".join([head, *parts]), _THEN)
+        sheets = await explain_subjects(run, standing.own)
+        # A sheet fills a message: what came of each is told first.
+        heads = [sheet.partition("\n")[0] for sheet in sheets] if len(sheets) > 1 else []
+        parts = [*overview, "\n".join(heads), *sheets]
+    return Said("\n\n".join(filter(None, [head, *parts])), _THEN)
 
 
 def _overview(standing: Standing, outcome: dict[str, Any]) -> list[str]:

@@ -13,6 +13,7 @@ from services.claims import ClaimSpec, decide_claim, file_claim
 from services.cycles import change_settings, create_cycle, get_cycle, missing_settings, scheme_of
 from services.decisions import decide_grade
 from services.exemptions import apply_exemption, decide_exemption
+from services.explanations import explain_run
 from services.inputs import Entered, InputRow, enter_inputs
 from services.roster import import_roster
 from services.runs import compute_run, read_result
@@ -34,6 +35,7 @@ from tests.integration.cycles import (
     roster,
     scores_of,
 )
+from tests.integration.world import name_of
 
 
 async def refused(attempt: object, code: str) -> str:
@@ -276,6 +278,8 @@ async def test_a_veto_is_reported_by_one_and_confirmed_by_another(cycle: Cycle, 
     for _ in range(2):
         await decide_claim(claim.id, actor=LEADER, **decision)
     assert await _figures(cycle, "branch:0102") == ("95.00", None, ["veto"])
+    (sheet,) = await explain_run(await compute_run(cycle.id, now=NOW, actor="command"), "0102")
+    assert f"一票否决 S2-28.1 由{name_of(LEADER)}于 2020年12月20日 09:00 确认,理由:查证属实" in sheet
     await refused(decide_claim(claim.id, actor=LEADER, confirm=False, reason="误报", now=NOW), "decided")
     assert await sql.fetchval("SELECT count(*) FROM audit_entries WHERE action = 'decide_claim'") == 1
 

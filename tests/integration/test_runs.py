@@ -3,6 +3,8 @@
 import asyncio
 import hashlib
 import json
+import subprocess
+import sys
 from argparse import ArgumentParser
 from datetime import timedelta
 from fractions import Fraction
@@ -224,7 +226,7 @@ async def test_explanations_name_clause_arithmetic_and_the_next_line(cycle: Cycl
     run = await compute(cycle)
     (sheet,) = await explain_run(run, "0101")
     assert sheet.startswith("「第一党支部」89.90 分,四星级")
-    for part in ("91 × 0.5 = 45.5", "六(二)3", "距「五星级」还差 0.1 分", "先四舍五入到整数,则为「五星级」"):
+    for part in ("91 × 0.5 = 45.5", "六(二)3", "距「五星级」的分数线还差 0.1 分", "先四舍五入到整数"):
         assert part in sheet
     assert "没有评定结果" in (await explain_run(run, "9101"))[0]
     assert len(await explain_run(run)) == 10
@@ -357,6 +359,9 @@ async def test_a_year_from_the_command_line(
     told = capsys.readouterr().out
     assert "89.90 分,四星级" in told
     assert f"scores.team:91({OFFICE}" in told
+    assert await run_line(lines["run show"], settings_values, str(run), "--sealed") == 0
+    (tmp_path / "sealed.json").write_text(capsys.readouterr().out)
+    subprocess.run([sys.executable, "tools/verify_score.py", tmp_path / "sealed.json"], check=True)
     assert await run_line(lines["run publish"], settings_values, str(run), "--by", LEADER, "--accept-open") == 0
     for name, arguments in (
         ("list", ()),
