@@ -43,7 +43,7 @@ def _rows() -> Iterator[tuple[str, str, str]]:
 def _patterns(route: Route) -> list[str]:
     """The Chinese words of a pattern, with the number that may follow."""
     text = route.pattern.pattern if route.pattern else ""
-    numbered = "[会议编号]" if "<id>" in text else ""
+    numbered = "[会议编号]" if "<id>" in text else "[周期编号]" if "<cycle>" in text else ""
     return [word + numbered for word in re.findall(r"[\u4e00-\u9fff]+", text)]
 
 
