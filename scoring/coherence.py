@@ -15,6 +15,8 @@ from scoring.settings import SINGLE, SettingRule
 from scoring.totals import IndicatorGroup, IndicatorSum, SideBySide, WeightedSum, component_inputs
 from scoring.walking import walk
 
+_MOST_INDICATORS = 2000
+
 
 def check_coherence(scheme: Scheme) -> None:
     """Raise BadInput for the first contradiction."""
@@ -125,6 +127,8 @@ def _check_total(scheme: Scheme, track: Track, path: str) -> None:
     rule = track.total
     if isinstance(rule, IndicatorSum):
         _check_groups(rule.groups, child(path, "groups"))
+        if sum(group.size() for group in rule.groups) > _MOST_INDICATORS:
+            raise BadInput(child(path, "groups"), f"指标太多，最多 {_MOST_INDICATORS} 项")
         full = sum((group.full() for group in rule.groups), Fraction(0))
         if full != rule.full:
             raise BadInput(child(path, "full"), f"各组满分之和是 {show(full)}，与 {show(rule.full)} 不符")

@@ -12,6 +12,7 @@ from scoring.lint_shares import LARGEST_GROUP, can_win
 from scoring.numbers import show
 from scoring.scheme import Scheme, Track
 from scoring.totals import IndicatorSum, SideBySide, WeightedSum
+from scoring.vetoes import Since
 
 
 def _reach(track: Track) -> tuple[Fraction, Fraction] | None:
@@ -79,6 +80,16 @@ def find_dead_awards(scheme: Scheme) -> Iterator[Finding]:
                 yield Finding("dead_rule", f"tracks[{n}].awards[{k}]", say, rule.clause)
 
 
+def find_dead_vetoes(scheme: Scheme) -> Iterator[Finding]:
+    """Vetoes on events that can only happen after the scheme has ended."""
+    last = scheme.effective.to_day
+    for n, track in enumerate(scheme.tracks):
+        for k, veto in enumerate(track.vetoes):
+            if last is not None and isinstance(veto.window, Since) and veto.window.day > last:
+                say = f"「{veto.title}」从 {veto.window.day} 起才算，而本办法到 {last} 为止"
+                yield Finding("dead_rule", f"tracks[{n}].vetoes[{k}]", say, veto.clause)
+
+
 def find_unfillable_forms(scheme: Scheme) -> Iterator[Finding]:
     """Forms that can never be filled validly, for any number of subjects up to the largest group."""
     for name, form in scheme.forms.items():
@@ -116,6 +127,7 @@ RULES = (
     find_unreachable_bands,
     find_dead_consequences,
     find_dead_awards,
+    find_dead_vetoes,
     find_unfillable_forms,
     find_idle_forms,
 )

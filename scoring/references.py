@@ -1,6 +1,6 @@
 """What the sections of a scheme that remind, record and ask must agree on: names that are used are declared, forms can be filled."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from scoring.faults import BadInput, child, suggest
@@ -32,11 +32,10 @@ def check_references(scheme: Scheme) -> None:
         raise BadInput("effective.to_day", "失效日期早于生效日期")
 
 
-def require_known(name: str, names: Iterable[str], path: str, what: str) -> None:
+def require_known(name: str, names: Collection[str], path: str, what: str) -> None:
     """Raise BadInput, with what was probably meant, unless the name is one of the names."""
-    choices = list(names)
-    if name not in choices:
-        raise BadInput(path, f"没有名为「{name}」的{what}{suggest(name, choices)}")
+    if name not in names:
+        raise BadInput(path, f"没有名为「{name}」的{what}{suggest(name, names)}")
 
 
 def _refuse_repeats(pieces: Iterable[object], path: str) -> None:
@@ -92,15 +91,15 @@ def _check_which(form: BallotForm, rule: AtMost | AtLeast, path: str) -> None:
 
 def _check_stages(scheme: Scheme) -> None:
     _refuse_repeats(scheme.stages, "stages")
-    by_key = {stage.key: stage for stage in scheme.stages}
-    papers = [paper.key for paper in scheme.papers]
+    places = {stage.key: n for n, stage in enumerate(scheme.stages)}
+    papers = dict.fromkeys(paper.key for paper in scheme.papers)
     for n, stage in enumerate(scheme.stages):
         path = f"stages[{n}]"
         for field, key in _stages_named(stage):
-            require_known(key, by_key, child(path, field), "阶段")
+            require_known(key, places, child(path, field), "阶段")
         for key in stage.gives:
             require_known(key, papers, child(path, "gives"), "材料(papers)")
-        _refuse_circle(stage, by_key, path)
+    _refuse_circles(scheme.stages, places)
 
 
 def _stages_named(stage: Stage) -> Iterator[tuple[str, str]]:
@@ -110,16 +109,23 @@ def _stages_named(stage: Stage) -> Iterator[tuple[str, str]]:
         yield "within", stage.within
 
 
-def _refuse_circle(stage: Stage, by_key: Mapping[str, Stage], path: str) -> None:
-    seen: set[str] = set()
-    waiting = [stage]
-    while waiting:
-        for _, key in _stages_named(waiting.pop()):
-            if key == stage.key:
-                raise BadInput(path, f"阶段「{stage.title}」绕成了圈(after、within)")
-            if key in by_key and key not in seen:
-                seen.add(key)
-                waiting.append(by_key[key])
+def _refuse_circles(stages: Sequence[Stage], places: Mapping[str, int]) -> None:
+    """Take away, again and again, the stages that wait for nobody: what is left waits for itself."""
+    waiting = {n: {places[key] for _, key in _stages_named(stage)} for n, stage in enumerate(stages)}
+    followers: dict[int, list[int]] = {n: [] for n in waiting}
+    for n, others in waiting.items():
+        for other in others:
+            followers[other].append(n)
+    free = [n for n, others in waiting.items() if not others]
+    while free:
+        done = free.pop()
+        for n in followers[done]:
+            waiting[n].discard(done)
+            if not waiting[n]:
+                free.append(n)
+    left = [n for n, others in waiting.items() if others]
+    if left:
+        raise BadInput(f"stages[{left[0]}]", f"阶段「{stages[left[0]].title}」绕成了圈(after、within)")
 
 
 def _check_procedure(procedure: Procedure, path: str) -> None:
@@ -132,7 +138,7 @@ def _check_procedure(procedure: Procedure, path: str) -> None:
 
 
 def _check_uses_of_procedures(scheme: Scheme) -> None:
-    known: Collection[str] = [procedure.key for procedure in scheme.procedures]
+    known = dict.fromkeys(procedure.key for procedure in scheme.procedures)
     for n, track in enumerate(scheme.tracks):
         if track.exemption is not None and track.exemption.by is not None:
             require_known(track.exemption.by, known, f"tracks[{n}].exemption.by", "程序(procedures)")

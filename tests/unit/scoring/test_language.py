@@ -27,6 +27,7 @@ STANDARD = shipped("meet-standard")[1].decode()
 REVIEW = shipped("report-review")[1].decode()
 PEER = (ROOT / "tests/schemes/more/peer-360.yaml").read_text(encoding="utf-8")
 
+MANY = ", ".join(f'{{key: k{n}, label: 乙, count: 500, high: "1"}}' for n in range(5))
 FAULTS = {
     "a clause that the source does not have": (STARS, "clause: 五(三)", "clause: 五(三三)", "stages[6].clause", "「五(三)」"),
     "a stage after nobody": (STARS, "after: [kick_off]", "after: [kickoff]", "stages[1].after", "「kick_off」"),
@@ -42,6 +43,8 @@ FAULTS = {
     "beside what is in the sum": (STANDARD, "{key: self_check, label: 自查自评,", "{key: common, form: x, label: 自查自评,",
       "tracks[0].alongside.parts[0].form", "测评票"),
     "indicators neither counted nor grouped": (STANDARD, "count: 15, ", "", "tracks[0].total.groups[0]", "count"),
+    "more indicators than anybody reads": (STANDARD, "- {key: common,", f"- {{key: a, label: 甲, groups: [{MANY}]}}\n        - {{key: common,",
+      "tracks[0].total.groups", "2000"),
     "more names than indicators": (STANDARD, "count: 5, high", "count: 5, items: [甲], high", "tracks[0].total.groups[1].items", "1 项"),
     "options and a scale": (PEER, "    scale: {", "    options: {好: \"95\"}\n    scale: {", "forms.sheet", "一种"),
     "a scale without an end": (PEER, 'step: "1"', 'step: "0"', "forms.sheet.scale", "step"),
@@ -184,6 +187,14 @@ def test_every_cycle_has_its_days(cycle: int) -> None:
         for one in dates_of(scheme.stages, cycle):
             assert one.starts is None or one.due is None or one.starts <= one.due
             assert one.soft is None or one.due is None or one.soft <= one.due
+
+
+def test_the_example_of_a_form_in_the_handbook_works() -> None:
+    blocks = [
+        block.split("```")[0] for block in (ROOT / "docs/schemes.md").read_text(encoding="utf-8").split("```yaml\n")
+    ]
+    scheme = load_scheme(blocks[1] + blocks[2])
+    assert scheme.forms["sheet"].points("称职") == 80
 
 
 def test_an_unknown_count_of_a_duty_is_a_fault_of_the_caller() -> None:

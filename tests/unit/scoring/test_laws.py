@@ -187,3 +187,29 @@ def test_any_document_is_scored_or_refused(slug: str, row: dict[str, Any], setti
     for kind in ("branch", row.get("kind")):
         with suppress(BadInput):
             score(slug, [{"id": "x"} | row | {"kind": kind}], settings=settings)
+
+
+@given(colleges(), st.data())
+def test_more_points_never_give_a_member_a_lower_band_within_the_quota(
+    rows: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    members = [row for row in rows if row["kind"] == "member"]
+    if not members:
+        return
+    one = data.draw(st.sampled_from(members))
+    before = one["scores"]["committee"]
+    higher = data.draw(scores.filter(lambda value: Decimal(value) >= Decimal(before)))
+    bands = []
+    for value in (before, higher):
+        one["scores"] = one["scores"] | {"committee": value}
+        found = {answer["id"]: answer for answer in score("star-rating", rows)["subjects"]}
+        bands.append(found[one["id"]]["band"])
+    if None not in bands:  # a tie or a veto leaves it to a person
+        assert STARS.index(bands[0]) <= STARS.index(bands[1])
+
+
+@given(st.lists(st.decimals(0, 5, places=2).map(str), min_size=20, max_size=20))
+def test_the_trace_of_indicators_sums_to_the_score(values: list[str]) -> None:
+    row = {"id": "b1", "kind": "branch", "indicators": dict(zip(indicators(), values, strict=True))}
+    found = score("meet-standard", [row], settings={"pass_mark": "60"})["subjects"][0]
+    assert sum(Fraction(step["value"]) for step in found["trace"] if step["part"]) == Fraction(found["exact"])

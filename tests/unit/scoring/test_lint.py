@@ -1,7 +1,9 @@
 """The linter finds what is unclear by rule, not by name: a scheme that is changed loses or gains the finding."""
 
 import json
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from scoring.lint import Finding, lint
 from scoring.loading import load_scheme
 from tests.unit.scoring.documents import SCHEMES, shipped
 
+ROOT = Path(__file__).parents[3]
 TEXTS = {slug: shipped(slug)[1].decode() for slug in SCHEMES}
 STARS = TEXTS["star-rating"]
 
@@ -123,6 +126,7 @@ CHANGES = [
     ("meet-standard", "said: 3月初", "said: 3月10日前", "vague_day", 2),
     ("meet-standard", "said: 2019 年以来}", "said: 2019 年 1 月 1 日以来}", "vague_day", 2),
     ("meet-standard", "told_to: [全公司范围内通报]", "told_to: [报集团公司党委备案]", "audience_differs", 0),
+    ("meet-standard", "day: 2019-01-01", "day: 2022-01-01", "dead_rule", 1),
     ("meet-standard", "line: {setting: pass_mark}", 'line: "101"', "unreachable_band", 1),
     ("meet-standard", "line: {setting: pass_mark}", 'line: "60"', "unused_setting", 1),
     ("solid-branch", "among: accredited, ", "", "denominator_changes", 0),
@@ -213,3 +217,11 @@ tracks:
     )
     assert run_lint(str(path)) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_every_finding_is_told_of_in_the_handbook() -> None:
+    page = (ROOT / "docs/schemes.md").read_text(encoding="utf-8")
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "scoring").glob("lint_*.py")]
+    written = {code for text in sources for code in re.findall(r'Finding\(\s*"([a-z_]+)"', text)}
+    assert len(written) > 30
+    assert [code for code in sorted(written) if f"`{code}`" not in page] == []

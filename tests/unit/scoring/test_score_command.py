@@ -64,3 +64,14 @@ def test_an_unusable_document_gets_one_sentence(
 def test_a_file_that_cannot_be_opened(path: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_score(path) == 2
     assert "打不开" in capsys.readouterr().err
+
+
+def test_a_sealed_result_holds_all_that_it_was_worked_out_from(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_score(written(tmp_path, json.dumps(GOOD)), sealed=True) == 0
+    page = json.loads(capsys.readouterr().out)
+    assert list(page) == ["format", "scheme", "scheme_text", "document", "result", "hashes"]
+    assert page["document"] == GOOD
+    assert page["scheme"]["slug"] == page["result"]["scheme"] == "star-rating"
+    assert set(page["hashes"]) == {"scheme", "scheme_text", "document", "result", "seal"}
