@@ -56,7 +56,8 @@ def _settings(stack: ExitStack, directory: DataDir, environment: Mapping[str, st
     given = {name: value for name, value in environment.items() if value}
     values = {**directory.made_values(), **given}
     sandbox_port = values.get("SANDBOX_PORT", "8090")
-    values.setdefault("WECHAT_API_BASE", f"http://127.0.0.1:{sandbox_port}")
+    for name in ("WECHAT_API_BASE", "WECHAT_OPEN_BASE"):
+        values.setdefault(name, f"http://127.0.0.1:{sandbox_port}")
     placeholder = {"DATABASE_URL": "postgresql:///", "REDIS_URL": "redis:///"}
     _check_ports(load_settings({**placeholder, **values}))
     if not {"DATABASE_URL", "REDIS_URL"} <= values.keys():

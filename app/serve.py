@@ -11,12 +11,14 @@ from app.resources import open_runtime
 from app.signals import stop_signal
 from config.refusals import BadInput
 from config.settings import Settings
+from services.fonts import require_font
 
 _GRACE_SECONDS = 6.0
 
 
 async def run_serve(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT, then finish what is under way. Raises `BadInput` for a taken port."""
+    require_font()  # pictures with boxes would be worse than none
     async with open_runtime(settings) as rt:
         await refuse_unreadable_polls(settings)
         stop = stop_signal()

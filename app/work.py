@@ -6,10 +6,12 @@ from app.serve import listen, metrics_app
 from app.signals import stop_signal
 from config.settings import Settings
 from scheduler.runner import run
+from services.fonts import require_font
 
 
 async def run_work(settings: Settings) -> int:
     """Work until SIGTERM or SIGINT, then finish the jobs under way."""
+    require_font()  # pictures with boxes would be worse than none
     async with open_runtime(settings) as rt:
         await refuse_unreadable_polls(settings)
         stop = stop_signal()

@@ -53,6 +53,14 @@ class MediaInfo:
     filename: str
 
 
+@dataclass(frozen=True, slots=True)
+class WebUser:
+    """Who opened a page. `is_snapshot`: the openid is a made-up one, for a page that is only looked at."""
+
+    openid: str
+    is_snapshot: bool
+
+
 class Sink(Protocol):
     """Where media bytes go: an open file, or anything else with `write`."""
 
@@ -125,6 +133,20 @@ class WeChat:
 
         answer = await self._with_token("/cgi-bin/media/upload", form, {"type": kind}, MEDIA_TIMEOUT)
         return str(answer["media_id"])
+
+    async def get_web_user(self, app_id: str, secret: str, code: str) -> WebUser:
+        """Who a web authorization's code stands for. A code serves once (40163 after), so this never tries twice. Raises `WeChatError`."""
+        params = {"appid": app_id, "secret": secret, "code": code, "grant_type": "authorization_code"}
+        try:
+            async with self._http.get(
+                f"{self._base}/sns/oauth2/access_token", params=params, timeout=TIMEOUT, allow_redirects=False
+            ) as response:
+                answer = read_answer(await response.read())
+        except (aiohttp.ClientError, TimeoutError) as error:
+            failure = unreachable(error)
+        else:
+            return WebUser(str(answer["openid"]), bool(answer.get("is_snapshotuser")))
+        raise failure  # out here, so that it does not carry the original, whose text has the secret
 
     async def call(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Any other POST with a JSON body. Raises `WeChatError`."""

@@ -21,6 +21,8 @@ from pydantic import (
 from config.refusals import BadInput
 
 OFFICIAL_API = "https://api.weixin.qq.com"
+OFFICIAL_OPEN = "https://open.weixin.qq.com"
+_TEMPLATE_FIELD = re.compile(r"thing[0-9]{1,2}=(会议|事项)|(time|date)[0-9]{1,2}=时间")
 _AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
 
 
@@ -44,6 +46,14 @@ def _address(*schemes: str) -> AfterValidator:
         return value
 
     return AfterValidator(check)
+
+
+def _template(text: str) -> str:
+    """`<template id> <typed key>=<会议|事项|时间>…`; times go into time or date keys and nothing else does."""
+    first, *fields = text.split() or [""]
+    if first and not (fields and all(_TEMPLATE_FIELD.fullmatch(field) for field in fields)):
+        raise ValueError("应为:模板ID thing1=会议 thing2=事项 time3=时间(thing 填 会议 或 事项,time 和 date 填 时间)")
+    return text
 
 
 DatabaseUrl = Annotated[SecretStr, _address("postgresql", "postgres")]
@@ -75,6 +85,12 @@ class Settings(BaseModel):
         None, description="消息加解密方式 safe / compatible / plain;有 EncodingAESKey 时默认 safe"
     )
     wechat_api_base: str = Field(OFFICIAL_API, description="微信接口地址;演示时为模拟器")
+    wechat_open_base: str = Field(OFFICIAL_OPEN, description="微信网页授权地址;演示时为模拟器")
+    wechat_template_brief: Annotated[str, AfterValidator(_template)] = Field(
+        "",
+        description="领导小结的模板消息:模板 ID,再写各字段填什么(会议、事项、时间),"
+        "如 ID thing1=会议 thing2=事项 time3=时间;不设则不用模板消息",
+    )
     mp_app_id: str = Field("", description="小程序 AppID")
     mp_app_secret: SecretStr = Field(SecretStr(""), description="小程序 AppSecret")
     ballot_key: Keys = Field(description="选票封存密钥:base64 的 32 字节,多个以逗号分隔,第一个用于新选票")
@@ -94,6 +110,11 @@ class Settings(BaseModel):
     def mode(self) -> Literal["safe", "compatible", "plain"]:
         """How callbacks are encrypted: as set, else safe where there is an AES key, else plain."""
         return self.wechat_mode or ("safe" if self.wechat_aes_key.get_secret_value() else "plain")
+
+    @property
+    def site(self) -> str:
+        """Where people's browsers find us, without a slash at its end."""
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
 
 
 def load_settings(environment: Mapping[str, str]) -> Settings:

@@ -6,6 +6,7 @@ and never pushed again, for a doubled message harms trust and a missing one stil
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from prometheus_client import Counter
 from bot.client import Outcome, Status
 from models import notices
 from models.notices import LISTED, REFUSED, SENT, UNKNOWN, Notice
+from services.letters import Letter, compose_letter
 from services.rations import forget_rations, take_ration
 from services.runtime import Runtime
 
@@ -62,24 +64,60 @@ async def _record_unknown(now: datetime) -> None:
 
 
 async def _deal_with(rt: Runtime, notice: Notice, openid: str | None, now: datetime) -> None:
-    """Push one notice, or leave it to 任务: its person has unbound or unfollowed, or no window is known to be open."""
-    if openid is None or not await take_ration(rt, openid, now):
+    """Push one notice, or leave it to 任务: its person has unbound or unfollowed, or no way to them is known to be open."""
+    letter = await _compose(rt, notice) if openid is not None else None
+    outcome = await _push(rt, openid, letter, notice, now) if openid and letter else None
+    if outcome is None:
         await _settle(notice, now, LISTED)
-        return
-    outcome = await _push(rt, openid, notice)
-    if outcome.errcode in _NO_WINDOW:
-        await forget_rations(rt, openid)
-    if outcome.status is Status.RETRY_AT:
+    elif outcome.status is Status.RETRY_AT:
         await notices.postpone(notice, outcome.retry_at or now + LEASE, outcome.errcode)
         PUSHES.labels("retry").inc()
     else:
         await _settle(notice, now, _STATES[outcome.status], outcome.errcode or None)
+        if outcome.status is Status.SENT and openid and letter and letter.picture:
+            await _send_picture(rt, openid, letter.picture, now)
 
 
-async def _push(rt: Runtime, openid: str, notice: Notice) -> Outcome:
+async def _compose(rt: Runtime, notice: Notice) -> Letter:
+    """The letter. A fault of ours stops nothing: the notice's own words are sent then."""
+    try:
+        return await compose_letter(rt, notice)
+    except Exception:
+        log.exception("letter failed", extra={"action": "letter_failed", "notice": str(notice.id)})
+        return Letter(notice.text)
+
+
+async def _push(rt: Runtime, openid: str, letter: Letter, notice: Notice, now: datetime) -> Outcome | None:
+    """Ways in order, the next one only where nothing can have arrived by the one before; None where there is none."""
+    outcome = None
+    if await take_ration(rt, openid, now):
+        outcome = await _guard(notice, rt.wechat.send_text(openid, letter.text))
+        if outcome.errcode in _NO_WINDOW:
+            await forget_rations(rt, openid)
+    if letter.template and (outcome is None or outcome.errcode in _NO_WINDOW):
+        template = letter.template
+        outcome = await _guard(
+            notice, rt.wechat.send_template(openid, template.template_id, template.data, template.url)
+        )
+    return outcome
+
+
+async def _send_picture(rt: Runtime, openid: str, draw: Callable[[], bytes], now: datetime) -> None:
+    """The picture beside a text that has arrived, once at most. Where it fails, the text's link still leads to it."""
+    if not await take_ration(rt, openid, now):
+        return
+    try:
+        picture = await asyncio.to_thread(draw)
+        media_id = await rt.wechat.upload_media("image", picture, "brief.png", "image/png")
+        await rt.wechat.send_image(openid, media_id)
+    except Exception:
+        log.exception("picture not sent", extra={"action": "picture_not_sent"})
+
+
+async def _guard(notice: Notice, call: Awaitable[Outcome]) -> Outcome:
     """The call itself. A fault of ours stops no other notice, and what became of this one is not known."""
     try:
-        return await rt.wechat.send_text(openid, notice.text)
+        return await call
     except Exception:
         log.exception("push failed", extra={"action": "push_failed", "notice": str(notice.id)})
         return Outcome(Status.UNKNOWN)

@@ -15,10 +15,11 @@ from config.refusals import Refusal
 from models import meetings as tables
 from models.meetings import CheckIn, Meeting, MeetingRole, Reporter
 from models.polls import Poll, RollEntry
-from services import counting, schemes
+from services import briefs, counting, schemes
 from services.audit import record
 from services.disclosure import hidden_classes
 from services.electorates import Electorate, electorate_of
+from services.meetings import LEADER
 from services.notices import plan_notice
 from services.runtime import Runtime
 from services.seals import make_poll_keys, seal_ballot
@@ -190,6 +191,7 @@ async def close_poll(rt: Runtime, meeting_id: int, *, now: datetime, actor: str)
             await meeting.save(update_fields=["state", "published_at"])
             await record(now, actor, "close_poll", f"meeting:{meeting.id}", {})
             await _tell_hosts(meeting, now, actor)
+            await _tell_leaders(meeting, now)
     try:
         await clean_up(rt, now)
     except (RedisError, OperationalError) as error:
@@ -204,6 +206,13 @@ async def _tell_hosts(meeting: Meeting, now: datetime, actor: str) -> None:
     for role in await MeetingRole.filter(meeting=meeting, role="host"):
         text = f"「{meeting.title}」已到结束时间,投票已自动结束。回复 主持 查看结果。"
         await plan_notice("closed_by_clock", role.person_id, f"meeting:{meeting.id}", text, now)
+
+
+async def _tell_leaders(meeting: Meeting, now: datetime) -> None:
+    """What stands in 任务; the summary itself is written when it is sent (`services.letters`)."""
+    text = f"「{meeting.title}」投票已结束,测评小结已出。回复 简报 查看。"
+    for role in await MeetingRole.filter(meeting=meeting, role=LEADER):
+        await plan_notice(briefs.NOTICE, role.person_id, briefs.slot_of(meeting.id), text, now)
 
 
 async def clean_up(rt: Runtime, now: datetime) -> None:

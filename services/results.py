@@ -24,8 +24,8 @@ async def meeting_result(meeting: Meeting) -> dict[str, Any]:
     if poll is None or meeting.state != CLOSED:
         rows: list[dict[str, Any]] = [{**person, "onsite": None, "exact": None, "by_class": {}} for person in people]
     else:
-        counts = await _counts(poll)
-        cast = _ballots_cast(poll, counts.get(0, {}))
+        counts = await read_counts(poll)
+        cast = ballots_cast(poll, counts.get(0, {}))
         hidden = hidden_classes(cast, poll.min_class)
         # Where hiding cannot be had after all (few came), no class is shown.
         hidden = frozenset(cast) if hidden is None else hidden
@@ -36,7 +36,8 @@ async def meeting_result(meeting: Meeting) -> dict[str, Any]:
     return {"title": meeting.title, "state": meeting.state, "turnout": turnout, "reporters": rows}
 
 
-async def _counts(poll: Poll) -> Counts:
+async def read_counts(poll: Poll) -> Counts:
+    """Counted ballots of a closed poll; options that nobody chose are absent."""
     counts: Counts = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
     for row in await BallotCount.filter(poll=poll):
         class_name, item = poll.classes[row.class_no]["name"], poll.form["items"][row.item_no]
@@ -44,7 +45,7 @@ async def _counts(poll: Poll) -> Counts:
     return counts
 
 
-def _ballots_cast(poll: Poll, counts: dict[str, dict[str, dict[str, int]]]) -> dict[str, int]:
+def ballots_cast(poll: Poll, counts: dict[str, dict[str, dict[str, int]]]) -> dict[str, int]:
     """Ballots of each class, abstentions included: every ballot answers every question, so one item tells all."""
     item = poll.form["items"][0]
     return {one["name"]: sum(counts.get(one["name"], {}).get(item, {}).values()) for one in poll.classes}

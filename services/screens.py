@@ -38,8 +38,7 @@ def make_token() -> str:
 
 def address_of(settings: Settings, screen: Screen) -> str:
     """The whole address of a screen."""
-    base = settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
-    return f"{base}/screen/{screen.token}"
+    return f"{settings.site}/screen/{screen.token}"
 
 
 @dataclass(frozen=True, slots=True)

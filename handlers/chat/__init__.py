@@ -2,7 +2,7 @@
 
 from bot.messages import InMessage
 from bot.routes import Route
-from handlers.chat import accounts, complaints, inputs, meetings, notices, polls, results, screens
+from handlers.chat import accounts, briefs, complaints, inputs, meetings, notices, polls, results, screens
 from services.rations import Contact
 
 BIND = accounts.binding_flow(meetings.check_in_by_scene)
@@ -18,6 +18,7 @@ ROUTES: tuple[Route, ...] = (
         help="您现在要办的事和通知",
     ),
     *inputs.ROUTES,
+    *briefs.ROUTES,
     *results.ROUTES,
     *complaints.ROUTES,
 )

@@ -12,6 +12,7 @@ from bot.words import CANCEL, CONFIRM
 from config.clock import shown
 from config.refusals import Refusal
 from handlers.chat.accounts import BIND_FIRST
+from handlers.chat.briefs import reach_text
 from models.meetings import CLOSED, DRAFT, OPEN, Meeting
 from services.accounts import find_person
 from services.meetings import (
@@ -84,7 +85,7 @@ async def _board(meeting: Meeting, now: datetime) -> Said:
     standing = await standing_of(meeting)
     text = f"「{meeting.title}」\n{_turnout(standing)}\n{_plan(meeting, now)}"
     if meeting.state == CLOSED:
-        text += f"\n\n{await result_text(meeting)}"
+        text += f"\n\n{await result_text(meeting)}{await reach_text(meeting)}"
     return Said(text, tuple(Choice(f"{word}{meeting.id}", word) for word in (*_acts(meeting), "大屏")))
 
 

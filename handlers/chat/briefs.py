@@ -1,0 +1,64 @@
+"""简报: a leader's summary, now; and what a host hears of whom it reached."""
+
+import re
+
+from bot.conversation import Caller, Choice, Said
+from bot.messages import InMessage
+from bot.routes import Match, Route
+from handlers.chat.accounts import BIND_FIRST
+from models.meetings import Meeting
+from services.accounts import find_person
+from services.briefs import Reach, address_of, find_led_meetings, find_reach, read_brief, require_reader
+from services.letters import brief_text
+from services.meetings import LEADER
+from services.runtime import Runtime
+
+_NOTHING = Said("简报只给会议的领导看,您现在不是任何会议的领导。如果应该是,请联系组织部门核对会议文件里的领导名单。")
+
+
+async def show_brief(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
+    """简报: the summary of the newest meeting that the person leads, and the others to choose; 简报<编号>: that one."""
+    person = await find_person(caller.openid)
+    if person is None:
+        return BIND_FIRST
+    meetings = await find_led_meetings(person.id)
+    if number := match.args.get("id"):
+        meeting = await require_reader(int(number), person.id, LEADER)
+    elif meetings:
+        meeting = meetings[0]
+    else:
+        return _NOTHING
+    others = tuple(Choice(f"简报{one.id}", f"简报:{one.title}") for one in meetings if one.id != meeting.id)
+    return Said(brief_text(await read_brief(meeting), address_of(rt.settings, meeting.id)), others)
+
+
+async def reach_text(meeting: Meeting) -> str:
+    """For the host of a closed meeting: which leaders have the summary, and who must be told by mouth. Empty where it has no leaders."""
+    reach = await find_reach(meeting)
+    count = sum(map(len, (reach.delivered, reach.under_way, reach.listed, reach.unbound)))
+    return f"\n\n小结:领导 {count} 人:{','.join(_ways(reach))}。" if count else ""
+
+
+def _ways(reach: Reach) -> list[str]:
+    ways = [f"{len(reach.delivered)} 人已送达"] if reach.delivered else []
+    if reach.under_way:
+        ways.append(f"{len(reach.under_way)} 人正在发送")
+    if reach.listed:
+        ways.append(f"{len(reach.listed)} 人在 任务 里({_names(reach.listed)}),请提醒他们回复 简报")
+    if reach.unbound:
+        ways.append(f"{len(reach.unbound)} 人没有绑定公众号,收不到({_names(reach.unbound)})")
+    return ways
+
+
+def _names(people: tuple[str, ...]) -> str:
+    return "、".join(people)
+
+
+ROUTES = (
+    Route(
+        to=show_brief,
+        words=("简报",),
+        pattern=re.compile(r"简报\s*(?P<id>[0-9]{1,9})"),
+        help="会议的测评小结(领导用)",
+    ),
+)

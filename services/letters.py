@@ -1,0 +1,92 @@
+"""What is sent to somebody for a notice: its own text, or for the kinds named here something fuller. `LETTERS` is the one table."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from config.clock import shown
+from config.settings import Settings
+from models.meetings import Meeting
+from models.notices import Notice
+from scoring.numbers import two_places
+from services.briefs import NOTICE, Brief, address_of, read_brief
+from services.meetings import get_meeting
+from services.pictures import draw_brief
+from services.runtime import Runtime
+
+TEXT_BYTES = 2048
+"""UTF-8 bytes that the platform takes as one text (wechat-platform §3.1)."""
+_THING = 20
+"""Characters that a `thing` key of a template takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template message: the second way, where no window is open."""
+
+    template_id: str
+    data: Mapping[str, str]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A customer-service message; after it perhaps a picture (`picture` draws it, as PNG), or a template message in its place."""
+
+    text: str
+    picture: Callable[[], bytes] | None = None
+    template: Template | None = None
+
+
+async def compose_letter(rt: Runtime, notice: Notice) -> Letter:
+    """What to send for the notice."""
+    compose = LETTERS.get(notice.kind)
+    return await compose(rt, notice) if compose else Letter(notice.text)
+
+
+async def _brief(rt: Runtime, notice: Notice) -> Letter:
+    meeting = await get_meeting(int(notice.slot.rpartition(":")[2]))
+    brief = await read_brief(meeting)
+    address = address_of(rt.settings, meeting.id)
+    return Letter(
+        brief_text(brief, address), partial(draw_brief, brief), _template(rt.settings, meeting, notice, address)
+    )
+
+
+LETTERS: Mapping[str, Callable[[Runtime, Notice], Awaitable[Letter]]] = {NOTICE: _brief}
+
+
+def brief_text(brief: Brief, address: str, limit: int = TEXT_BYTES) -> str:
+    """The summary as text. Where it would be longer than `limit` bytes, scores and then notes are left to picture and page."""
+    state = "" if brief.is_final else "(投票未结束)"
+    statements = [
+        f"{mark}、{one.say}\n{one.means}\n谁来办:{one.who}"
+        for mark, one in zip("一二三", brief.statements, strict=True)
+    ]
+    notes = [f"注:{note}" for note in brief.notes]
+    scores = [_scores(brief)] if brief.is_final else []
+    head, foot = f"「{brief.meeting.title}」测评小结{state}", f"各位得分和每个数怎么来:{address}"
+    bodies = ([*statements, *scores, *notes], [*statements, *notes], statements)
+    texts = ["\n\n".join([head, *body, foot]) for body in bodies]
+    return next((text for text in texts if len(text.encode()) <= limit), texts[-1])
+
+
+def _scores(brief: Brief) -> str:
+    lines = [
+        f"{place}. {one.name} {'没有得分' if one.score is None else two_places(one.score)}"
+        for place, one in enumerate(brief.reporters, 1)
+    ]
+    return "\n".join(["得分(按述职顺序,不是名次):", *lines])
+
+
+def _template(settings: Settings, meeting: Meeting, notice: Notice, address: str) -> Template | None:
+    template_id, *fields = settings.wechat_template_brief.split() or [""]
+    if not template_id:
+        return None
+    values = {
+        "会议": meeting.title[:_THING],
+        "事项": "测评小结已出,点开查看",
+        "时间": shown(notice.due_at),
+    }
+    data = {key: values[what] for key, _, what in (one.partition("=") for one in fields)}
+    return Template(template_id, data, address)
