@@ -32,7 +32,7 @@ def possible_answers(form: BallotForm, rules: Sequence[FormRule], given: Sequenc
     counting = [rule for rule in rules if not isinstance(rule, NotAllEqual)]
     must_differ = len(counting) < len(rules)
     by_kind: dict[tuple[bool, ...], list[_Kind]] = {}
-    for answer in form.answers():
+    for answer in form.worth:
         kind = _kind(form, counting, answer)
         by_kind.setdefault((answer == ABSTAIN, answer in given, *kind.adds), []).append(kind)
     samples = [kind for kinds in by_kind.values() for kind in kinds[:2]]
@@ -48,7 +48,7 @@ def possible_answers(form: BallotForm, rules: Sequence[FormRule], given: Sequenc
 
 
 def _kind(form: BallotForm, counting: Sequence[AtMost | AtLeast], answer: str) -> _Kind:
-    points = form.points(answer)
+    points = form.worth[answer] if answer in form.worth else form.points(answer)
     return _Kind(answer, tuple(is_among(rule.answers, answer, points) for rule in counting))
 
 

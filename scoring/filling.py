@@ -40,14 +40,14 @@ def allowed(form: BallotForm, subjects: Sequence[str], answers: Answers, subject
 
     Each line of cells is looked at by itself; where rules run both ways a dead end shows in `problems` only.
     """
-    fitting = set(form.answers())
+    fitting = set(form.worth)
     for across in ("subjects", "items"):
         rules = [rule for rule in form.rules if rule.across == across]
         for line in _lines(across, form, subjects) if rules else ():
             if (subject, item) in line.cells:
                 given = _given(line, answers, (subject, item))
                 fitting &= possible_answers(form, rules, given, len(line.cells) - len(given) - 1)
-    return tuple(answer for answer in form.answers() if answer in fitting)
+    return tuple(answer for answer in form.worth if answer in fitting)
 
 
 def remaining(form: BallotForm, subjects: Sequence[str], answers: Answers) -> tuple[str, ...]:

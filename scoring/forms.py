@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -85,6 +86,11 @@ class BallotForm(Rule):
     raters: tuple[RaterGroup, ...] = ()
     rules: tuple[FormRule, ...] = ()
     trim: Trim | None = None
+
+    @cached_property
+    def worth(self) -> Mapping[str, Fraction | None]:
+        """Every answer that the form allows with what it is worth, 弃权 last."""
+        return {answer: self.points(answer) for answer in self.answers()}
 
     def points(self, answer: str) -> Fraction | None:
         """What an answer is worth; None for 弃权 and for what is no answer of this form."""

@@ -14,6 +14,8 @@ from scoring.scheme import Scheme, Track
 from scoring.totals import IndicatorSum, SideBySide, WeightedSum
 from scoring.vetoes import Since
 
+_SIZES = (1, 2, 3, 5, 8, 13, 20)  # of a sheet; what cannot be filled with any of these is not meant to be filled
+
 
 def _reach(track: Track) -> tuple[Fraction, Fraction] | None:
     """The least and the greatest score that a track can give, None where it gives none or there is no limit."""
@@ -91,11 +93,10 @@ def find_dead_vetoes(scheme: Scheme) -> Iterator[Finding]:
 
 
 def find_unfillable_forms(scheme: Scheme) -> Iterator[Finding]:
-    """Forms that can never be filled validly, for any number of subjects up to the largest group."""
+    """Forms that can never be filled validly, whether one subject is on the sheet or twenty."""
     for name, form in scheme.forms.items():
         first, item = "1", form.items[0]
-        sizes = range(1, 21)
-        if not any(allowed(form, [str(n) for n in range(1, size + 1)], {}, first, item) for size in sizes):
+        if not any(allowed(form, [str(n) for n in range(1, size + 1)], {}, first, item) for size in _SIZES):
             yield Finding("dead_form", f"forms.{name}", f"「{form.title}」怎样填都是无效票", form.clause)
         elif not form.graded_answers() and not _has_points(scheme):
             yield Finding(

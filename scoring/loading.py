@@ -74,6 +74,7 @@ _REMEDIES = {
     "model_type": "应是一组「名称: 值」",
     "model_attributes_type": "应是一组「名称: 值」",
     "too_short": "至少要写一项",
+    "too_long": "写得太多",
     "date_from_datetime_parsing": "应是日期，如 2019-01-01",
     "date_parsing": "应是日期，如 2019-01-01",
 }

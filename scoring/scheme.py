@@ -137,7 +137,7 @@ class Scheme(Piece):
     effective: Effective = Effective()
     decisions: Mapping[FactId, Text] = Field(default_factory=dict)
     settings: Mapping[Key, SettingRule] = Field(default_factory=dict)
-    forms: Mapping[Key, BallotForm] = Field(default_factory=dict)
+    forms: Mapping[Key, BallotForm] = Field(default_factory=dict, max_length=20)
     tracks: tuple[Track, ...] = Field(min_length=1)
     stages: tuple[Stage, ...] = ()
     duties: tuple[Duty, ...] = ()
