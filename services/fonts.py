@@ -35,9 +35,9 @@ _GETA = "〓"
 """What Chinese typesetters set for a character that they do not have."""
 
 
-def require_font(faces: tuple[Face, ...] = FACES) -> Face:
+def require_font() -> Face:
     """The first face that is whole on this machine. Raises `Refusal`."""
-    for face in faces:
+    for face in FACES:
         if face.regular.is_file() and face.bold.is_file():
             return face
     raise Refusal("no_font", _MISSING)
