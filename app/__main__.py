@@ -14,6 +14,7 @@ from app.environment import settings_for
 from app.outages import outage_of
 from app.run_commands import EXPLAIN, RUN_COMMANDS
 from app.score_commands import run_lint, run_score
+from app.sheet_commands import SHEET_COMMANDS
 from app.tables import Line
 from config.logging import set_up_logging
 from config.refusals import BadInput, Refusal
@@ -100,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_meeting(parts)
     _add_lines(_group(parts, "cycle", "考核周期:名册快照、设置、录入、认定"), CYCLE_COMMANDS)
     _add_lines(_group(parts, "run", "计算、对比、公布"), RUN_COMMANDS)
+    _add_lines(_group(parts, "sheets", "官方表格:导出、空表、导回"), SHEET_COMMANDS)
     _add_lines(parts, (EXPLAIN,))
     menu = _group(parts, "menu", "公众号菜单")
     _add(menu, "push", "把菜单推送到公众号", _with_settings(commands.menu_push))

@@ -187,7 +187,7 @@ class _Line:
     def _put_stated(self, grade: Stated) -> None:
         """The grade that people gave; blank while what the document asks for beside it is lacking."""
         given, lacking = self._here(f"facts.{grade.input}"), self._lacking()
-        self._compute("graded", f"IF({lacking},0,1)" if lacking else "IF(TRUE,1,0)")
+        self._put("graded", Formula(f"=IF({lacking},0,1)") if lacking else 1)
         self._compute("line", f'IF(OR({self._here("graded")}=0,{given}=""),"",{given})')
 
     def _lacking(self) -> str:
@@ -261,8 +261,8 @@ class _Line:
 
     def _put_outcome(self) -> None:
         band = self._here("band")
-        settled = 1 if self.page.entries.get((self.subject.id, "veto"), Entry(None)).value == _CONFIRMED else 0
-        self._compute("open", "IF(TRUE,0,0)" if settled else f'IF({band}="",1,0)')
+        is_settled = self.page.entries.get((self.subject.id, "veto"), Entry(None)).value == _CONFIRMED
+        self._put("open", 0 if is_settled else Formula(f'=IF({band}="",1,0)'))
         for n, award in enumerate(self.track.awards):
             self._put_award(n, self.rules.name(self.track, f"band.{award.band}"))
         if self.result is not None:

@@ -4,12 +4,14 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import WINDOWS_EPOCH
 
 from config.refusals import BadInput
@@ -92,14 +94,37 @@ def read_workbook(content: bytes, wanted: Mapping[str, tuple[str, ...]]) -> Work
 
     Raises `BadInput` where the content is no workbook, too large, or not safe to unpack (`services.workbook_limits`).
     """
+    with _opened(content) as (book, merged):
+        found = {clean(sheet.title): sheet for sheet in book.worksheets}
+        sheets = {name: _read(name, found.get(name), columns, merged) for name, columns in wanted.items()}
+        return Workbook(sheets, book.epoch)
+
+
+def read_cells(content: bytes) -> dict[str, dict[str, Cell]]:
+    """Every filled cell of every sheet: sheet -> address (`D5`) -> cell; a formula is its text. Raises `BadInput` as `read_workbook`."""
+    with _opened(content) as (book, merged):
+        found: dict[str, dict[str, Cell]] = {}
+        for sheet in book.worksheets:
+            if sheet._worksheet_path not in merged:
+                raise not_a_workbook()  # a sheet in a part that was not checked
+            sheet.reset_dimensions()
+            found[clean(sheet.title)] = {
+                f"{get_column_letter(column)}{number}": cell
+                for number, row in _filled(sheet)
+                for column, cell in enumerate(row, 1)
+                if not cell.is_blank
+            }
+        return found
+
+
+@contextmanager
+def _opened(content: bytes) -> Iterator[tuple[Any, Mapping[str, list[str]]]]:
+    """The workbook and its merged ranges by part, once it is known to be safe."""
     merged = check_package(content)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of drop-down lists and styles, which do not matter here
-            book = load_workbook(BytesIO(content), read_only=True, keep_links=False)
-            found = {clean(sheet.title): sheet for sheet in book.worksheets}
-            sheets = {name: _read(name, found.get(name), columns, merged) for name, columns in wanted.items()}
-            return Workbook(sheets, book.epoch)
+            yield load_workbook(BytesIO(content), read_only=True, keep_links=False), merged
     except BadInput:
         raise
     except Exception:

@@ -18,8 +18,10 @@ from scoring.loading import load_scheme
 from scoring.numbers import two_places
 from scoring.report import report
 from services.sheet_books import RUN, make_about, make_book
+from services.sheet_differences import find_differences
 from services.sheet_material import make_material
-from services.sheet_pages import write_workbook
+from services.sheet_pages import Page, write_workbook
+from services.workbook import read_cells
 
 SCHEMES = {slug: load_scheme((read_scheme_file(slug) or ("", b""))[1]) for slug in list_schemes()}
 Document = dict[str, Any]
@@ -48,10 +50,13 @@ def recalculate(tmp_path_factory: pytest.TempPathFactory) -> Recalculate:
     return run
 
 
+def pages_of(document: Document) -> list[Page]:
+    material = make_material(SCHEMES[document["scheme"]], document, assessed(document)["subjects"])
+    return make_book(material, make_about(RUN, 1, "1"))
+
+
 def export(document: Document) -> bytes:
-    scheme = SCHEMES[document["scheme"]]
-    material = make_material(scheme, document, assessed(document)["subjects"])
-    return write_workbook(make_book(material, make_about(RUN, 1, "1")))
+    return write_workbook(pages_of(document))
 
 
 def assessed(document: Document) -> dict[str, Any]:
@@ -284,6 +289,11 @@ def computed(recalculate: Recalculate) -> dict[str, Path]:
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_tables_say_what_the_engine_says(computed: dict[str, Path], name: str) -> None:
     compare(DOCUMENTS[name], computed[name])
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_what_another_program_saved_is_not_taken_for_changed(computed: dict[str, Path], name: str) -> None:
+    assert find_differences(pages_of(DOCUMENTS[name]), read_cells(computed[name].read_bytes())) == []
 
 
 def test_the_college_is_worth_comparing() -> None:
