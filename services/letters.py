@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from bot.replies import plain
 from config.clock import shown
 from config.settings import Settings
 from models.meetings import Meeting
@@ -65,7 +66,10 @@ def brief_text(brief: Brief, address: str, limit: int = TEXT_BYTES) -> str:
     ]
     notes = [f"注:{note}" for note in brief.notes]
     scores = [_scores(brief)] if brief.is_final else []
-    head, foot = f"「{brief.meeting.title}」测评小结{state}", f"各位得分和每个数怎么来:{address}"
+    head, foot = (
+        f"「{plain(brief.meeting.title)}」测评小结{state}",
+        f'<a href="{address}">打开小结网页:各位得分、每个数怎么来</a>',
+    )
     bodies = ([*statements, *scores, *notes], [*statements, *notes], statements)
     texts = ["\n\n".join([head, *body, foot]) for body in bodies]
     return next((text for text in texts if len(text.encode()) <= limit), texts[-1])
@@ -73,7 +77,7 @@ def brief_text(brief: Brief, address: str, limit: int = TEXT_BYTES) -> str:
 
 def _scores(brief: Brief) -> str:
     lines = [
-        f"{place}. {one.name} {'没有得分' if one.score is None else two_places(one.score)}"
+        f"{place}. {plain(one.name)} {'没有得分' if one.score is None else two_places(one.score)}"
         for place, one in enumerate(brief.reporters, 1)
     ]
     return "\n".join(["得分(按述职顺序,不是名次):", *lines])

@@ -104,7 +104,7 @@ def _set_cookie(request: web.Request, answer: web.Response, name: str, value: st
 
 
 def _message(refusal: Refusal) -> web.Response:
-    return render("brief_message.html", refusal.http_status, title="现在不能看小结", say=refusal.say)
+    return render("brief_message.html", refusal.http_status, title="现在不能看小结", say=typeset(refusal.say))
 
 
 def _document(brief: Brief) -> dict[str, Any]:

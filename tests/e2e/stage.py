@@ -99,7 +99,7 @@ async def open_stage(
     """A stage with one `serve`, one `work` and a simulator; `platform`: settings of the simulator."""
     ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port()), "METRICS_PORT": "0"}
     api = f"http://127.0.0.1:{ports['SANDBOX_PORT']}"
-    environment = {**os.environ, **values, **ports, "WECHAT_API_BASE": api}
+    environment = {**os.environ, **values, **ports, "WECHAT_API_BASE": api, "WECHAT_OPEN_BASE": api}
     callback = {"SANDBOX_CALLBACK_URL": f"http://127.0.0.1:{ports['PORT']}/wechat"}
     settings = from_environment({**environment, **callback}).patched(platform)
     runner = web.AppRunner(create_app(settings), access_log=None)
