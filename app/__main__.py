@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import NoReturn
 
 from app import commands
+from app.alternative_commands import SCHEME, SETTINGS, WHAT_IF, run_what_if
 from app.cycle_commands import CYCLE_COMMANDS
 from app.environment import settings_for
 from app.outages import outage_of
 from app.run_commands import EXPLAIN, RUN_COMMANDS
 from app.score_commands import run_lint, run_score
 from app.sheet_commands import SHEET_COMMANDS
-from app.tables import Line
+from app.tables import AS_JSON, Line
 from config.logging import set_up_logging
 from config.refusals import BadInput, Refusal
 from config.settings import Settings
@@ -72,6 +73,15 @@ def _demo(options: argparse.Namespace) -> int:
     return run_demo(os.environ)
 
 
+def _score(options: argparse.Namespace) -> int:
+    """The result is always JSON; --json is for the comparison of two, which else is told in words."""
+    if options.settings is None and options.scheme is None:
+        return run_score(options.file, sealed=options.sealed)
+    if options.sealed:
+        raise BadInput(["--sealed 不能和 --settings、--scheme 一起用:试算不存档"])
+    return run_what_if(options.file, options.settings, options.scheme, as_json=options.as_json)
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Leave with 2, and say where the usage is told."""
@@ -85,10 +95,10 @@ def _parser() -> argparse.ArgumentParser:
     _add(parts, "serve", "网页进程", _with_settings(commands.serve, may_start=False))
     _add(parts, "work", "后台进程:定时、推送、取媒体", _with_settings(commands.work, may_start=False))
     _add(parts, "migrate", "把数据库结构升级到最新", _with_settings(commands.migrate))
-    score = _add(
-        parts, "score", "按方案计算一份评分文件(合同 §4 的 JSON)", lambda one: run_score(one.file, sealed=one.sealed)
-    )
+    score = _add(parts, "score", "按方案计算一份评分文件(合同 §4 的 JSON);也可换设置或方案试算", _score)
     score.add_argument("file", metavar="FILE.json")
+    for one in (SETTINGS, SCHEME, AS_JSON):
+        score.add_argument(*one.flags, **one.options)
     score.add_argument("--sealed", action="store_true", help="连同方案、输入和校验码一起输出,供存档和复核")
     lint = _add(
         parts, "lint", "检查一份方案有哪些该先定下来的事", lambda one: run_lint(one.scheme, as_json=one.as_json)
@@ -100,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     complaints.add_argument("--json", action="store_true", dest="as_json")
     _add_meeting(parts)
     _add_lines(_group(parts, "cycle", "考核周期:名册快照、设置、录入、认定"), CYCLE_COMMANDS)
-    _add_lines(_group(parts, "run", "计算、对比、公布"), RUN_COMMANDS)
+    _add_lines(_group(parts, "run", "计算、对比、试算、公布"), (*RUN_COMMANDS, WHAT_IF))
     _add_lines(_group(parts, "sheets", "官方表格:导出、空表、导回"), SHEET_COMMANDS)
     _add_lines(parts, (EXPLAIN,))
     menu = _group(parts, "menu", "公众号菜单")

@@ -23,8 +23,8 @@ def run_score(path: str, *, sealed: bool = False) -> int:
     sealed: the result with scheme, document and hashes, as it is kept (scoring.envelope), for tools/verify_score.py.
     """
     try:
-        document = _read_document(path)
-        name, content = _find(_slug_of(document))
+        document = read_document_file(path)
+        name, content = find_scheme(document["scheme"])
         if sealed:
             lines = [
                 json.dumps(evaluate_sealed(content.decode(), document, file=name), ensure_ascii=False, indent=1),
@@ -41,7 +41,7 @@ def run_score(path: str, *, sealed: bool = False) -> int:
 def run_lint(name: str, *, as_json: bool = False) -> int:
     """Lint a scheme, by slug or path. Prints the findings; returns 1 where there are any, 0 where none, 2 where it cannot be read."""
     try:
-        file, content = _find(name)
+        file, content = find_scheme(name)
         findings = lint(load_scheme(content, file=file))
     except BadInput as error:
         return _unusable(error)
@@ -58,27 +58,24 @@ def _unusable(error: BadInput) -> int:
     return UNUSABLE
 
 
-def _read_document(path: str) -> Any:
+def read_document_file(path: str) -> dict[str, Any]:
+    """The document in a file. It names a shipped scheme, never a path, as documents come from elsewhere. Raises BadInput."""
     try:
         with Path(path).open("rb") as file:
             data = file.read(MAX_JSON_BYTES + 1)
     except (OSError, ValueError):
         raise BadInput(clip(path), "打不开这个文件") from None
-    return read_json(data)
-
-
-def _slug_of(document: Any) -> str:
-    """The shipped scheme that a document names; never a path, as documents come from elsewhere."""
+    document = read_json(data)
     if not isinstance(document, dict):
         raise BadInput("", "应是一个 JSON 对象，含 scheme、cycle、settings、subjects")
     slug = document.get("scheme")
     if not isinstance(slug, str) or slug not in list_schemes():
         raise BadInput("scheme", f"没有名为「{clip(slug)}」的方案{suggest(str(slug), list_schemes())}")
-    return slug
+    return document
 
 
-def _find(name: str) -> tuple[str, bytes]:
-    """The file name and content of a scheme, by slug or path."""
+def find_scheme(name: str) -> tuple[str, bytes]:
+    """The file name and content of a scheme, by slug or path. Raises BadInput."""
     try:
         found = read_scheme_file(name)
     except (OSError, ValueError):
