@@ -52,5 +52,16 @@ async def show(request: web.Request) -> web.Response:
     return web.Response(body=out.getvalue(), content_type="image/png")
 
 
+async def draw(request: web.Request) -> web.Response:
+    """GET /sim/scenes/picture?scene=: the code of a scene as SVG, for the phones page."""
+    codes, scene = request.app[WORLD].codes, request.query.get("scene", "")
+    if not scene:
+        raise web.HTTPNotFound
+    code = codes.find(scene=scene) or codes.create(scene, None)
+    out = io.BytesIO()
+    segno.make(code.url, error="m").save(out, kind="svg", border=1, xmldecl=False, omitsize=True)
+    return web.Response(body=out.getvalue(), content_type="image/svg+xml")
+
+
 ENDPOINTS = [Endpoint("POST", "/cgi-bin/qrcode/create", create)]
-ROUTES = [web.get("/cgi-bin/showqrcode", show)]
+ROUTES = [web.get("/cgi-bin/showqrcode", show), web.get("/sim/scenes/picture", draw)]

@@ -1,7 +1,9 @@
 """The control API of people and their phones; documented in docs/simulator.md."""
 
 import re
+from collections.abc import Mapping
 
+import aiohttp
 from aiohttp import web
 from yarl import URL
 
@@ -28,6 +30,7 @@ ALL_ACTIONS: dict[str, Action] = {
     "modify-info": events.modify_info,
     "revoke-authorization": events.revoke_authorization,
 }
+FRAME_PATIENCE = aiohttp.ClientTimeout(total=3)
 OPENID = re.compile(r"[A-Za-z0-9_-]{0,64}")
 PERSON_FLAGS = ("name", "note", "blocked", "snapshot", "high_risk")
 
@@ -122,6 +125,26 @@ async def browse(request: web.Request) -> web.Response:
     return response
 
 
+async def frames(request: web.Request) -> web.Response:
+    """GET /sim/frames?url=: {"allowed"}, whether the page of the back end at `url` may be shown inside a phone.
+
+    A page of any other origin may not: nothing is asked of strangers' servers.
+    """
+    world, url = request.app[WORLD], URL(request.query.get("url", ""))
+    if not url.is_absolute() or url.origin() != URL(world.settings.callback_url).origin():
+        return web.json_response({"allowed": False})
+    try:
+        async with world.http.get(url, timeout=FRAME_PATIENCE, allow_redirects=False) as response:
+            return web.json_response({"allowed": _may_be_framed(response.headers)})
+    except (TimeoutError, aiohttp.ClientError):
+        return web.json_response({"allowed": False})
+
+
+def _may_be_framed(headers: Mapping[str, str]) -> bool:
+    policy = headers.get("Content-Security-Policy", "")
+    return "X-Frame-Options" not in headers and "frame-ancestors 'none'" not in policy
+
+
 async def picture(request: web.Request) -> web.Response:
     """GET /mmbiz/{media_id}: what PicUrl points to."""
     world = request.app[WORLD]
@@ -143,5 +166,6 @@ ROUTES = [
     web.post("/sim/phones/{id}/upload", upload),
     web.post("/sim/phones/{id}/code", code),
     web.post("/sim/phones/{id}/{action}", act),
+    web.get("/sim/frames", frames),
     web.get("/mmbiz/{media_id}", picture),
 ]

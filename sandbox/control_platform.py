@@ -74,6 +74,23 @@ async def add_scene(request: web.Request) -> web.Response:
     return web.json_response({"scenes": world.codes.offered()})
 
 
+async def add_page(request: web.Request) -> web.Response:
+    """POST /sim/pages {"name", "url"}: a page that the phones page offers to open beside it, a big screen for example; GET lists them."""
+    world = request.app[WORLD]
+    if request.method == "POST":
+        body = await read_json(request)
+        url = need(body, "url")
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("url must be http or https")
+        world.pages[need(body, "name")] = url
+        world.journal.publish("pages", _offered_pages(world))
+    return web.json_response({"pages": _offered_pages(world)})
+
+
+def _offered_pages(world: World) -> list[dict[str, str]]:
+    return [{"name": name, "url": url} for name, url in world.pages.items()]
+
+
 async def add_template(request: web.Request) -> web.Response:
     """POST /sim/templates: give the account a template; GET lists them."""
     world = request.app[WORLD]
@@ -108,7 +125,7 @@ async def reset(request: web.Request) -> web.Response:
 
 
 async def feed(request: web.Request) -> web.StreamResponse:
-    """GET /sim/events: server-sent events message, phone, log, scenes, menu, reset."""
+    """GET /sim/events: server-sent events message, phone, log, scenes, pages, menu, typing, reset."""
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await response.prepare(request)
     await response.write(b": open\n\n")  # headers leave with the first bytes only
@@ -131,6 +148,8 @@ ROUTES = [
     web.get("/sim/clock", move_clock),
     web.post("/sim/scenes", add_scene),
     web.get("/sim/scenes", add_scene),
+    web.post("/sim/pages", add_page),
+    web.get("/sim/pages", add_page),
     web.post("/sim/templates", add_template),
     web.get("/sim/templates", add_template),
     web.get("/sim/settings", settings),

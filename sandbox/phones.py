@@ -155,6 +155,10 @@ class Sandbox:
         """Offer a code for scanning on the phones page."""
         await self.call("POST", "/scenes", {"name": name, "scene": scene})
 
+    async def page(self, name: str, url: str) -> None:
+        """Offer a page to open beside the phones."""
+        await self.call("POST", "/pages", {"name": name, "url": url})
+
     async def template(self, template_id: str, title: str, keys: list[str], **more: Any) -> None:
         """Give the account a template; `account` oa or mp, `kind` template or subscribe, `labels`."""
         await self.call("POST", "/templates", {"template_id": template_id, "title": title, "keys": keys, **more})

@@ -44,6 +44,7 @@ class World:
         self.tokens = TokenStore(self.clock)
         self.media = MediaStore(self.clock)
         self.codes = CodeStore(self.clock)
+        self.pages: dict[str, str] = {}
         self.quota = Quota(self.clock)
         self.faults = Faults()
         self.grants = Grants(self.clock)

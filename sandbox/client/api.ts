@@ -31,6 +31,12 @@ export interface Scene {
   scene: string;
 }
 
+/** A page that the back end's owner registered, a big screen for example. */
+export interface Page {
+  name: string;
+  url: string;
+}
+
 export interface MenuButton {
   name: string;
   type?: string;
@@ -51,7 +57,15 @@ export interface LogLine {
   [detail: string]: unknown;
 }
 
+/** What a message showed, or nothing. */
+export interface Saw {
+  kind: string;
+  text: string;
+  links: Link[];
+}
+
 export interface Done {
+  saw: Saw;
   opens: string;
   hint: string;
 }
@@ -75,14 +89,24 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
   return answer;
 }
 
-/** Do something with a phone without waiting for the back end; what comes of it arrives by the feed. */
+/** Do something with a phone; done when the person has seen what came of it (lines of the chat arrive by the feed). */
 export function act(phone: string, action: string, args: Record<string, unknown> = {}): Promise<Done> {
-  return call<Done>("POST", `/phones/${phone}/${action}?wait=0`, args);
+  return call<Done>("POST", `/phones/${phone}/${action}`, args);
 }
 
 /** The address under which a phone's own browser opens a page. */
 export function browseUrl(phone: string, url: string): string {
   return `/sim/phones/${phone}/browse?url=${encodeURIComponent(url)}`;
+}
+
+/** Whether the page may be shown inside a phone, or needs a window of its own. */
+export async function mayBeFramed(url: string): Promise<boolean> {
+  return (await call<{ allowed: boolean }>("GET", `/frames?url=${encodeURIComponent(url)}`)).allowed;
+}
+
+/** The picture of a scene's code. */
+export function codePicture(scene: string): string {
+  return `/sim/scenes/picture?scene=${encodeURIComponent(scene)}`;
 }
 
 type Listener = { [event: string]: (data: never) => void };

@@ -1,7 +1,9 @@
 /** One line of the chat as an element. */
 
-import type { Entry, Link } from "./api";
-import { h } from "./dom";
+import type { Entry, Link, Person } from "./api";
+import { pictureDialog } from "./dialogs";
+import { button, h } from "./dom";
+import { avatar } from "./people";
 import { isTappable, menuText, richText } from "./text";
 
 export interface Taps {
@@ -15,11 +17,15 @@ function text(value: unknown): string {
 }
 
 function picture(entry: Entry): HTMLElement {
-  return h("img", { className: "photo", src: `/mmbiz/${encodeURIComponent(text(entry.extra.media_id))}`, alt: "图片" });
+  const src = `/mmbiz/${encodeURIComponent(text(entry.extra.media_id))}`;
+  const element = button("", "photo", () => pictureDialog(src), "看大图");
+  element.append(h("img", { src, alt: "图片" }));
+  return element;
 }
 
 function voice(entry: Entry): HTMLElement {
-  return h("div", { className: "bubble voice" }, "▶ 语音", entry.text ? h("small", {}, `转写：${entry.text}`) : null);
+  const seconds = Math.max(2, Math.ceil(entry.text.length / 4));
+  return h("div", { className: "bubble voice" }, `${seconds}″ ◖))`, entry.text ? h("small", {}, `转写：${entry.text}`) : null);
 }
 
 function news(entry: Entry, taps: Taps): HTMLElement {
@@ -59,14 +65,25 @@ function body(entry: Entry, taps: Taps): HTMLElement {
 }
 
 /** The element of a chat line. */
-export function bubble(entry: Entry, taps: Taps): HTMLElement {
+export function bubble(entry: Entry, person: Person, taps: Taps): HTMLElement {
   const data = { n: String(entry.n), via: entry.via };
   if (entry.sender === "system") {
     const title = text(entry.extra.reason) || text(entry.extra.scene);
     return h("div", { className: `system ${entry.kind}`, title, data }, entry.text);
   }
-  const avatar = h("span", { className: "avatar", ariaHidden: "true" }, entry.sender === "me" ? "我" : "支");
-  return h("div", { className: `line ${entry.sender}`, data }, avatar, body(entry, taps));
+  const face = entry.sender === "me" ? avatar(person) : account();
+  return h("div", { className: `line ${entry.sender}`, data }, face, body(entry, taps));
+}
+
+/** The account's own picture. */
+function account(): HTMLElement {
+  return h("span", { className: "avatar account-face", ariaHidden: "true" });
+}
+
+/** Three dots while the answer is under way. */
+export function dots(): HTMLElement {
+  const three = h("div", { className: "bubble dots", role: "status", ariaLabel: "正在回复" }, h("i"), h("i"), h("i"));
+  return h("div", { className: "waiting", hidden: true }, account(), three);
 }
 
 /** The clock line before a chat line, where some minutes have passed. */

@@ -1,7 +1,9 @@
 /** Small dialogs: choose a code, a person, a voice message. */
 
-import type { Person, Scene } from "./api";
+import { codePicture, type Person, type Scene } from "./api";
 import { button, h } from "./dom";
+import { avatar } from "./people";
+import { SAMPLE_WORDS } from "./samples";
 
 function open(title: string, ...body: (Node | string)[]): HTMLDialogElement {
   const dialog = h("dialog", { className: "sheet", ariaLabel: title });
@@ -16,9 +18,9 @@ function open(title: string, ...body: (Node | string)[]): HTMLDialogElement {
   return dialog;
 }
 
-function row(title: string, note: string, chosen: () => void): HTMLElement {
+function row(picture: HTMLElement, title: string, note: string, chosen: () => void): HTMLElement {
   const label = h("span", { className: "weui-cell__bd" }, h("b", {}, title), h("small", {}, note));
-  return h("button", { type: "button", className: "weui-cell weui-cell_access row", onclick: chosen }, label);
+  return h("button", { type: "button", className: "weui-cell weui-cell_access row", onclick: chosen }, picture, label);
 }
 
 function form(fields: HTMLElement[], label: string, submitted: () => void): HTMLFormElement {
@@ -46,7 +48,8 @@ export function scanDialog(scenes: Scene[], scanned: (code: { scene?: string; ur
     const value = pasted.value.trim();
     if (value) finish(/^https?:\/\//i.test(value) ? { url: value } : { scene: value });
   });
-  const rows = scenes.map((item) => row(`▣ ${item.name}`, item.scene, () => finish({ scene: item.scene })));
+  const code = (item: Scene) => h("img", { className: "code-picture", src: codePicture(item.scene), alt: "" });
+  const rows = scenes.map((item) => row(code(item), item.name, "点一下就是扫它", () => finish({ scene: item.scene })));
   const none = h("p", { className: "empty" }, "还没有登记的二维码。");
   const dialog = open("扫一扫", h("div", { className: "rows" }, ...(rows.length ? rows : [none])), paste);
 }
@@ -61,7 +64,7 @@ export function personDialog(people: Person[], chosen: (id: string) => void, mad
       dialog.close();
       chosen(person.id);
     };
-    list.replaceChildren(...fitting.map((person) => row(person.name, person.note || "没有备注", pick(person))));
+    list.replaceChildren(...fitting.map((person) => row(avatar(person), person.name, person.note || "没有备注", pick(person))));
   };
   search.oninput = show;
   const [name, note] = [input("姓名", "name"), input("备注（可不填）", "note")];
@@ -77,14 +80,16 @@ export function personDialog(people: Person[], chosen: (id: string) => void, mad
 /** A voice message: what is said, as the platform's recognition would hear it. */
 export function voiceDialog(said: (recognition: string) => void): void {
   const words = input("说了什么（可不填）", "recognition");
-  const send = form([words], "发送语音", () => {
+  const finish = (recognition: string) => {
     dialog.close();
-    said(words.value.trim());
-  });
-  const dialog = open("语音", send);
+    said(recognition);
+  };
+  const sample = button("发送示例语音", "weui-btn weui-btn_default weui-btn_mini", () => finish(SAMPLE_WORDS));
+  const send = form([words], "发送语音", () => finish(words.value.trim()));
+  const dialog = open("语音", h("div", { className: "fields" }, sample), send);
 }
 
-/** Send a photo from this computer, or a tiny sample. */
+/** Send a photo from this computer, or the sample (null). */
 export function photoDialog(chosen: (file: File | null) => void): void {
   const file = h("input", { type: "file", accept: "image/*", ariaLabel: "选择图片" });
   file.onchange = () => {
@@ -98,8 +103,24 @@ export function photoDialog(chosen: (file: File | null) => void): void {
   const dialog = open("照片", h("div", { className: "fields" }, file, sample));
 }
 
-/** Say something that went wrong. */
+/** A picture as large as the window allows. */
+export function pictureDialog(src: string): void {
+  open("图片", h("img", { className: "large", src, alt: "图片" })).classList.add("wide");
+}
+
+/** Ask before something that cannot be taken back. */
+export function confirmDialog(question: string, confirmed: () => void): void {
+  const yes = button("是的", "weui-btn weui-btn_warn weui-btn_mini", () => {
+    dialog.close();
+    confirmed();
+  });
+  const no = button("算了", "weui-btn weui-btn_default weui-btn_mini", () => dialog.close());
+  const dialog = open(question, h("div", { className: "fields" }, yes, no));
+}
+
+/** Say briefly what has happened or gone wrong. */
 export function toast(say: string): void {
+  document.querySelector(".toast")?.remove();
   const element = h("div", { className: "toast", role: "status" }, say);
   document.body.append(element);
   setTimeout(() => element.remove(), 4000);

@@ -1,9 +1,16 @@
 /** One phone on the table. */
 
-import { act, browseUrl, call, type Entry, type Link, type Menu, type MenuButton, type Person, type Scene } from "./api";
-import { bubble, timeLine } from "./bubbles";
-import { photoDialog, scanDialog, toast, voiceDialog } from "./dialogs";
+import { act, call, type Entry, type Link, type Menu, type MenuButton, type Person, type Scene } from "./api";
+import { Bar } from "./bar";
+import { PhoneBrowser } from "./browser";
+import { bubble, dots, timeLine } from "./bubbles";
+import { confirmDialog, photoDialog, scanDialog, toast, voiceDialog } from "./dialogs";
 import { button, h } from "./dom";
+import { avatar, codeOf, detailOf, roleOf } from "./people";
+import { readFile, samplePhoto } from "./samples";
+
+// Quick answers show no dots, as on a real phone.
+const DOTS_AFTER_MS = 250;
 
 /** What all phones share; read anew at every tap. */
 export interface Table {
@@ -14,27 +21,38 @@ export interface Table {
 
 export class Handset {
   readonly element = h("section", { className: "phone" });
-  private readonly chat = h("div", { className: "chat", role: "log", ariaLabel: "聊天记录" });
-  private readonly bar = h("div", { className: "bar" });
-  private readonly browser = h("div", { className: "browser", hidden: true });
+  private readonly chat = h("div", { className: "chat", role: "log", ariaLabel: "聊天记录", tabIndex: 0 });
+  private readonly waiting = dots();
+  private readonly browser = new PhoneBrowser();
   private readonly title = h("div", { className: "who" });
-  private readonly typingSign = h("span", { className: "typing" });
+  private readonly typingSign = h("small", { className: "typing" });
+  private readonly bar: Bar;
   private last: Entry | undefined;
-  private isTyping = true;
+  private underWay = 0;
 
   constructor(
     private person: Person,
     private readonly table: Table,
-    private readonly closed: () => void,
+    closed: () => void,
   ) {
-    const scan = button("扫一扫", "tool", () => this.scan());
-    const heading = h("div", { className: "heading" }, table.account, this.typingSign);
-    const close = button("✕", "close", () => this.closed(), "放下这部手机");
-    this.element.append(h("header", {}, this.title, close), h("nav", {}, heading, scan), this.chat, this.bar, this.browser);
+    this.bar = new Bar({
+      follow: () => void this.do("follow"),
+      unfollow: () => confirmDialog(`不再关注「${table.account}」？`, () => void this.do("unfollow")),
+      text: (content) => void this.do("text", { content }),
+      menu: (item) => this.tapMenu(item),
+      scan: () => this.scan(),
+      photo: () => photoDialog((file) => void this.sendPhoto(file)),
+      voice: () => voiceDialog((recognition) => void this.do("voice", recognition ? { recognition } : {})),
+      place: () => void this.do("location", { label: "示范学院会议中心" }),
+    });
+    const close = button("✕", "close", closed, `放下${person.name}的手机`);
+    this.element.append(h("header", {}, this.title, close), h("div", { className: "device" }, ...this.screen()));
+    this.chat.append(this.waiting);
     this.update(person);
     // Newest lines stay in sight when the log, the faults or another bar take room.
     new ResizeObserver(() => this.toEnd()).observe(this.chat);
-    this.chat.onclick = () => this.closeMenus();
+    this.chat.addEventListener("load", () => this.toEnd(), true);
+    this.chat.onclick = () => this.bar.close();
     void this.load();
   }
 
@@ -42,7 +60,9 @@ export class Handset {
   update(person: Person): void {
     this.person = person;
     this.element.dataset.phone = person.id;
-    this.title.replaceChildren(h("b", {}, person.name), h("small", {}, person.note));
+    this.element.ariaLabel = `${person.name}的手机`;
+    const role = roleOf(person);
+    this.title.replaceChildren(avatar(person), h("b", {}, person.name), role ? h("span", { className: "role" }, role) : "", this.detail());
     this.drawBar();
   }
 
@@ -59,19 +79,18 @@ export class Handset {
   add(entry: Entry): void {
     if (entry.n <= (this.last?.n ?? 0)) return;
     const clock = timeLine(entry, this.last);
-    if (clock) this.chat.append(clock);
-    this.chat.append(bubble(entry, { link: (link) => this.tap(link) }));
+    if (clock) this.waiting.before(clock);
+    this.waiting.before(bubble(entry, this.person, { link: (link) => this.tap(link) }));
     this.last = entry;
     this.typing(false);
+    if (entry.sender !== "me") this.waiting.hidden = true;
     this.toEnd();
   }
 
-  private toEnd(): void {
-    this.chat.scrollTop = this.chat.scrollHeight;
-  }
-
-  private closeMenus(): void {
-    this.bar.querySelectorAll<HTMLElement>(".submenu").forEach((menu) => (menu.hidden = true));
+  /** Shake a little: a push has come. */
+  ring(): void {
+    this.element.classList.remove("rang");
+    requestAnimationFrame(() => this.element.classList.add("rang"));
   }
 
   /** Show or hide that the account is typing. */
@@ -79,122 +98,65 @@ export class Handset {
     this.typingSign.textContent = is ? "对方正在输入…" : "";
   }
 
-  /** Draw the bottom bar anew: follow button, menu, or input. */
+  /** Draw the bottom bar anew. */
   drawBar(): void {
-    if (!this.person.followed) this.bar.replaceChildren(this.followBar());
-    else if (this.table.menu && !this.isTyping) this.bar.replaceChildren(...this.menuBar(this.table.menu));
-    else this.bar.replaceChildren(...this.inputBar());
+    this.bar.draw(this.person.followed, this.table.menu);
   }
 
-  /** Show the menu first, once it is there. */
-  preferMenu(): void {
-    this.isTyping = false;
-    this.drawBar();
+  private screen(): HTMLElement[] {
+    const clock = h("span", {}, new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false }));
+    const top = h("div", { className: "status-bar", ariaHidden: "true" }, clock, h("span", {}, "▂▄▆ 5G"));
+    const scan = button("扫一扫", "scan", () => this.scan());
+    const heading = h("div", { className: "heading" }, this.table.account, this.typingSign);
+    return [top, h("nav", {}, h("span", { className: "back", ariaHidden: "true" }, "‹"), heading, scan), this.chat, this.bar.element, this.browser.element];
   }
 
-  private followBar(): HTMLElement {
-    const follow = button("关注公众号", "weui-btn weui-btn_primary follow", () => void this.do("follow"));
-    return h("div", { className: "stranger" }, follow, h("small", {}, "或者扫一扫现场的二维码"));
+  private detail(): HTMLElement {
+    const [code, words] = [codeOf(this.person), detailOf(this.person)];
+    if (!code) return h("small", {}, words);
+    return button(words, "code", () => this.bar.fill(code), "把绑定码填进输入框");
   }
 
-  private toggle(label: string, title: string): HTMLButtonElement {
-    return button(label, "tool", () => {
-      this.isTyping = !this.isTyping;
-      this.drawBar();
-    }, title);
-  }
-
-  private menuBar(menu: Menu): HTMLElement[] {
-    return [this.toggle("⌨", "打字"), ...menu.button.map((item) => this.menuButton(item))];
-  }
-
-  private menuButton(item: MenuButton): HTMLElement {
-    const subs = item.sub_button ?? [];
-    if (!subs.length) return button(item.name, "menu", () => void this.tapMenu(item));
-    const list = h("div", { className: "submenu", hidden: true }, ...subs.map((sub) => button(sub.name, "menu", () => {
-      list.hidden = true;
-      void this.tapMenu(sub);
-    })));
-    const top = button(`≡ ${item.name}`, "menu", () => {
-      const shown = list.hidden;
-      this.closeMenus();
-      list.hidden = !shown;
-    });
-    return h("div", { className: "group" }, list, top);
-  }
-
-  private inputBar(): HTMLElement[] {
-    const input = h("input", { className: "weui-input type", placeholder: "发消息", ariaLabel: "发消息", autocomplete: "off" });
-    const form = h("form", { className: "send" }, input, h("button", { type: "submit", className: "tool send-button" }, "发送"));
-    form.onsubmit = (event) => {
-      event.preventDefault();
-      const content = input.value;
-      input.value = "";
-      if (content.trim()) void this.do("text", { content });
-    };
-    const tools = [button("语音", "tool", () => this.say(), "发语音"), button("图片", "tool", () => this.photo(), "发照片")];
-    const more = button("⋯", "tool", () => this.more(), "取消关注等");
-    return [...(this.table.menu ? [this.toggle("☰", "菜单")] : []), form, ...tools, more];
-  }
-
-  private more(): void {
-    if (confirm(`${this.person.name}：取消关注「${this.table.account}」？`)) void this.do("unfollow");
+  private toEnd(): void {
+    this.chat.scrollTop = this.chat.scrollHeight;
   }
 
   private async do(action: string, args: Record<string, unknown> = {}): Promise<void> {
+    this.underWay += 1;
+    const later = setTimeout(() => this.wait(), DOTS_AFTER_MS);
     try {
       const done = await act(this.person.id, action, args);
-      if (done.opens) this.open(done.opens);
+      if (done.opens) void this.browser.open(this.person.id, done.opens);
     } catch (error) {
       toast(error instanceof Error ? error.message : String(error));
     }
+    clearTimeout(later);
+    this.underWay -= 1;
+    if (!this.underWay) this.waiting.hidden = true;
+  }
+
+  private wait(): void {
+    this.waiting.hidden = false;
+    this.toEnd();
   }
 
   private tap(link: Link): void {
-    if (link.content === null) this.open(link.href);
+    if (link.content === null) void this.browser.open(this.person.id, link.href);
     else void this.do("text", { content: link.content, menu_id: link.menu_id ?? "0" });
   }
 
-  private tapMenu(item: MenuButton): Promise<void> {
+  private tapMenu(item: MenuButton): void {
     if (item.type?.startsWith("scancode")) {
       scanDialog(this.table.scenes, (code) => void this.do("menu", { key: item.key, result: code.scene ?? code.url }));
-      return Promise.resolve();
-    }
-    return this.do("menu", { name: item.name, key: item.key ?? item.url ?? item.pagepath });
+    } else void this.do("menu", { name: item.name, key: item.key ?? item.url ?? item.pagepath });
   }
 
   private scan(): void {
     scanDialog(this.table.scenes, (code) => void this.do("scan", code));
   }
 
-  private say(): void {
-    voiceDialog((recognition) => void this.do("voice", recognition ? { recognition } : {}));
-  }
-
-  private photo(): void {
-    photoDialog((file) => void this.sendPhoto(file));
-  }
-
   private async sendPhoto(file: File | null): Promise<void> {
-    if (!file) return this.do("image");
-    const address = await new Promise<string>((resolve) => {
-      const reader = new FileReader();
-      reader.onload = () => resolve(String(reader.result));
-      reader.readAsDataURL(file);
-    });
-    return this.do("image", { data: address.slice(address.indexOf(",") + 1), content_type: file.type });
-  }
-
-  /** The phone's own browser, over the chat. */
-  private open(url: string): void {
-    const address = browseUrl(this.person.id, url);
-    const close = button("✕", "tool", () => {
-      this.browser.hidden = true;
-      this.browser.replaceChildren();
-    }, "关闭网页");
-    const outside = h("a", { href: address, target: "_blank", rel: "noopener", className: "tool" }, "新窗口打开");
-    const frame = h("iframe", { src: address, title: "网页" });
-    this.browser.replaceChildren(h("nav", {}, close, h("span", { className: "address" }, url), outside), frame);
-    this.browser.hidden = false;
+    const data = file ? await readFile(file) : samplePhoto();
+    return this.do("image", { data, content_type: file?.type ?? "image/jpeg" });
   }
 }

@@ -1,9 +1,10 @@
-/** Text as WeChat shows it: links and line breaks; anything else that looks like HTML stays text. */
+/** Text as WeChat shows it: links, addresses and line breaks; anything else that looks like HTML stays text. */
 
 import type { Link } from "./api";
 import { h } from "./dom";
 
 const ANCHOR = /<a\s+[^>]*?href\s*=\s*(["'])(.*?)\1[^>]*>(.*?)<\/a>/gis;
+const ADDRESS = /https?:\/\/[\w.:/?#@!$&*+=%~-]+/g;
 
 /** Whether a tap on it does anything: sends a text, or opens a web page. */
 export function isTappable(link: Link): boolean {
@@ -12,7 +13,20 @@ export function isTappable(link: Link): boolean {
 
 function anchor(link: Link, tapped: (link: Link) => void): Node | string {
   if (!isTappable(link)) return link.label;
-  return h("button", { type: "button", className: "link", onclick: () => tapped(link) }, link.label);
+  const kind = link.content === null ? "link web" : "link";
+  return h("button", { type: "button", className: kind, onclick: () => tapped(link) }, link.label);
+}
+
+/** Plain text, in which addresses can be tapped. */
+function addresses(text: string, tapped: (link: Link) => void): (Node | string)[] {
+  const nodes: (Node | string)[] = [];
+  let end = 0;
+  for (const match of text.matchAll(ADDRESS)) {
+    const link = { label: match[0], href: match[0], content: null, menu_id: null };
+    nodes.push(text.slice(end, match.index), anchor(link, tapped));
+    end = match.index + match[0].length;
+  }
+  return [...nodes, text.slice(end)];
 }
 
 /** The nodes of a text message; `links` are its links in order, as the simulator found them. */
@@ -21,13 +35,12 @@ export function richText(text: string, links: Link[], tapped: (link: Link) => vo
   let end = 0;
   let index = 0;
   for (const match of text.matchAll(ANCHOR)) {
-    nodes.push(text.slice(end, match.index));
+    nodes.push(...addresses(text.slice(end, match.index), tapped));
     const link = links[index++];
     nodes.push(link ? anchor(link, tapped) : match[0]);
     end = match.index + match[0].length;
   }
-  nodes.push(text.slice(end));
-  return nodes;
+  return [...nodes, ...addresses(text.slice(end), tapped)];
 }
 
 /** A msgmenu: its lines, of which those that are choices can be tapped. */

@@ -1,0 +1,104 @@
+/** 「替我做」: the same phone actions that a person would do; each use checks first what is done already. */
+
+import { act, type Scene } from "./api";
+import { codeOf } from "./people";
+import type { Heard, Role, Told } from "./told";
+
+const CHECKED_IN = /签到成功|您已签到/;
+const CAST = /已计入|已投过票/;
+// A ballot that is not all alike, so that the result has something to show.
+const CHOICES: Record<string, string[]> = {
+  党员代表: ["好", "好", "较好", "好", "较好", "一般", "好", "较好"],
+  群众代表: ["好", "较好", "好", "好", "一般", "较好", "较好", "好"],
+  主持人: ["好", "较好", "较好", "好", "好", "较好", "一般", "好"],
+};
+const PAUSE_MS = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150;
+
+export class Doer {
+  constructor(
+    private readonly told: Told,
+    private readonly scene: () => Scene | undefined,
+  ) {}
+
+  /** Whether this person is in the meeting. */
+  isIn(role: Role): boolean {
+    return this.told.said(role, CHECKED_IN);
+  }
+
+  /** Whether this person's ballot is in. */
+  hasCast(role: Role): boolean {
+    return this.told.said(role, CAST);
+  }
+
+  /** Scan the code of the meeting. */
+  scan(role: Role): Promise<Heard> {
+    const scene = this.scene();
+    if (!scene) throw new Error("没有登记会场签到码");
+    return this.do(role, "scan", { scene: scene.scene });
+  }
+
+  /** Send a text. */
+  say(role: Role, content: string): Promise<Heard> {
+    return this.do(role, "text", { content });
+  }
+
+  /** Tap a choice of the message just heard, or send the word where it has none. */
+  tap(role: Role, heard: Heard, content: string): Promise<Heard> {
+    const link = heard.links.find((one) => one.content === content);
+    return this.do(role, "text", link ? { content, menu_id: link.menu_id ?? "0" } : { content });
+  }
+
+  /** Scan, tell name and code, until checked in. */
+  async enter(role: Role): Promise<void> {
+    const person = this.told.person(role)!;
+    let heard = this.told.last(role);
+    for (let turn = 0; turn < 5 && !this.isIn(role) && !CHECKED_IN.test(heard.text); turn++) {
+      if (heard.text.includes("请回复您的姓名")) heard = await this.say(role, person.name);
+      else if (heard.text.includes("请回复您的绑定码")) heard = await this.say(role, codeOf(person));
+      else heard = await this.scan(role);
+    }
+  }
+
+  /** Ask for the ballot, going to the first question; of several open polls the newest. */
+  async ask(role: Role): Promise<Heard> {
+    await this.enter(role);
+    const heard = await this.say(role, "投票");
+    if (/第 \d+\/\d+ 题|已投过票/.test(heard.text)) return heard;
+    const choices = heard.links.filter((link) => /^\d/.test(link.label));
+    return choices.length ? this.tap(role, heard, choices.at(-1)!.content ?? "") : heard;
+  }
+
+  /** Answer all questions that are left, up to the check of the whole ballot. */
+  async answer(role: Role): Promise<Heard> {
+    let heard = this.told.last(role);
+    if (!/第 \d+\/\d+ 题|您的选票/.test(heard.text)) heard = await this.ask(role);
+    for (let turn = 0; turn < 30; turn++) {
+      const number = /第 (\d+)\/\d+ 题/.exec(heard.text)?.[1];
+      if (!number) break;
+      const choices = CHOICES[role] ?? ["好"];
+      heard = await this.tap(role, heard, choices[(Number(number) - 1) % choices.length]!);
+    }
+    return heard;
+  }
+
+  /** From wherever this person is to a counted ballot. */
+  async vote(role: Role): Promise<void> {
+    if (this.hasCast(role)) return;
+    const heard = await this.answer(role);
+    if (heard.text.includes("您的选票")) await this.tap(role, heard, "确认");
+  }
+
+  /** The host says a word and confirms it where that is asked. */
+  async command(word: string): Promise<Heard> {
+    await this.enter("主持人");
+    const heard = await this.say("主持人", word);
+    const asks = heard.links.some((link) => link.content === "确认");
+    return asks ? this.tap("主持人", heard, "确认") : heard;
+  }
+
+  private async do(role: Role, action: string, args: Record<string, unknown>): Promise<Heard> {
+    const { saw } = await act(this.told.person(role)!.id, action, args);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    return saw.kind === "reply" ? saw : { text: "", links: [] };
+  }
+}
