@@ -81,9 +81,10 @@ def type_of(size: int, is_bold: bool) -> Type:
 
 
 @lru_cache(maxsize=8192)
-def _shape(font: ImageFont.FreeTypeFont, character: str) -> bytes:
+def _shape(font: ImageFont.FreeTypeFont, character: str) -> int:
+    """A number that differs for different pictures."""
     mask = font.getmask(character)
-    return bytes(mask) + str(mask.size).encode()
+    return hash((mask.size, bytes(mask)))
 
 
 _CLOSING = frozenset("，。；：、！？」』）》”’…,.;:!?)%")

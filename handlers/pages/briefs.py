@@ -1,6 +1,8 @@
 """`/brief/<meeting>`: the leaders' summary. Logged in by WeChat's web authorization; for leaders and hosts of the meeting alone."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import wraps
 from typing import Any
 
 from aiohttp import web
@@ -9,6 +11,7 @@ from config.refusals import Refusal
 from handlers.pages.rendering import HEADERS, render
 from handlers.pages.screens import NOW
 from handlers.runtime import RUNTIME
+from models.database import is_passing
 from scoring.numbers import exact_text, two_places
 from services.briefs import Brief, address_of, read_brief, require_reader
 from services.logins import (
@@ -24,10 +27,30 @@ from services.meetings import HOST, LEADER
 from services.pictures import draw_brief
 from services.statements import Reported, Statement, empty_classes, typeset
 
+Show = Callable[[web.Request], Awaitable[web.Response]]
+_LATER = "服务暂时连不上数据库，本页每几秒自动重试。"
 _SESSION, _TICKET = "zp_session", "zp_login"
 _AT = "/brief/{meeting:[0-9]{1,9}}"
 
 
+def _patient(show: Show) -> Show:
+    """The same page; a Chinese one that tries again by itself where the database is away for a moment."""
+
+    @wraps(show)
+    async def shown(request: web.Request) -> web.Response:
+        try:
+            return await show(request)
+        except Exception as error:
+            if not is_passing(error):
+                raise
+        page = render("brief_message.html", 503, title="正在恢复", say=_LATER)
+        page.headers["Refresh"] = "3"
+        return page
+
+    return shown
+
+
+@_patient
 async def show_brief(request: web.Request) -> web.Response:
     """GET /brief/{meeting}: the page for who may see it, the way to log in for who has not yet, a Chinese 403 for others."""
     settings, now = request.app[RUNTIME].settings, request.app[NOW]()
@@ -45,6 +68,7 @@ async def show_brief(request: web.Request) -> web.Response:
     return render("brief.html", address=f"/brief/{_meeting_id(request)}")
 
 
+@_patient
 async def come_back(request: web.Request) -> web.Response:
     """GET /brief/{meeting}/login: back from the platform with a code; on to the page. The back button leads here again, and on."""
     rt, now, query = request.app[RUNTIME], request.app[NOW](), request.query

@@ -2,10 +2,13 @@
 
 import asyncio
 import io
+import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +19,7 @@ from PIL import Image
 from yarl import URL
 
 from app.build import make_web_app
+from app.embedded import Postgres
 from app.serve import run_serve
 from app.work import run_work
 from config import clock
@@ -23,6 +27,7 @@ from config.refusals import Refusal
 from config.settings import load_settings
 from models.accounts import Account
 from models.cycles import Cycle, CycleSubject
+from models.database import migrate_schema
 from models.inputs import Input
 from models.meetings import Meeting
 from models.people import Person
@@ -513,6 +518,31 @@ async def test_the_page_carries_no_name_and_its_facts_are_text(
     assert [one["ratio"] for one in facts["reporters"]] == [0.95, 0.85, 0.7]
     picture = await door.get(f"/brief/{meeting.id}/picture.png")
     assert picture.content_type == "image/png"
+
+
+@pytest.fixture
+async def own_postgres(settings_values: dict[str, str]) -> AsyncIterator[Postgres]:
+    """A server for one test, which stops it."""
+    # Not under pytest's own directory: that is closed to the user as whom PostgreSQL runs under root.
+    directory = Path(tempfile.mkdtemp(prefix="zhiping-test-"))
+    server = Postgres(directory / "postgres", extra="fsync = off").start()
+    await migrate_schema(server.url)
+    settings_values["DATABASE_URL"] = server.url
+    yield server
+    server.stop()
+    shutil.rmtree(directory)
+
+
+async def test_a_database_that_is_away_makes_the_page_wait(
+    own_postgres: Postgres, rt: Runtime, hall: Hall, platform: Platform, door: TestClient
+) -> None:
+    meeting = await closed(rt, hall, all_vote(hall, 0, 1, 2))
+    assert await log_in(platform, door, meeting, await bound(platform, "1001")) == 200
+    await asyncio.to_thread(own_postgres.stop)
+    page = await door.get(f"/brief/{meeting.id}")
+    assert page.status == 503
+    assert "正在恢复" in await page.text()
+    assert page.headers["Refresh"]
 
 
 # That its picture is readable.
