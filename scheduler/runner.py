@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -20,6 +20,7 @@ from services.runtime import Runtime
 # A job that is due once a day is looked at this often too, so that a dead worker's claim is taken over in time.
 LONGEST_LOOK = 30
 GRACE_SECONDS = 5.0
+CLOCK_LOOK_SECONDS = 1.0
 
 RUNS = Counter("zhiping_job_runs_total", "Runs of scheduled jobs by this worker", ["job", "outcome"])
 SECONDS = Histogram("zhiping_job_seconds", "How long runs of scheduled jobs took", ["job"])
@@ -79,16 +80,27 @@ async def run(
             next_run_time=clock.now(),
         )
     scheduler.start()
+    watching = asyncio.create_task(_watch_clock(scheduler))
     log.info("worker started", extra={"action": "worker_started", "jobs": [job.name for job in table]})
     try:
         await stop.wait()
     finally:
+        watching.cancel()
         scheduler.pause()
         await _finish(running, grace_seconds)
         scheduler.shutdown()
         # APScheduler 3 shuts down in a callback of the loop.
         await asyncio.sleep(0)
     log.info("worker stopped", extra={"action": "worker_stopped"})
+
+
+async def _watch_clock(scheduler: AsyncIOScheduler) -> None:
+    """After a clock was set back APScheduler would wait until it has caught up, and nothing would be closed until then."""
+    while True:
+        await asyncio.sleep(CLOCK_LOOK_SECONDS)
+        for job in scheduler.get_jobs():
+            if job.next_run_time > clock.now() + timedelta(seconds=LONGEST_LOOK):
+                job.modify(next_run_time=clock.now())
 
 
 async def _watched(running: set[asyncio.Task[object]], rt: Runtime, job: Job, now: Clock) -> None:

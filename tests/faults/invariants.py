@@ -1,6 +1,8 @@
 """What must be true after every schedule, whatever happened in it."""
 
 import asyncio
+import hashlib
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -59,6 +61,27 @@ async def assert_nothing_linkable(meeting: StagedMeeting) -> None:
         # A step that was under way at the close may come after it. Its key is gone, and so is it in half an hour at most.
         left = [key async for key in client.scan_iter(f"zp:*:seal:{poll['id']}")]
         assert all([0 < await client.ttl(key) <= SEAL_MS // 1000 for key in left]), left
+
+
+async def assert_photos_arrived(database_url: str, files: Path) -> None:
+    """What did not fit on the full disk is fetched once there is room again; a file is whole or not there."""
+    async with asyncio.timeout(CLEANED_S):
+        while {row["state"] for row in await _fetch(database_url, "SELECT state FROM media_items")} - {"stored"}:
+            await asyncio.sleep(0.1)
+    stored = {path.name: path.read_bytes() for path in files.rglob("*") if path.is_file()}
+    assert {name: hashlib.sha256(content).hexdigest() for name, content in stored.items()} == {
+        name: name for name in stored
+    }
+    wanted = {row["sha256"] for row in await _fetch(database_url, "SELECT sha256 FROM media_items")}
+    assert wanted == set(stored)
+
+
+def assert_logs_are_discreet(logs: str, people: list[Phone]) -> None:
+    """Nothing went wrong that nobody thought of, and no log tells who, or what was said."""
+    assert "callback_failed" not in logs
+    for phone in people:
+        assert not any(text in logs for text in (phone.openid, phone.name, phone.note) if text), phone.name
+    assert not any(word in logs for word in ("较好", "弃权", "会场太小"))
 
 
 async def _cleaned(url: str, meeting_id: int) -> dict[str, Any]:

@@ -8,7 +8,6 @@ import asyncio
 import shutil
 import sys
 import tempfile
-import time
 import traceback
 from collections import Counter
 from collections.abc import Coroutine
@@ -20,7 +19,7 @@ from app.environment import DataDir
 from models.database import migrate_schema
 from tests.e2e.stage import open_stage
 from tests.faults.outages import Outages
-from tests.faults.schedules import play
+from tests.faults.schedules import play_all
 from tests.faults.shelling import GROWTH_MB, lasting_keys, megabytes, record, rows_of, shell
 from tests.faults.theatre import open_theatre
 
@@ -42,10 +41,7 @@ async def play_many(servers: Servers, directory: Path, first: int, count: int) -
     values = await _values(servers, directory)
     outages = Outages(servers.postgres.url, servers.redis.url, servers.postgres, servers.redis)
     async with open_theatre(values, outages, directory / "stage") as theatre:
-        for seed in range(first, first + count):
-            started = time.monotonic()
-            schedule = await play(theatre, seed)
-            print(f"{time.monotonic() - started:5.1f}s  {schedule}", flush=True)
+        await play_all(theatre, range(first, first + count), lambda schedule: print(schedule, flush=True))
 
 
 async def fuzz_much(servers: Servers, directory: Path, count: int) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from app.embedded import Postgres, Redis
 from tests.faults.outages import Outages
-from tests.faults.schedules import make_schedule, play
+from tests.faults.schedules import make_schedule, play_all
 from tests.faults.theatre import open_theatre
 
 PER_STAGE = 10
@@ -22,8 +22,7 @@ async def test_schedules(
 ) -> None:
     outages = Outages(settings_values["DATABASE_URL"], settings_values["REDIS_URL"], postgres, redis_server)
     async with open_theatre(settings_values, outages, tmp_path) as theatre:
-        for seed in range(first, first + PER_STAGE):
-            await play(theatre, seed)
+        await play_all(theatre, range(first, first + PER_STAGE))
 
 
 def test_a_seed_makes_one_schedule() -> None:
