@@ -63,10 +63,15 @@ class Material:
         form = form_of(part, self.document.settings)
         return read_component(rule, key, part.label, subject, self.document.settings, form)
 
-    def exact(self, subject: Subject) -> Fraction | None:
-        """The exact score that the engine found."""
-        text = self.results.get(subject.id, {}).get("exact")
-        return None if text is None else Fraction(text)
+    @cached_property
+    def exacts(self) -> Mapping[str, Fraction]:
+        """The exact scores that the engine found, by id."""
+        return {key: Fraction(one["exact"]) for key, one in self.results.items() if one["exact"] is not None}
+
+    @cached_property
+    def members(self) -> Mapping[str, int]:
+        """How many members a document says that a subject has, where it does, by id."""
+        return {one.id: one.members for one in self.document.subjects if one.members is not None}
 
 
 def make_material(scheme: Scheme, document: Mapping[str, Any], results: Iterable[Mapping[str, Any]]) -> Material:

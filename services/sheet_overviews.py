@@ -7,7 +7,6 @@ from scoring.grades import Bands
 from scoring.overviews import ShareByBand, ShareByFact
 from scoring.scheme import Track
 from services.sheet_columns import EXACT, TWO_PLACES
-from services.sheet_material import is_told_apart
 from services.sheet_pages import Column, Formula, Page
 from services.sheet_registers import IN, Register
 from services.sheet_rules import basis_of
@@ -56,7 +55,7 @@ class Summary:
         at, span = self.page.here, self.register.span
         self.page.put(row, "id", row or None)
         self.page.put(row, "name", name)
-        members = None if row == ALL else self._members(row)
+        members = self.material.members.get(row)
         self.page.put(row, "base", members or Formula(f'=COUNTIF({span("state", ids)},"{IN}")'))
         self.page.put(row, "of", self._of(ids))
         self.page.put(row, "open", Formula(f"=SUM({span('open', ids)})"))
@@ -70,10 +69,6 @@ class Summary:
                 self.page.put(
                     row, f"places.{n}", Formula(f"=INT(ROUND({at(row, 'base')}*{share},{self.rules.places}))")
                 )
-
-    def _members(self, parent: str) -> int | None:
-        """How many members a document says that the parent has, where it lists only some of them."""
-        return next((one.members for one in self.material.document.subjects if one.id == parent), None)
 
     def _among(self) -> str | None:
         rules = [rule for rule in self.track.summary if isinstance(rule, ShareByBand)]
@@ -124,7 +119,7 @@ def _percent(count: str, of: str) -> str:
 
 def shares_of(subject: str, band: str, summaries: Mapping[str, Summary]) -> tuple[str, str, str]:
     """Of the members of a subject: how many hold the band, are open, are assessed; expressions for formulas."""
-    below = [one for one in summaries.values() if subject in one.parents]
+    below = [one for one in summaries.values() if subject in one.page.rows]
     if not below:
         return "0", "0", "0"
     held = [one.page.cell(subject, f"count.{one.track.bands.index(band)}") for one in below if band in one.track.bands]
@@ -135,7 +130,7 @@ def shares_of(subject: str, band: str, summaries: Mapping[str, Summary]) -> tupl
 def _base(subject: str, below: Sequence[Summary]) -> str:
     """The members assessed; where the document gives their number, each summary repeats it."""
     cells = [one.page.cell(subject, "base") for one in below]
-    return cells[0] if below[0]._members(subject) is not None else "+".join(cells)
+    return cells[0] if subject in below[0].material.members else "+".join(cells)
 
 
 def rank(register: Register) -> Page | None:
@@ -144,29 +139,27 @@ def rank(register: Register) -> Page | None:
         return None
     material = register.material
     scored = [one for one in register.subjects if one.exempt is None]
-    ordered = sorted(scored, key=lambda one: -(material.exact(one) or Fraction(-1)))
+    ordered = sorted(scored, key=lambda one: -material.exacts.get(one.id, Fraction(-1)))
     page = Page(f"{material.label(register.kind)}排名", _RANKING, [one.id for one in ordered])
     for one in ordered:
         page.put(one.id, "id", one.id)
         page.put(one.id, "name", material.names[one.id])
         page.put(one.id, "parent", material.names.get(one.parent or ""))
-        page.put(one.id, "rank", _rank(register, one.id, register.ids))
-        page.put(one.id, "within", _rank(register, one.id, register.groups[one.parent or ""]))
+        page.put(one.id, "rank", _rank(register, one.id, None))
+        page.put(one.id, "within", _rank(register, one.id, one.parent or ""))
         for column in ("exact", "score", "band"):
             cell = register.page.cell(one.id, column)
             page.put(one.id, column, Formula(f'=IF({cell}="","",{cell})'))
     return page
 
 
-def _rank(register: Register, key: str, ids: Sequence[str]) -> Formula | int:
+def _rank(register: Register, key: str, group: str | None) -> Formula | int:
     """One and how many are better; a number where the scores of the group are too near to be told apart here."""
-    found = (register.material.results.get(one, {}).get("exact") for one in ids)
-    scores = [Fraction(one) for one in found if one is not None]
+    ids, exacts = register.ids if group is None else register.groups[group], register.material.exacts
     own = register.page.cell(key, "exact")
-    mine = register.material.results.get(key, {}).get("exact")
-    if mine is None or is_told_apart(scores):
+    if key not in exacts or register.is_apart(group):
         return Formula(f'=IF({own}="","",RANK({own},{register.span("exact", ids)}))')
-    return 1 + sum(one > Fraction(mine) for one in scores)
+    return 1 + sum(exacts[one] > exacts[key] for one in ids if one in exacts)
 
 
 _RANKING = (

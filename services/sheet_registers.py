@@ -32,11 +32,20 @@ class Register:
         self.groups: dict[str, list[str]] = {}
         for one in self.subjects:
             self.groups.setdefault(one.parent or "", []).append(one.id)
+        self._apart: dict[str | None, bool] = {}
         self.page = Page(material.title(kind, "登记表"), list(columns_of(self.track)), self.ids)
 
     def span(self, column: str, ids: Sequence[str] | None = None) -> str:
         """A column over all rows, or over those of a group."""
         return self.page.span(ids or self.ids, column)
+
+    def is_apart(self, group: str | None) -> bool:
+        """Whether the formulas can tell the scores of a group apart, None for all rows."""
+        if group not in self._apart:
+            ids = self.ids if group is None else self.groups[group]
+            exacts = self.material.exacts
+            self._apart[group] = is_told_apart([exacts[one] for one in ids if one in exacts])
+        return self._apart[group]
 
     def fill(self, places: Mapping[tuple[int, str], str], shares: "Shares") -> None:
         """Write every row. `places`: (quota, group) → the cell with its number of places; `shares` for the awards."""
@@ -67,7 +76,7 @@ class _Line:
         self.track, self.page, self.rules = register.track, register.page, register.rules
         self.material = register.material
         self.result = self.material.results.get(subject.id)
-        self.exact = self.material.exact(subject)
+        self.exact = self.material.exacts.get(subject.id)
         self.is_safe = self.exact is None or is_safe(self.exact, self._lines())
 
     def _lines(self) -> list[Fraction]:
@@ -235,14 +244,10 @@ class _Line:
         ahead, level = self._here(f"ahead.{n}"), self._here(f"level.{n}")
         below = self.rules.name(self.track, f"band.{self.track.bands[self.track.bands.index(quota.band) + 1]}")
         held = f'IF({ahead}+{level}<={places},{name},IF({ahead}>={places},{below},""))'
-        if not self._is_apart(ids):
+        if not self.register.is_apart(None if quota.of == "kind" else group):
             held = {"quota": below, "quota_tie": '""'}.get(self._outcome(), name)
         self._compute(to, f"IF({is_other},{before},{held})")
         return to
-
-    def _is_apart(self, ids: Sequence[str]) -> bool:
-        found = (self.material.results.get(one, {}).get("exact") for one in ids)
-        return is_told_apart([Fraction(one) for one in found if one is not None])
 
     def _outcome(self) -> str:
         """What the engine made of the quota; asked only where scores are too near to be told apart here."""
