@@ -92,7 +92,7 @@ async def unlink_account(settings: Settings, openid: str, now: datetime) -> bool
             return False
         await account.delete()
         person = account.person
-        await record(now, person.staff_no, "unlink_account", f"person:{person.staff_no}", {"account": account_hash})
+        await record(now, person.staff_no, "unlink_account", f"person:{person.staff_no}", {})
     return True
 
 
@@ -117,13 +117,13 @@ def _fits(attempt: _Attempt, code: BindingCode) -> bool:
 
 async def _bind(attempt: _Attempt, code: BindingCode) -> Person:
     await BindingCode.filter(id=code.id).update(used_at=attempt.now)
-    detail = {"account": attempt.account, "consent": CONSENT}
     before = await Account.get_or_none(person_id=code.person_id)
     if before is not None:
-        detail["moved_from"] = Names(attempt.settings.session_key).person(before.openid)
         await before.delete()
     await Account.create(openid=attempt.openid, person_id=code.person_id, bound_at=attempt.now, consent=CONSENT)
     person = await Person.get(id=code.person_id).select_related("organisation")
+    # No trace of the openid, hashed or not: the privacy notice says that what is kept for good is without it.
+    detail = {"consent": CONSENT, "moved": before is not None}
     await record(attempt.now, person.staff_no, "bind_account", f"person:{person.staff_no}", detail)
     return person
 

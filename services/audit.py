@@ -13,6 +13,6 @@ async def record(now: datetime, actor: str, action: str, subject: str, detail: M
     """Write one act, inside the caller's transaction: it stands if and only if the act does. A repeat writes it again.
 
     `actor`: a staff number, `COMMAND`, `CLOCK`, or `CHAT` for somebody unknown; `subject`: `kind:id`, cut at 64 characters.
-    `detail` holds no openid (an HMAC where one is needed), no secret, and nothing of ballots or check-ins.
+    `detail` holds no openid (beside a staff number not even an HMAC of one), no secret, nothing of ballots or check-ins.
     """
     await AuditEntry.create(at=now, actor=actor[:64], action=action, object=subject[:64], detail=dict(detail))

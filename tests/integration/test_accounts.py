@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -13,7 +14,7 @@ from config.settings import Settings, load_settings
 from models.accounts import BindingCode
 from models.organisations import Organisation
 from models.people import Person
-from services.accounts import bind_account, find_lock, find_person, unlink_account
+from services.accounts import CONSENT, bind_account, find_lock, find_person, unlink_account
 from services.drafts import save_draft
 from services.handouts import IssuedCode, issue_codes
 
@@ -117,9 +118,14 @@ async def test_a_new_code_moves_the_account_and_is_audited_without_openids(
     await bind_account(SETTINGS, "o-new-phone", "张三", (await codes(renew=True))["1001"], NOW)
     assert await find_person("o-old-phone") is None
     assert (await find_person("o-new-phone")) is not None
-    audit = [row["detail"] for row in await sql.fetch("SELECT detail FROM audit_entries ORDER BY id")]
-    assert "moved_from" in audit[-1]
-    assert not any("phone" in detail for detail in audit)
+    await unlink_account(SETTINGS, "o-new-phone", NOW)
+    acts = ("bind_account", "unlink_account")
+    found = await sql.fetch("SELECT action, detail FROM audit_entries WHERE action = ANY($1) ORDER BY id", acts)
+    assert [(row["action"], json.loads(row["detail"])) for row in found] == [
+        ("bind_account", {"consent": CONSENT, "moved": False}),
+        ("bind_account", {"consent": CONSENT, "moved": True}),
+        ("unlink_account", {}),
+    ]
 
 
 async def test_three_wrong_codes_lock_the_openid_for_a_quarter_of_an_hour(people: dict[str, Person]) -> None:
