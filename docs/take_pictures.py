@@ -21,7 +21,7 @@ from sandbox.phones import Phone, Sandbox
 
 PICTURES = Path(__file__).parent / "pictures"
 # file name -> width and height of the window, how many phones are on the table
-WINDOWS = {"phones.png": (1200, 760, 3), "phones-375.png": (375, 720, 1)}
+WINDOWS = {"phones.png": (1440, 860, 3), "phones-375.png": (375, 720, 1)}
 _ROLES = ("党员代表", "主持人", "群众代表")
 
 
@@ -65,8 +65,10 @@ async def _take(address: str) -> None:
         for name, (width, height, phones) in WINDOWS.items():
             page = await browser.new_page(viewport={"width": width, "height": height})
             await page.goto(f"{address}/#{','.join(people[:phones])}")
+            await page.locator(".guide").wait_for()
+            await page.get_by_role("button", name="党员代表").first.click()
             await page.get_by_text("您的票已计入").first.wait_for()
-            await page.screenshot(path=PICTURES / name)
+            await page.screenshot(path=PICTURES / name, animations="disabled")
         await browser.close()
 
 

@@ -28,11 +28,12 @@ export class PhoneBrowser {
     close.focus();
     const framed = await mayBeFramed(url).catch(() => false);
     this.element.lastElementChild!.replaceWith(framed ? h("iframe", { src: address, title: "网页" }) : this.outside(beside));
+    if (!framed) beside();
   }
 
   private outside(beside: () => void): HTMLElement {
-    const go = button("打开网页", "weui-btn weui-btn_primary", beside);
-    return h("div", { className: "outside" }, h("p", {}, "这个网页不让别的网页嵌入它（为了安全），在手机大小的窗口里打开。"), go);
+    const go = button("再打开一次", "weui-btn weui-btn_primary", beside);
+    return h("div", { className: "outside" }, h("p", {}, "这个网页为了安全，不让别的网页嵌入它，所以开在旁边手机大小的窗口里。"), go);
   }
 
   private close(): void {

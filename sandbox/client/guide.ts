@@ -27,6 +27,7 @@ export class Guide {
   private scene: Scene | undefined;
   private busy = false;
   private shownFor = "";
+  private drawn = "";
 
   constructor(
     private readonly showPhone: (id: string) => void,
@@ -80,8 +81,12 @@ export class Guide {
     this.draw();
   }
 
+  private marks(card: Card): boolean[] {
+    return card.steps.map((step) => step.isDone(this.stage));
+  }
+
   private isComplete(card: Card): boolean {
-    return card.steps.every((step) => step.isDone(this.stage));
+    return this.marks(card).every(Boolean);
   }
 
   private draw(): void {
@@ -89,6 +94,10 @@ export class Guide {
     if (this.element.hidden) return;
     const open = CARDS[this.kept.card];
     if (open && this.isComplete(open) && this.kept.card < CARDS.length - 1 && !this.busy) return this.keep({ card: this.kept.card + 1 });
+    // What looks the same is left alone: a click must not lose its button to a message that arrives.
+    const state = JSON.stringify([this.kept, this.busy, ROLES.map((role) => this.told.person(role)), CARDS.map((card) => this.marks(card))]);
+    if (state === this.drawn) return;
+    this.drawn = state;
     const hide = button("✕", "close", () => this.toggle(), "收起引导");
     const head = h("header", {}, h("h2", {}, "两分钟走一遍"), hide);
     this.element.replaceChildren(head, ...CARDS.map((card, number) => this.card(card, number)));
@@ -106,7 +115,7 @@ export class Guide {
 
   private card(card: Card, number: number): HTMLElement {
     const isOpen = number === this.kept.card;
-    const done = card.steps.filter((step) => step.isDone(this.stage)).length;
+    const done = this.marks(card).filter(Boolean).length;
     const isComplete = done === card.steps.length;
     const title = button("", "card-title", () => this.keep({ card: isOpen ? -1 : number }), card.title);
     title.ariaExpanded = String(isOpen);
@@ -117,7 +126,7 @@ export class Guide {
   }
 
   private steps(card: Card): HTMLElement {
-    const current = card.steps.findIndex((step) => !step.isDone(this.stage));
+    const current = this.marks(card).indexOf(false);
     return h("ol", { className: "steps" }, ...card.steps.map((step, place) => this.step(step, place === current)));
   }
 
@@ -131,6 +140,7 @@ export class Guide {
     where.append(avatar(person), `${person.name}（${step.role}）的手机`);
     const help = button(this.busy ? "正在做……" : "替我做", "weui-btn weui-btn_primary weui-btn_mini help", () => void this.help(step));
     help.disabled = this.busy;
+    help.ariaLabel = `${help.textContent}：${step.title}`;
     item.append(where, h("p", {}, step.say(person)), help);
     return item;
   }

@@ -17,7 +17,8 @@ import { Handset, type Table } from "./handset";
 import { Journal } from "./journal";
 import { Chime } from "./sound";
 
-const FIRST = 3;
+// As many phones as fit beside the guide, three at least.
+const FIRST = Math.max(3, Math.floor((innerWidth - 300) / 350));
 const PUSHES = ["custom", "template", "subscribe"];
 const people = new Map<string, Person>();
 const handsets = new Map<string, Handset>();

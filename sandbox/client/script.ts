@@ -66,7 +66,7 @@ const VOTING: Card = {
     {
       role: "主持人",
       title: "主持人宣布开始",
-      say: (person) => `主持人${person.name}也这样扫码签到，然后点菜单「更多 → 主持」「开始投票」「确认」。想先投票，就点「替我做」。`,
+      say: (person) => `主持人${person.name}也这样扫码签到，然后点菜单「更多 → 主持」（没有菜单时点左下角「≡」），点「开始投票」「确认」。想先投票，就点「替我做」。`,
       isDone: isOpened,
       help: open,
     },

@@ -15,9 +15,10 @@ export class Told {
   private readonly people = new Map<string, Person>();
   private readonly entries = new Map<string, Entry[]>();
 
-  /** Know a person, or their newer state. */
+  /** Know a person, or their newer state; the first with a role keeps it. */
   meet(person: Person): void {
-    this.people.set(roleOf(person), person);
+    const known = this.people.get(roleOf(person));
+    if (!known || known.id === person.id) this.people.set(roleOf(person), person);
   }
 
   /** Take in a line of somebody's chat. */
