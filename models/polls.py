@@ -13,7 +13,7 @@ from tortoise import connections, fields
 from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.models import Model
 
-from models.meetings import Meeting
+from models.meetings import CLOSED, Meeting
 from models.people import Person
 
 
@@ -34,8 +34,8 @@ class Poll(Model):
     # [{"name": str, "weight": decimal string}], in order
     classes: list[dict[str, str]] = fields.JSONField()
     min_class = fields.IntField()
-    # The host was told that a class is too small to be hidden, and accepted it; voters are told before the first question.
-    accepts_small = fields.BooleanField(default=False)
+    # Results may show what single people chose, in some class: voters are told before the first question.
+    is_small = fields.BooleanField(default=False)
     scheme_sha256 = fields.CharField(64)
     public_key: bytes | None = fields.BinaryField(null=True)
     wrapped_secret: bytes | None = fields.BinaryField(null=True)
@@ -108,3 +108,9 @@ async def count_turnout(poll_id: UUID) -> tuple[int, int, int]:
     """(entitled, present, voted) of a poll, all of them people on its roll."""
     (row,) = await connections.get("default").execute_query_dict(_TURNOUT, [str(poll_id)])
     return row["entitled"], row["present"], row["voted"]
+
+
+async def list_receipts(person_id: int, since: datetime) -> list[RollEntry]:
+    """The person's roll entries in polls that were closed after `since`, newest first, with their polls."""
+    entries = RollEntry.filter(person_id=person_id, poll__state=CLOSED, poll__closed_at__gt=since)
+    return await entries.prefetch_related("poll").order_by("-poll__closed_at")

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from nacl.exceptions import CryptoError
+
 from config.refusals import Refusal
 from models.meetings import CLOSED
 from models.polls import BallotCount, Poll, RollEntry, SealedBallot
@@ -25,7 +27,7 @@ def option_words(form: Mapping[str, Any]) -> list[str]:
 async def count_and_destroy(ballot_keys: tuple[bytes, ...], poll_id: UUID, now: datetime) -> None:
     """Within the closing transaction, which holds the poll's lock: all of it happens or nothing.
 
-    Raises `Refusal("unreadable_poll")` where no BALLOT_KEY opens the poll.
+    Raises `Refusal`: `unreadable_poll` where no BALLOT_KEY opens the poll; `tampered` where the ballots are not those of the roll.
     """
     poll = await Poll.get(id=poll_id)
     assert poll.wrapped_secret is not None
@@ -35,8 +37,9 @@ async def count_and_destroy(ballot_keys: tuple[bytes, ...], poll_id: UUID, now: 
             "unreadable_poll",
             "BALLOT_KEY 打不开这次投票,投票保持原样。请补上开始投票时使用的密钥(多个以逗号分隔)再结束。",
         )
-    boxes = await SealedBallot.filter(poll=poll).values_list("box", flat=True)
-    cells = count_ballots([open_ballot(secret, bytes(box)) for box in boxes], poll.form)
+    ballots = _open_all(secret, [bytes(one.box) for one in await SealedBallot.filter(poll=poll)])
+    await _compare_with_roll(poll, ballots)
+    cells = count_ballots(ballots, poll.form)
     await BallotCount.bulk_create(
         [
             BallotCount(
@@ -52,6 +55,30 @@ async def count_and_destroy(ballot_keys: tuple[bytes, ...], poll_id: UUID, now: 
     poll.closed_at = now
     poll.public_key = poll.wrapped_secret = poll.wrapped_desk = None
     await poll.save(update_fields=["state", "closed_at", "public_key", "wrapped_secret", "wrapped_desk"])
+
+
+def _open_all(secret: bytes, boxes: list[bytes]) -> list[tuple[int, list[int]]]:
+    try:
+        return [open_ballot(secret, box) for box in boxes]
+    except (CryptoError, IndexError):
+        raise _tampered("有选票打不开") from None
+
+
+async def _compare_with_roll(poll: Poll, ballots: list[tuple[int, list[int]]]) -> None:
+    """As many ballots of each class as people of it have voted, each whole: nobody put one in or took one out past the door."""
+    voted = Counter(one.class_no for one in await RollEntry.filter(poll=poll, has_voted=True))
+    found = Counter(class_no for class_no, _ in ballots)
+    if voted != found:
+        raise _tampered(f"投过票的有 {voted.total()} 人,封存的选票有 {found.total()} 张,或类别对不上")
+    places, options = len(poll.form["subjects"]) * len(poll.form["items"]), len(option_words(poll.form))
+    if any(len(choices) != places or max(choices) >= options for _, choices in ballots):
+        raise _tampered("有选票不合表样")
+
+
+def _tampered(what: str) -> Refusal:
+    return Refusal(
+        "tampered", f"{what},可能有人改动过数据库。投票保持原样、没有统计,请不要再操作,马上联系技术人员和纪检部门。"
+    )
 
 
 def count_ballots(ballots: list[tuple[int, list[int]]], form: Mapping[str, Any]) -> Counter[Cell]:

@@ -1,6 +1,8 @@
 """Polls: opening (roll and rules frozen), casting, closing (a barrier), and cleaning up after the close. Design §5."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -23,6 +25,9 @@ from services.meetings import LEADER
 from services.notices import plan_notice
 from services.runtime import Runtime
 from services.seals import make_poll_keys, seal_ballot
+
+SAFE_CLASS = 5
+"""Below this many voters of a class its counts may show what single people chose, and they are told so."""
 
 _log = logging.getLogger(__name__)
 
@@ -74,6 +79,11 @@ def _check_electorate(meeting: Meeting, electorate: Electorate, accept_small: bo
         )
 
 
+def _is_small(meeting: Meeting, electorate: Electorate) -> bool:
+    """Whether the result may show what single people of some class chose, whatever the meeting file says of `min_class`."""
+    return meeting.min_class < SAFE_CLASS or any(size < SAFE_CLASS for size in electorate.sizes().values())
+
+
 async def _create_poll(
     rt: Runtime, meeting: Meeting, electorate: Electorate, now: datetime, accept_small: bool
 ) -> Poll:
@@ -88,7 +98,7 @@ async def _create_poll(
         form={"subjects": await _subjects(meeting), **meeting.form},
         classes=[{"name": one.name, "weight": one.weight} for one in electorate.classes],
         min_class=meeting.min_class,
-        accepts_small=accept_small and hidden_classes(electorate.sizes(), meeting.min_class) is None,
+        is_small=_is_small(meeting, electorate),
         scheme_sha256=schemes.require(meeting.scheme, "scheme").sha256,
         public_key=keys.public,
         wrapped_secret=keys.wrapped_secret,
@@ -141,20 +151,31 @@ _CAST_REFUSALS = {
     "not_entitled": "您不在这次测评的选民册上,不能投票。如有疑问请联系主持人。",
     "absent": "您还没有签到:请先扫描会场的签到码,再回复 投票。",
     "already_voted": "您已投过票,以第一次提交的为准,这一次没有计入。",
+    "not_yours": "您的微信绑定在投票中途变了,这张票没有计入。请回复 投票,重新开始。",
 }
 
 
 async def cast_ballot(
-    poll_id: UUID, person_id: int, class_no: int, public_key: bytes, choices: list[int], key: str
+    poll_id: UUID,
+    person_id: int,
+    class_no: int,
+    public_key: bytes,
+    choices: list[int],
+    key: str,
+    *,
+    openid: str | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Cast one ballot: durable when this returns. `choices`: option numbers, subjects in order, items within.
 
     The same `key` (of the message that casts) again returns as the first time did; any other second ballot raises
-    `Refusal("already_voted")`; after the close `closed`.
+    `Refusal("already_voted")`; after the close `closed`. With `openid` the phone must still be bound to the person
+    (`not_yours`); with `now` the end that the clock keeps has not passed, whether or not a worker has closed already.
     """
     box = seal_ballot(public_key, class_no, choices)
     rows = await connections.get("default").execute_query_dict(
-        "SELECT cast_ballot($1, $2, $3, $4, $5) AS outcome", [str(poll_id), person_id, key, str(uuid4()), box]
+        "SELECT cast_ballot($1, $2, $3, $4, $5, $6, $7) AS outcome",
+        [str(poll_id), person_id, key, str(uuid4()), box, openid, now],
     )
     outcome = rows[0]["outcome"]
     if outcome == "closed" and await RollEntry.filter(poll_id=poll_id, person_id=person_id, has_voted=True).exists():
@@ -162,11 +183,6 @@ async def cast_ballot(
         raise Refusal(outcome, "投票已经结束。您在结束前提交的票已计入。")
     if outcome != "counted":
         raise Refusal(outcome, _CAST_REFUSALS[outcome])
-
-
-async def has_cast(person_id: int) -> bool:
-    """Whether the person's ballot stands in a poll that is still open (for a repeated 确认)."""
-    return await RollEntry.filter(person_id=person_id, poll__state=tables.OPEN, has_voted=True).exists()
 
 
 async def close_poll(rt: Runtime, meeting_id: int, *, now: datetime, actor: str) -> Meeting:
@@ -190,7 +206,9 @@ async def close_poll(rt: Runtime, meeting_id: int, *, now: datetime, actor: str)
             meeting.published_at = now if meeting.publish == "at_close" else None
             await meeting.save(update_fields=["state", "published_at"])
             await record(now, actor, "close_poll", f"meeting:{meeting.id}", {})
-            await _tell_hosts(meeting, now, actor)
+            if actor == "clock":
+                text = f"「{meeting.title}」已到结束时间,投票已自动结束。回复 主持 查看结果。"
+                await _tell_of_clock("closed_by_clock", meeting, text, now)
             await _tell_leaders(meeting, now)
     try:
         await clean_up(rt, now)
@@ -200,12 +218,9 @@ async def close_poll(rt: Runtime, meeting_id: int, *, now: datetime, actor: str)
     return meeting
 
 
-async def _tell_hosts(meeting: Meeting, now: datetime, actor: str) -> None:
-    if actor != "clock":
-        return
+async def _tell_of_clock(kind: str, meeting: Meeting, text: str, now: datetime) -> None:
     for role in await MeetingRole.filter(meeting=meeting, role="host"):
-        text = f"「{meeting.title}」已到结束时间,投票已自动结束。回复 主持 查看结果。"
-        await plan_notice("closed_by_clock", role.person_id, f"meeting:{meeting.id}", text, now)
+        await plan_notice(kind, role.person_id, f"meeting:{meeting.id}", text, now)
 
 
 async def _tell_leaders(meeting: Meeting, now: datetime) -> None:
@@ -236,18 +251,43 @@ async def open_due(rt: Runtime, now: datetime) -> None:
     for meeting in await Meeting.filter(state=tables.DRAFT, opens_at__lte=now, closes_at__gt=now):
         if meeting.opens_at is None or meeting.imported_at > meeting.opens_at:
             continue
-        try:
-            await open_poll(rt, meeting.id, now=now, actor="clock")
-            text = f"「{meeting.title}」已按时开始投票。回复 主持 查看进度。"
-        except Refusal as refusal:
-            text = f"「{meeting.title}」没有按时开始投票:{refusal.say}"
-        for role in await MeetingRole.filter(meeting=meeting, role="host"):
-            await plan_notice("opened_by_clock", role.person_id, f"meeting:{meeting.id}", text, now)
+        with _one_of_many("open_due", meeting):
+            await _open_by_clock(rt, meeting, now)
+
+
+async def _open_by_clock(rt: Runtime, meeting: Meeting, now: datetime) -> None:
+    try:
+        await open_poll(rt, meeting.id, now=now, actor="clock")
+    except Refusal as refusal:
+        text = f"「{meeting.title}」没有按时开始投票:{refusal.say}更正后会自动开始。"
+        await _tell_of_clock("not_opened_by_clock", meeting, text, now)
+        return
+    text = f"「{meeting.title}」投票已由系统开始。回复 主持 查看进度。"
+    await _tell_of_clock("opened_by_clock", meeting, text, now)
 
 
 async def close_due(rt: Runtime, now: datetime) -> None:
     """Close what the clock closes: open, and its end has come while it was open. Then finish what a crash left undone."""
     for poll in await Poll.filter(state=tables.OPEN, meeting__closes_at__lte=now).prefetch_related("meeting"):
         if poll.meeting is not None and poll.opened_at < poll.meeting.closes_at:
-            await close_poll(rt, poll.meeting.id, now=now, actor="clock")
+            with _one_of_many("close_due", poll.meeting):
+                await _close_by_clock(rt, poll.meeting, now)
     await clean_up(rt, now)
+
+
+async def _close_by_clock(rt: Runtime, meeting: Meeting, now: datetime) -> None:
+    try:
+        await close_poll(rt, meeting.id, now=now, actor="clock")
+    except Refusal as refusal:
+        await _tell_of_clock("not_closed_by_clock", meeting, f"「{meeting.title}」没有按时结束投票:{refusal.say}", now)
+
+
+@contextmanager
+def _one_of_many(action: str, meeting: Meeting) -> Iterator[None]:
+    """What goes wrong with one meeting must not keep the clock from the others."""
+    try:
+        yield
+    except Exception as error:
+        _log.exception(
+            "one meeting failed", extra={"action": action, "meeting": meeting.id, "error": type(error).__name__}
+        )

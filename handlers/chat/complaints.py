@@ -87,6 +87,11 @@ def _ask_confirm(context: Context, answers: Answers) -> Ask:
 
 
 async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
+    person = await find_person(caller.openid)
+    if (person.id if person else None) != context["person"]:
+        return Said(
+            "您的微信绑定在这期间变了,为免记错人,没有提交。请重新回复 投诉建议。", (Choice("投诉建议", "投诉建议"),)
+        )
     reference = await submit_complaint(
         rt.settings,
         caller.key,

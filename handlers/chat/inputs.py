@@ -196,6 +196,9 @@ def _ask_confirm(context: Context, answers: Answers) -> Ask:
 
 
 async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
+    person = await find_person(caller.openid)
+    if person is None or person.staff_no != context["actor"]:
+        return Said("您的微信绑定在这期间变了,没有记下。请重新回复 打分。", (Choice("打分", "打分"),))
     row = InputRow(answers["subject"], _slot(context, answers)["slot"], answers["value"], answers.get("reason", ""))
     try:
         await enter_inputs(_cycle(context, answers)["id"], [row], actor=context["actor"], now=caller.at, source="chat")

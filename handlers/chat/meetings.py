@@ -163,7 +163,9 @@ async def _load_act(rt: Runtime, caller: Caller) -> Context | Said:
 
 
 def _ask_act(context: Context, _: Answers) -> Ask:
-    return Ask(context["question"], (Choice(CONFIRM, CONFIRM), Choice(CANCEL, CANCEL)))
+    # Another word for the second question: a 确认 sent twice must not accept what was not read.
+    yes = Choice(CONFIRM, "接受" if context["small"] else CONFIRM)
+    return Ask(context["question"], (yes, Choice(CANCEL, CANCEL)))
 
 
 async def _do_act(rt: Runtime, caller: Caller, context: Context, _: Answers) -> Said | Start:

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from bot.conversation import (
@@ -26,20 +25,25 @@ from bot.routes import Match, Route
 from bot.words import normal
 from config.refusals import Refusal
 from handlers.chat.accounts import BIND_FIRST
+from models.polls import list_receipts
 from services.accounts import find_person
 from services.counting import option_words
-from services.polls import Ballot, cast_ballot, find_ballots, has_cast
+from services.polls import Ballot, cast_ballot, find_ballots
 from services.runtime import Runtime
 
 _STATEMENT = (
     "【投票前请先看】这是聊天票(乙级):\n"
     "· 提交时即加密封存,结束前不开封、不统计;\n"
-    "· 结束时只统计各选项票数,选票和密钥随即销毁,此后系统里查不出谁投了什么;\n"
+    "· 结束时只留下各类别、各选项的票数,选票和密钥随即销毁,此后查不出哪张票是谁的;"
+    "但某一类只有一两张票、或意见完全一致时,从票数能推知;\n"
     "· 它不是完全匿名:您的选择会经过微信平台和本系统;同时掌握封存密钥和数据库(或投票期间备份)的人,技术上能看到。"
 )
-_SMALL = "· 本次投票人很少,结果可能让人猜出个别人的选择,主持人已知悉并接受。\n"
+_SMALL = "· 请注意:本次有的类别投票人很少,从结果可能推知个别人的选择。\n"
 _CHANGE = re.compile(r"(?:改|修改)(?:第)?\s*([0-9]{1,3})(?:题|项|个)?")
 _CONFIRM = "confirm"
+_TO_DO: Mapping[str, str] = {"may_vote": "回复 投票 开始", "absent": "请先扫会场签到码,再回复 投票"}
+_NOTHING_TO_CONFIRM = Said("现在没有等您确认的内容。回复 帮助 看看能做什么。")
+_RECENT = timedelta(days=1)
 
 
 async def _load(rt: Runtime, caller: Caller) -> Context | Said:
@@ -60,7 +64,7 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
         "subjects": [{"name": one["name"], "note": one["note"]} for one in poll.form["subjects"]],
         "items": poll.form["items"],
         "options": option_words(poll.form),
-        "small": poll.accepts_small,
+        "small": poll.is_small,
     }
 
 
@@ -136,7 +140,14 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
     public_key = bytes.fromhex(context["public_key"])
     try:
         await cast_ballot(
-            UUID(context["realm"]), context["person"], context["class_no"], public_key, choices, caller.key
+            UUID(context["realm"]),
+            context["person"],
+            context["class_no"],
+            public_key,
+            choices,
+            caller.key,
+            openid=caller.openid,
+            now=caller.at,
         )
     except Refusal as refusal:
         if refusal.code == "absent":
@@ -195,23 +206,32 @@ async def vote(rt: Runtime, caller: Caller, message: InMessage, match: Match) ->
     ballots = await find_ballots(person.id)
     waiting = [one for one in ballots if one.state == "may_vote"]
     if not waiting:
-        return Said(_why_not(ballots))
+        return Said("\n".join([*await _receipts(person.id, caller.at), _why_not(ballots)]))
     return Start(VOTE, {"poll": str(waiting[0].poll.id)}) if len(waiting) == 1 else Start(CHOOSE_POLL)
 
 
 async def confirm_again(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
-    """确认 outside any flow: most often sent once more after casting."""
+    """确认 outside any flow: most often sent once more after casting. Says of each ballot, by name, whether it is counted."""
     person = await find_person(caller.openid)
-    if person is not None and await has_cast(person.id):
-        return Said("您的票已计入,不用再确认。")
-    return Said("现在没有等您确认的内容。回复 帮助 看看能做什么。")
+    if person is None:
+        return _NOTHING_TO_CONFIRM
+    ballots = await find_ballots(person.id)
+    lines = [f"「{one.poll.title}」:您的票已计入,不用再确认。" for one in ballots if one.state == "has_voted"]
+    waiting = [f"「{one.poll.title}」您还没有投票:{_TO_DO[one.state]}。" for one in ballots if one.state in _TO_DO]
+    lines += [*await _receipts(person.id, caller.at), *waiting]
+    return Said("\n".join(lines)) if lines else _NOTHING_TO_CONFIRM
+
+
+async def _receipts(person_id: int, now: datetime) -> list[str]:
+    """Of polls closed within a day: whether the person's ballot is in the count. Never how it was filled."""
+    told = {True: "已结束,您的票已计入。", False: "已结束,没有您的票。"}
+    return [f"「{one.poll.title}」{told[one.has_voted]}" for one in await list_receipts(person_id, now - _RECENT)]
 
 
 async def poll_tasks(rt: Runtime, person_id: int, now: object) -> list[str]:
     """What stands under 任务 for a voter."""
-    told: Mapping[str, str] = {"may_vote": "正在投票:回复 投票 开始", "absent": "正在投票:请先扫会场签到码,再回复 投票"}
-    ballots: list[Any] = await find_ballots(person_id)
-    return [f"「{one.poll.title}」{told[one.state]}" for one in ballots if one.state in told]
+    ballots = await find_ballots(person_id)
+    return [f"「{one.poll.title}」正在投票:{_TO_DO[one.state]}" for one in ballots if one.state in _TO_DO]
 
 
 ROUTES = (

@@ -3,9 +3,11 @@
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -13,14 +15,20 @@ import pytest
 from redis.asyncio import Redis
 
 from config.refusals import Refusal
-from models.meetings import CLOSED, OPEN, Meeting
+from models.accounts import Account
+from models.meetings import CLOSED, OPEN, Meeting, MeetingClass
+from models.notices import Notice
+from models.organisations import Organisation
+from models.people import Person
 from models.polls import Poll, SealedBallot
 from services import polls
-from services.meetings import check_in, get_meeting, standing_of
+from services.meetings import check_in, get_meeting, import_meeting, standing_of
 from services.polls import Ballot, cast_ballot, close_poll, find_ballots, open_poll
 from services.results import meeting_result
+from services.roster import import_roster
 from services.runtime import Runtime
-from tests.integration.world import NOW, hold, make_hall, meeting_of, people_by_number, seat
+from services.seals import seal_ballot
+from tests.integration.world import NOW, hold, make_hall, meeting_of, people_by_number, roster_of, seat
 
 POINTS = {0: 95, 1: 85, 2: 70, 3: 50}
 ABSTAIN = 4
@@ -224,7 +232,7 @@ async def test_a_single_small_class_opens_only_when_the_host_accepts_it(rt: Runt
     await refused("small_class", open_poll(rt, meeting.id, now=NOW, actor="command"))
     assert (await get_meeting(meeting.id)).state == "draft"
     poll = await open_poll(rt, meeting.id, now=NOW, actor="command", accept_small=True)
-    assert poll.accepts_small
+    assert poll.is_small
 
 
 async def test_rules_and_roll_are_frozen_at_the_opening(rt: Runtime) -> None:
@@ -238,7 +246,6 @@ async def test_rules_and_roll_are_frozen_at_the_opening(rt: Runtime) -> None:
     )
     newcomer = people[hall.reporters[0]]
     organisation = (await sql_org("0102")).id
-    from models.people import Person
 
     await Person.filter(id=newcomer).update(organisation_id=organisation)
     assert await find_ballots(newcomer) == []
@@ -247,7 +254,6 @@ async def test_rules_and_roll_are_frozen_at_the_opening(rt: Runtime) -> None:
 
 
 async def sql_org(code: str) -> object:
-    from models.organisations import Organisation
 
     return await Organisation.get(code=code)
 
@@ -256,9 +262,7 @@ async def test_the_clock_opens_and_closes_what_its_file_says(rt: Runtime) -> Non
     hall = make_hall()
     early = NOW - timedelta(hours=1)
     file = meeting_of(hall, extra="opens_at: 2022-01-18T10:00:00+08:00")
-    from services.meetings import import_meeting
     from services.roster import import_roster
-    from tests.integration.world import roster_of
 
     await import_roster(roster_of(hall), now=early, actor="test")
     meeting = await import_meeting(file.encode(), now=early, actor="test")
@@ -311,3 +315,107 @@ async def test_the_close_stands_when_redis_is_away_and_the_worker_cleans_up_late
     assert await sql.fetchval("SELECT cleaned_at FROM polls") is None
     await polls.close_due(rt, NOW)
     assert await sql.fetchval("SELECT cleaned_at FROM polls") == NOW
+
+
+async def test_a_phone_casts_only_for_the_person_it_is_bound_to(rt: Runtime) -> None:
+    hall = make_hall()
+    meeting = await hold(hall)
+    people = await people_by_number()
+    person, other = (people[number] for number in hall.classes["党员代表"][:2])
+    await seat(meeting, person, other)
+    await open_poll(rt, meeting.id, now=NOW, actor="command")
+    ballot = await ballot_of(person)
+    key = bytes(ballot.poll.public_key or b"")
+
+    def attempt(openid: str) -> Coroutine[Any, Any, None]:
+        return cast_ballot(ballot.poll.id, person, ballot.class_no, key, [0, 0, 0], openid, openid=openid)
+
+    await refused("not_yours", attempt("o-nobody"))
+    await Account.create(openid="o-other", person_id=other, bound_at=NOW, consent="1")
+    await refused("not_yours", attempt("o-other"))
+    await Account.create(openid="o-own", person_id=person, bound_at=NOW, consent="1")
+    await attempt("o-own")
+
+
+async def test_no_vote_after_the_end_though_no_worker_has_closed(rt: Runtime) -> None:
+    hall = make_hall()
+    meeting = await hold(hall)
+    people = await people_by_number()
+    first, second = (people[number] for number in hall.classes["党员代表"][:2])
+    await seat(meeting, first, second)
+    await open_poll(rt, meeting.id, now=NOW, actor="command")
+    ballot = await ballot_of(first)
+    key, end = bytes(ballot.poll.public_key or b""), meeting.closes_at
+    just_before = end - timedelta(seconds=1)
+    await cast_ballot(ballot.poll.id, first, ballot.class_no, key, [0, 0, 0], "a", now=just_before)
+    await refused("closed", cast_ballot(ballot.poll.id, second, ballot.class_no, key, [0, 0, 0], "b", now=end))
+    await cast_ballot(ballot.poll.id, first, ballot.class_no, key, [0, 0, 0], "a", now=end)  # its repeat
+
+
+@pytest.mark.parametrize("tampering", ["stuffed", "removed", "garbage", "other class", "unknown option"])
+async def test_what_was_put_in_or_taken_out_past_the_door_is_not_counted(
+    rt: Runtime, sql: asyncpg.Connection, tampering: str
+) -> None:
+    hall = make_hall()
+    meeting = await hold(hall)
+    people = await people_by_number()
+    voters = [people[number] for number in hall.classes["党员代表"]]
+    await seat(meeting, *voters)
+    await open_poll(rt, meeting.id, now=NOW, actor="command")
+    for person in voters[:6]:
+        await cast(person, [0, 0, 0])
+    poll = await Poll.get()
+    one = await SealedBallot.first()
+    assert one is not None
+    own = {"stuffed": (1, [0, 0, 0]), "other class": (0, [0, 0, 0]), "unknown option": (1, [0, 0, 9])}
+    box = seal_ballot(bytes(poll.public_key or b""), *own[tampering]) if tampering in own else b"x" * 50
+    if tampering != "stuffed":
+        await one.delete()
+    if tampering != "removed":
+        await SealedBallot.create(id=uuid4(), poll=poll, box=box)
+    await refused("tampered", close_poll(rt, meeting.id, now=NOW, actor="command"))
+    assert (await get_meeting(meeting.id)).state == OPEN
+    assert await sql.fetchval("SELECT count(*) FROM ballot_counts") == 0
+
+
+async def test_one_meeting_that_cannot_be_closed_keeps_the_clock_from_no_other(rt: Runtime) -> None:
+    hall = make_hall()
+    bad = await hold(hall)
+    good = [await import_meeting(meeting_of(hall).encode(), now=NOW, actor="test") for _ in range(2)]
+    for meeting in (bad, *good):
+        await open_poll(rt, meeting.id, now=NOW, actor="command")
+    poll = await Poll.get(meeting=bad)
+    await SealedBallot.create(id=uuid4(), poll=poll, box=b"x" * 50)
+    end = bad.closes_at
+    await polls.close_due(rt, end)
+    assert (await get_meeting(bad.id)).state == OPEN
+    assert {(await get_meeting(meeting.id)).state for meeting in good} == {CLOSED}
+    (notice,) = await Notice.filter(kind="not_closed_by_clock")
+    assert "没有按时结束投票" in notice.text
+
+
+async def test_a_clock_opening_that_was_refused_first_is_told_when_it_comes(rt: Runtime) -> None:
+    hall = make_hall()
+    early, opens = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
+    await import_roster(roster_of(hall), now=early, actor="test")
+    file = meeting_of(hall, extra="opens_at: 2022-01-18T10:00:00+08:00")
+    meeting = await import_meeting(file.encode(), now=early, actor="test")
+    masses = MeetingClass.filter(meeting=meeting, name="群众代表")
+    await masses.update(orgs=[])
+    await polls.open_due(rt, opens)
+    assert (await get_meeting(meeting.id)).state == "draft"
+    await masses.update(orgs=["0101"])
+    await polls.open_due(rt, opens + timedelta(seconds=2))
+    assert (await get_meeting(meeting.id)).state == OPEN
+    assert {one.kind for one in await Notice.all()} == {"not_opened_by_clock", "opened_by_clock"}
+
+
+@pytest.mark.parametrize(
+    ("sizes", "min_class", "told"), [((6, 20, 10), 5, False), ((4, 20, 10), 5, True), ((6, 20, 10), 1, True)]
+)
+async def test_voters_are_told_where_a_class_is_small_or_its_protection_off(
+    rt: Runtime, sizes: tuple[int, int, int], min_class: int, told: bool
+) -> None:
+    hall = make_hall(*sizes)
+    meeting = await hold(hall, meeting_of(hall, min_class=min_class))
+    assert (await open_poll(rt, meeting.id, now=NOW, actor="command")).is_small is told
