@@ -42,7 +42,8 @@ class Media:
 class Incoming:
     """What a step gets to read. `known`: some route would take this message; `menu_id`: it was tapped, not typed.
 
-    `sent_at`: the platform's CreateTime, unix seconds.
+    `sent_at`: the platform's CreateTime, unix seconds. `behind`: where it had to wait for an earlier message, the number that
+    the desk had when it came (see `Session.since`).
     """
 
     text: str = ""
@@ -50,6 +51,7 @@ class Incoming:
     media: Media | None = None
     known: bool = False
     sent_at: int = 0
+    behind: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,23 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A web page that an answer leads to: its address (made by us, never by a person), and what the link reads."""
+
+    address: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
-    """An answer to the person; choices become tappable words (see `Choice`). From `load` or `done` it ends the flow."""
+    """An answer to the person; choices become tappable words (see `Choice`). From `load` or `done` it ends the flow.
+
+    No text carries markup: links are made of choices and of `page` alone, so nobody's name or title can bring one.
+    """
 
     text: str
     choices: tuple[Choice, ...] = ()
+    page: Page | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +116,17 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who speaks, and when. `key` is the inbox key of the message: equal for every delivery of it, without the openid."""
+    """Who speaks, and when. `key` is the inbox key of the message: equal for every delivery of it, without the openid.
+
+    `also`: in `done` of a `sole` flow, the args of its other sessions, oldest first.
+    """
 
     openid: str
     key: str
     at: datetime
     app_id: str
     args: Mapping[str, str] = field(default_factory=dict)
+    also: tuple[Mapping[str, str], ...] = ()
 
 
 Read = Callable[[Incoming, Context, Answers], Any]
@@ -135,7 +153,8 @@ class Flow:
 
     `load(rt, caller)` returns a JSON-stable context, or `Said` to end at once, or raises `config.refusals.Refusal`; a secret
     flow's context names its `realm`. `done(rt, caller, context, answers)` calls one service. `late_text` is what a secret
-    flow says when its answer missed the reply window (default 「请回复 <word> 继续」).
+    flow says when its answer missed the reply window (default 「请回复 <word> 继续」). `sole`: done once, it is done for every
+    session of it; they end together.
     """
 
     name: str
@@ -148,6 +167,7 @@ class Flow:
     keep_draft: bool = True
     late_text: str = ""
     word: str = ""
+    sole: bool = False
 
     @property
     def start_word(self) -> str:
@@ -160,6 +180,8 @@ class Session:
     """Where one person stands in one flow. `key` = `flow_key`; `instance` is random, so that old links are told apart.
 
     `asked_at`: CreateTime of the newest message that led here; what was sent before it is no answer to the present question.
+    `since`: the number of the desk (`bot.inbox`, `rev`) with which the present question came.
+    `room`: bytes that hold the session whatever the answers are (`bot.widths`); 0 where it is not sealed.
     """
 
     flow: str
@@ -172,6 +194,8 @@ class Session:
     args: Mapping[str, str] = field(default_factory=dict)
     paused: bool = False
     asked_at: int = 0
+    since: int = 0
+    room: int = 0
 
 
 class Outcome(enum.Enum):
@@ -269,6 +293,11 @@ def _is_belated(session: Session, incoming: Incoming) -> bool:
     Photos may overtake each other. A difference beyond what the platform repeats is a clock put right, not a late message.
     """
     return incoming.media is None and 0 < incoming.sent_at < session.asked_at <= incoming.sent_at + BELATED_S
+
+
+def _is_unread(session: Session, incoming: Incoming) -> bool:
+    """Whether it was waiting already when the present question was asked: several typed at once do not fill a form unseen."""
+    return incoming.behind is not None and incoming.behind < session.since
 
 
 def ask_again(flow: Flow, session: Session, preface: str = "") -> Turn:
@@ -381,6 +410,8 @@ def _typed(here: _Stand, incoming: Incoming) -> Turn:
     if word in (CANCEL, BACK, HELP):
         return _obey(here, word)
     choice = match_choice(ask.choices, incoming.text)
+    if ask.choices and not tapped and _is_unread(here.session, incoming) and (choice or not incoming.known):
+        return _ask(here, "这条消息是在看到这一题之前发出的,没有算作回答。现在请回答:")
     if choice is not None and not paused and not tapped:
         return _choose(here, choice)
     if word:

@@ -83,7 +83,8 @@ class Dispatcher:
         entry = visit.desk.top
         if entry is not None:
             tapped, media = _tap_id(message, word), _media(message)
-            incoming = Incoming(word or message.text, tapped, media, route is not None, message.created_at)
+            sent_at, behind = message.created_at, visit.desk.behind
+            incoming = Incoming(word or message.text, tapped, media, route is not None, sent_at, behind)
             answer = await self._runner.go_on(visit, entry, incoming)
             if answer is not None:
                 return answer
@@ -168,7 +169,7 @@ def _media(message: InMessage) -> Media | None:
 
 def _the_rest(desk: Desk) -> Answer:
     """The next part of a long answer; its choices are in it as links."""
-    return Answer(desk, desk.rest, realm=desk.rest_realm)
+    return Answer(desk, desk.rest, realm=desk.rest_realm, is_rendered=True)
 
 
 def _report(error: Exception, place: Place) -> str:

@@ -32,6 +32,7 @@ REDIS_S = 3.0
 MOST_AT_ONCE = 20
 """Messages of one person in one process, of which one is handled and the others wait; nine photos sent together come at once."""
 FLOODED = Counter("zhiping_callback_flooded", "Messages passed over because too many of one person were waiting")
+TOO_MANY = "消息太多太快了,有几条没有处理。请稍等几秒,再发没有得到答复的。"
 
 UNSURE = "系统繁忙,刚才这一条可能没有记下。请回复 继续,看看现在到了哪一步。"
 """Instead of a question that may not be the one where the session stands: the next answer would go astray."""
@@ -80,7 +81,7 @@ class Reception:
         present = self._present.get(place.person, 0)
         if present >= MOST_AT_ONCE:  # each one asks Redis for its turn many times a second, at everybody's cost
             FLOODED.inc()
-            return None
+            return TOO_MANY if message.kind != "event" else None
         self._present[place.person] = present + 1
         try:
             return await self._receive(message, place, delivery)
@@ -103,11 +104,14 @@ class Reception:
         """Short polling with jitter. A duplicate gives up once it is late: the first delivery answers."""
         loop = asyncio.get_running_loop()
         deadline, pause = loop.time() + PATIENCE_S, 0.01
+        behind: int | None = None
         while loop.time() < deadline:
             async with asyncio.timeout(REDIS_S):
                 entered = await self._inbox.enter(place)
             if not isinstance(entered, Waiting):
-                return entered
+                return replace(entered, behind=behind) if isinstance(entered, New) else entered
+            if behind is None and not entered.is_duplicate:
+                behind = entered.rev
             if entered.is_duplicate and delivery.is_late:
                 return None
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))
@@ -144,7 +148,8 @@ class Reception:
         """The text as it is shown, and what to keep."""
         if answer.text is None:
             return None, await self._sessions.keep(new, answer.desk, now, None, answer.realm)
-        shown, rest = fit(render(answer.text, answer.options, answer.hints))
+        ready = answer.text if answer.is_rendered else render(answer.text, answer.options, answer.hints, answer.page)
+        shown, rest = fit(ready)
         desk = replace(answer.desk, rest=rest, rest_realm=answer.realm if rest else "")
         if delivery.is_late:  # the question is not seen in time: what is typed meanwhile answers an earlier one
             desk = desk.paused()

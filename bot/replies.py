@@ -6,10 +6,11 @@ import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
+from urllib.parse import quote
 
 from wechatpy.replies import TextReply
 
-from bot.conversation import Choice, Option, is_numbered
+from bot.conversation import Choice, Option, Page, is_numbered
 from bot.crypto import Cryptor, sign
 from bot.messages import InMessage
 from bot.words import CONTINUE
@@ -17,8 +18,10 @@ from bot.words import CONTINUE
 MAX_BYTES = 2048
 """UTF-8 bytes of a text reply; beyond it the person sees a failure notice."""
 
+_IN_ADDRESS = ":/?#[]@!$&()*+,;=%"
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TOKENS = re.compile(r"<a\s[^>]*>.*?</a>|[^<]+|<", re.IGNORECASE | re.DOTALL)
+_NO_MARKUP = str.maketrans({c: chr(ord(c) + 0xFEE0) for c in "<>&"})
 _FULL_WIDTH = str.maketrans({c: chr(ord(c) + 0xFEE0) for c in "<>&\"'#%+="})
 
 
@@ -38,9 +41,12 @@ def word_options(choices: tuple[Choice, ...]) -> tuple[Option, ...]:
     return tuple(Option(i + 1 if numbered else 0, c.label, f"w.{plain(c.value)}") for i, c in enumerate(choices))
 
 
-def render(text: str, options: Iterable[Option] = (), hints: Iterable[Option] = ()) -> str:
-    """A text, its choices a line each (number and word), and the words that always help on the last line."""
-    lines = [text, *(_line(option) for option in options)]
+def render(text: str, options: Iterable[Option] = (), hints: Iterable[Option] = (), page: Page | None = None) -> str:
+    """A text, its page, its choices a line each (number and word), and the words that always help on the last line.
+
+    The only maker of links: whatever stands in `text` comes out without markup, whoever wrote it.
+    """
+    lines = [text.translate(_NO_MARKUP), *_page_lines(page), *(_line(option) for option in options)]
     footer = " · ".join(_line(hint) for hint in hints)
     return "\n".join(lines) + (f"\n\n{footer}" if footer else "")
 
@@ -60,7 +66,9 @@ def fit(text: str, limit: int = MAX_BYTES) -> tuple[str, str]:
 
 def reply_xml(message: InMessage, text: str, now: datetime) -> bytes:
     """The passive text reply to a message, unencrypted. wechatpy writes it; the text is made harmless before, which it leaves to us."""
-    reply = TextReply(source=_harmless(message.account), target=message.openid, time=int(now.timestamp()), content=_harmless(text))
+    reply = TextReply(
+        source=_harmless(message.account), target=message.openid, time=int(now.timestamp()), content=_harmless(text)
+    )
     return str(reply.render()).encode()
 
 
@@ -72,6 +80,10 @@ def sealed_xml(cryptor: Cryptor, xml: bytes, now: datetime) -> bytes:
         f"<xml><Encrypt><![CDATA[{encrypted}]]></Encrypt><MsgSignature><![CDATA[{signature}]]></MsgSignature>"
         f"<TimeStamp>{at}</TimeStamp><Nonce><![CDATA[{nonce}]]></Nonce></xml>"
     ).encode()
+
+
+def _page_lines(page: Page | None) -> list[str]:
+    return ["", f'<a href="{quote(page.address, safe=_IN_ADDRESS)}">{plain(page.label)}</a>'] if page else []
 
 
 def _line(option: Option) -> str:

@@ -16,6 +16,7 @@ from bot.conversation import (
     Incoming,
     Option,
     Outcome,
+    Page,
     Said,
     Session,
     Start,
@@ -29,6 +30,7 @@ from bot.conversation import (
 from bot.inbox import Place
 from bot.replies import word_options
 from bot.sessions import Desk, Drafts, Entry, Sessions, entry_for
+from bot.widths import room_of
 from bot.words import CONTINUE, HELP
 from config.refusals import Refusal
 
@@ -37,6 +39,7 @@ from config.refusals import Refusal
 class Answer:
     """What to say, and the desk to keep. `text` None says nothing.
 
+    `is_rendered`: the text is the rest of one that was made ready to be shown, links and all.
     `realm`: of the secret flow that speaks or has just ended; then `late_text` is said instead when the reply window is missed.
     """
 
@@ -46,6 +49,8 @@ class Answer:
     hints: tuple[Option, ...] = ()
     realm: str = ""
     late_text: str = ""
+    page: Page | None = None
+    is_rendered: bool = False
 
     @property
     def is_question(self) -> bool:
@@ -160,7 +165,11 @@ class Runner:
         if session.answers and (before is None or before.answers != session.answers) and _has_draft(flow):
             draft = {"version": flow.version, "answers": dict(session.answers)}
             await self._drafts.save(visit.place.person, session.key, draft)
-        session = replace(session, asked_at=max(session.asked_at, visit.sent_at))
+        is_same = before is not None and before.at == session.at
+        since = session.since if is_same else visit.desk.rev + 1
+        session = replace(session, asked_at=max(session.asked_at, visit.sent_at), since=since)
+        if flow.secret:
+            session = replace(session, room=room_of(flow, session))
         entry = entry_for(flow, session, visit.caller.at)
         late_text = (flow.late_text or f"请回复 {flow.start_word} 继续。") if flow.secret else ""
         desk = replace(visit.desk.put(entry), offered=())
@@ -168,7 +177,9 @@ class Runner:
 
     async def _finish(self, visit: Visit, flow: Flow, session: Session, turn: Turn) -> Answer:
         """Call `done`. Whatever it refuses, the answers stay, and the last question is asked again with the reason."""
-        caller = replace(visit.caller, args=dict(session.args))
+        others = [e for e in visit.desk.stack if flow.sole and e.flow == flow.name and e.instance != session.instance]
+        also = tuple(other.session.args for other in others if other.session)
+        caller = replace(visit.caller, args=dict(session.args), also=also)
         try:
             result = await flow.done(visit.rt, caller, session.context, turn.answers)
         except Refusal as refusal:
@@ -178,6 +189,8 @@ class Runner:
         if isinstance(result, Again):
             return await self._asked(visit, flow, None, go_back_to(flow, session, result))
         await self._drop_draft(visit, flow, session)
+        for other in others:
+            visit = replace(visit, desk=visit.desk.without(other.instance))
         if isinstance(result, Start):
             return await self.start(replace(visit, desk=visit.desk.without(session.instance)), result)
         return self._ended(visit, flow, session, result)
@@ -222,7 +235,7 @@ def said(desk: Desk, result: Said, preface: str = "") -> Answer:
     """A `Said` as an answer: its choices are words, and a bare number chooses among them."""
     text = f"{preface}\n\n{result.text}" if preface else result.text
     offered = tuple(choice.value for choice in result.choices)
-    return Answer(replace(desk, offered=offered), text, word_options(result.choices))
+    return Answer(replace(desk, offered=offered), text, word_options(result.choices), page=result.page)
 
 
 def _has_draft(flow: Flow) -> bool:

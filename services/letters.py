@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from bot.replies import plain
+from bot.conversation import Page
+from bot.replies import render
 from config.clock import shown
 from config.settings import Settings
 from models.meetings import Meeting
@@ -32,9 +33,13 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A customer-service message; after it perhaps a picture (`picture` draws it, as PNG), or a template message in its place."""
+    """A customer-service message; after it perhaps a picture (`picture` draws it, as PNG), or a template message in its place.
+
+    `text` is without markup; `page` is where it leads.
+    """
 
     text: str
+    page: Page | None = None
     picture: Callable[[], bytes] | None = None
     template: Template | None = None
 
@@ -48,17 +53,25 @@ async def compose_letter(rt: Runtime, notice: Notice) -> Letter:
 async def _brief(rt: Runtime, notice: Notice) -> Letter:
     meeting = await get_meeting(int(notice.slot.rpartition(":")[2]))
     brief = await read_brief(meeting)
-    address = address_of(rt.settings, meeting.id)
+    page = page_of(rt.settings, meeting.id)
     return Letter(
-        brief_text(brief, address), partial(draw_brief, brief), _template(rt.settings, meeting, notice, address)
+        brief_text(brief, page), page, partial(draw_brief, brief), _template(rt.settings, meeting, notice, page.address)
     )
 
 
 LETTERS: Mapping[str, Callable[[Runtime, Notice], Awaitable[Letter]]] = {NOTICE: _brief}
 
 
-def brief_text(brief: Brief, address: str, limit: int = TEXT_BYTES) -> str:
-    """The summary as text. Where it would be longer than `limit` bytes, scores and then notes are left to picture and page."""
+def page_of(settings: Settings, meeting_id: int) -> Page:
+    """The page of a meeting's summary, as a link reads."""
+    return Page(address_of(settings, meeting_id), "打开小结网页:各位得分、每个数怎么来")
+
+
+def brief_text(brief: Brief, page: Page, limit: int = TEXT_BYTES) -> str:
+    """The summary as text, to be shown with its page.
+
+    Where both would be longer than `limit` bytes, scores and then notes are left to picture and page.
+    """
     state = "" if brief.is_final else "(投票未结束)"
     statements = [
         f"{mark}、{one.say}\n{one.means}\n谁来办:{one.who}"
@@ -66,18 +79,15 @@ def brief_text(brief: Brief, address: str, limit: int = TEXT_BYTES) -> str:
     ]
     notes = [f"注:{note}" for note in brief.notes]
     scores = [_scores(brief)] if brief.is_final else []
-    head, foot = (
-        f"「{plain(brief.meeting.title)}」测评小结{state}",
-        f'<a href="{address}">打开小结网页:各位得分、每个数怎么来</a>',
-    )
+    head = f"「{brief.meeting.title}」测评小结{state}"
     bodies = ([*statements, *scores, *notes], [*statements, *notes], statements)
-    texts = ["\n\n".join([head, *body, foot]) for body in bodies]
-    return next((text for text in texts if len(text.encode()) <= limit), texts[-1])
+    texts = ["\n\n".join([head, *body]) for body in bodies]
+    return next((text for text in texts if len(render(text, page=page).encode()) <= limit), texts[-1])
 
 
 def _scores(brief: Brief) -> str:
     lines = [
-        f"{place}. {plain(one.name)} {'没有得分' if one.score is None else two_places(one.score)}"
+        f"{place}. {one.name} {'没有得分' if one.score is None else two_places(one.score)}"
         for place, one in enumerate(brief.reporters, 1)
     ]
     return "\n".join(["得分(按述职顺序,不是名次):", *lines])

@@ -13,6 +13,7 @@ from uuid import uuid4
 from prometheus_client import Counter
 
 from bot.client import Outcome, Status
+from bot.replies import render
 from models import notices
 from models.notices import LISTED, REFUSED, SENT, UNKNOWN, Notice
 from services.letters import Letter, compose_letter
@@ -91,7 +92,7 @@ async def _push(rt: Runtime, openid: str, letter: Letter, notice: Notice, now: d
     """Ways in order, the next one only where nothing can have arrived by the one before; None where there is none."""
     outcome = None
     if await take_ration(rt, openid, now):
-        outcome = await _guard(notice, rt.wechat.send_text(openid, letter.text))
+        outcome = await _guard(notice, rt.wechat.send_text(openid, render(letter.text, page=letter.page)))
         if outcome.errcode in _NO_WINDOW:
             await forget_rations(rt, openid)
     if letter.template and (outcome is None or outcome.errcode in _NO_WINDOW):

@@ -8,8 +8,8 @@ from bot.routes import Match, Route
 from handlers.chat.accounts import BIND_FIRST
 from models.meetings import Meeting
 from services.accounts import find_person
-from services.briefs import Reach, address_of, find_led_meetings, find_reach, read_brief, require_reader
-from services.letters import brief_text
+from services.briefs import Reach, find_led_meetings, find_reach, read_brief, require_reader
+from services.letters import brief_text, page_of
 from services.meetings import LEADER
 from services.runtime import Runtime
 
@@ -29,7 +29,8 @@ async def show_brief(rt: Runtime, caller: Caller, message: InMessage, match: Mat
     else:
         return _NOTHING
     others = tuple(Choice(f"简报{one.id}", f"简报:{one.title}") for one in meetings if one.id != meeting.id)
-    return Said(brief_text(await read_brief(meeting), address_of(rt.settings, meeting.id)), others)
+    page = page_of(rt.settings, meeting.id)
+    return Said(brief_text(await read_brief(meeting), page), others, page)
 
 
 async def reach_text(meeting: Meeting) -> str:

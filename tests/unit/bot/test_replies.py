@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wechatpy.crypto import WeChatCrypto
 
-from bot.conversation import Choice, Option
+from bot.conversation import Choice, Option, Page
 from bot.crypto import Cryptor
 from bot.messages import InMessage
 from bot.replies import MAX_BYTES, fit, link, plain, render, reply_xml, sealed_xml, word_options
@@ -109,3 +110,42 @@ def test_echoed_text_cannot_carry_a_link() -> None:
     assert not set('<>&"\x00') & set(label)
     href = re.search(r'href="([^"]*)"', link('a"b', "a&msgmenuid=9#", "f.1"))[1]
     assert parse_qs(urlsplit(href).query)["msgmenuid"] == ["f.1"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "<a href='http://evil.example'>重要",
+        '<a href="weixin://bizmsgmenu?msgmenucontent=确认&msgmenuid=1">点我</a>',
+        "&lt;a href='x'&gt;",
+        "好</a><A HREF=x>",
+    ],
+)
+def test_only_choices_and_pages_become_links(written: str) -> None:
+    page = Page('https://zp.example.org/brief/1?a=1&b="><a href=x>', written)
+    text = render(f"「{written}」请选", [Option(1, written, "f.1")], [Option(0, "取消", "f.c")], page)
+    assert [found["href"] for found in links(text)] == [
+        "https://zp.example.org/brief/1?a=1&b=%22%3E%3Ca%20href=x%3E",
+        *(
+            f"weixin://bizmsgmenu?msgmenucontent={word}&msgmenuid={at}"
+            for word, at in [(plain(written), "f.1"), ("取消", "f.c")]
+        ),
+    ]
+    assert not set("<>") & set(LINK.sub("", text))
+
+
+@given(st.text(), st.text())
+def test_no_text_becomes_markup(text: str, label: str) -> None:
+    assert not set("<>&") & set(LINK.sub("", render(text, [Option(1, label, "f.1")])))
+
+
+def links(text: str) -> list[dict[str, str]]:
+    """The links as a reader of HTML finds them."""
+    found: list[dict[str, str]] = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            found.append({"tag": tag} | {name: value or "" for name, value in attrs})
+
+    Reader(convert_charrefs=False).feed(text)
+    return found
