@@ -12,7 +12,7 @@ from bot.tokens import WeChatError
 from config.refusals import BadInput
 from models.meetings import Meeting
 from services.meetings import get_meeting, import_meeting, publish_result, scene_of
-from services.polls import close_poll, open_poll
+from services.polls import SAFE_CLASS, close_poll, open_poll
 from services.results import meeting_result
 from services.runtime import Runtime
 
@@ -25,6 +25,9 @@ async def run_import(path: Path, now: datetime, as_json: bool) -> int:
     """Import a meeting file; prints `{"id", "scene"}`."""
     meeting = await import_meeting(_read(path), now=now, actor=ACTOR)
     _print_json({"id": meeting.id, "scene": scene_of(meeting)})
+    if meeting.min_class < SAFE_CLASS:
+        say = f"注意:min_class 是 {meeting.min_class},小于 {SAFE_CLASS},人数少的类别会被看出个人的选择;投票人会事先看到提示。"
+        print(say, file=sys.stderr)
     if not as_json:
         print(
             f"「{meeting.title}」已导入。签到码:zhiping meeting code {meeting.id};开始投票:zhiping meeting open {meeting.id}",
