@@ -23,16 +23,16 @@ DONE, REFUSED = 0, 1
 async def export(settings: Settings, options: Namespace) -> int:
     """`zhiping sheets export`."""
     async with open_runtime(settings):
-        content = await export_run(options.run)
+        content = await export_run(options.number)
     _write(options.file, content)
-    print(f"计算编号 {options.run} 的表格已存为 {options.file};黄色单元格可以改,其余由公式计算。")
+    print(f"计算编号 {options.number} 的表格已存为 {options.file};黄色单元格可以改,其余由公式计算。")
     return DONE
 
 
 async def template(settings: Settings, options: Namespace) -> int:
     """`zhiping sheets template`."""
     async with open_runtime(settings):
-        content = await make_template(options.cycle, options.component, actor=options.by)
+        content = await make_template(options.cycle, options.component, now=now(), actor=options.by)
     _write(options.file, content)
     print(f"录入用的空表已存为 {options.file}。")
     return DONE
@@ -87,7 +87,7 @@ SHEET_COMMANDS = (
         "export",
         "一次计算的登记表、汇总表、排名、结果运用清单,公式可以重算",
         export,
-        (argument("--run", type=row_number, required=True, metavar="RUN", help="计算编号"), _FILE),
+        (argument("--run", type=row_number, required=True, dest="number", metavar="RUN", help="计算编号"), _FILE),
     ),
     Line(
         "template",

@@ -11,7 +11,7 @@ from services.sheet_rules import Rules
 
 FORMAT = "zhiping-sheets/1"
 RUN, TEMPLATE = "run", "template"
-ABOUT = "说明"
+ABOUT, HANDED_OUT = "说明", "导出于"
 _HOW = {
     RUN: "黄色单元格是录入项,可以改;得分、档次、名次都是公式,打开时自动计算。"
     "改好后交组织部导入:先列出每一处不同,写明理由后才录入。",

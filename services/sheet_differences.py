@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from math import isclose
@@ -11,7 +12,7 @@ from math import isclose
 from config.refusals import BadInput
 from scoring.faults import BadInput as NoNumber
 from scoring.numbers import read_decimal, show
-from services.sheet_books import ABOUT, FORMAT
+from services.sheet_books import ABOUT, FORMAT, HANDED_OUT
 from services.sheet_pages import Entry, Formula, Page, Value, printable
 from services.workbook import BLANK, Cell, clean
 
@@ -49,12 +50,16 @@ def shown(text: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a workbook says that it is: `kind` run or template, of a cycle, of a run (0 in a template)."""
+    """What a workbook says that it is: `kind` run or template, of a cycle; of a run (0 in a template) with these inputs.
+
+    handed_out: when a template was made.
+    """
 
     kind: str
     cycle: int
     run: int
     inputs: str
+    handed_out: datetime | None
 
 
 def identify(cells: Cells) -> Identity:
@@ -64,7 +69,17 @@ def identify(cells: Cells) -> Identity:
     cycle, run = facts.get("周期", ""), facts.get("计算", "")
     if facts.get("格式") != FORMAT or not _is_number(cycle) or not (run == "" or _is_number(run)):
         raise BadInput([NOT_OURS])
-    return Identity(facts.get("种类", ""), int(cycle), int(run or 0), facts.get("输入", ""))
+    return Identity(
+        facts.get("种类", ""), int(cycle), int(run or 0), facts.get("输入", ""), _instant(facts.get(HANDED_OUT, ""))
+    )
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
 def _is_number(text: str) -> bool:

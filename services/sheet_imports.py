@@ -1,14 +1,15 @@
 """Taking a workbook back: what differs is listed by cell; with a reason the changed inputs are entered, all or none."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from config.refusals import BadInput, Refusal
 from models.cycles import Cycle
 from models.inputs import Input
-from services.cycles import get_cycle
-from services.inputs import Entered, InputRow, enter_inputs
+from scoring import faults
+from services.cycles import get_cycle, scheme_of
+from services.inputs import Entered, InputRow, canonical, enter_inputs
 from services.runs import get_run
 from services.sheet_books import RUN, TEMPLATE
 from services.sheet_differences import NOT_OURS, Cells, Difference, Identity, find_differences, identify, shown
@@ -61,8 +62,8 @@ async def import_sheets(content: bytes, cycle_id: int, *, reason: str, now: date
 
 
 async def _differences(identity: Identity, cycle: Cycle, cells: Cells) -> list[Difference]:
-    if identity.kind == TEMPLATE:
-        return await read_template(cycle, cells)
+    if identity.kind == TEMPLATE and identity.handed_out is not None:
+        return await read_template(cycle, cells, identity.handed_out)
     if identity.kind != RUN:
         raise BadInput([NOT_OURS])
     run = await get_run(identity.run)
@@ -72,8 +73,8 @@ async def _differences(identity: Identity, cycle: Cycle, cells: Cells) -> list[D
 
 
 async def _check(cycle: Cycle, inputs: Sequence[Difference]) -> None:
-    """Every cell that cannot be read, and every input that somebody changed after the workbook was handed out."""
-    faults = [f"{one.at}:{one.why}" for one in inputs if one.why]
+    """What the entering itself cannot see: cells that are no values, inputs that somebody changed since. With them every other fault."""
+    wrong = [f"{one.at}:{one.why}" for one in inputs if one.why]
     keys = {one.subject for one in inputs}
     rows = Input.filter(subject__cycle_id=cycle.id, replaced_at=None).select_related("subject")
     standing = rows.filter(subject__key__in=list(keys)) if len(keys) < _FEW else rows
@@ -83,6 +84,15 @@ async def _check(cycle: Cycle, inputs: Sequence[Difference]) -> None:
         value = row.value if row is not None else None
         if row is not None and value not in (one.was, one.now):
             say = f"导出以后已由 {row.entered_by} 改为 {shown(value)},请重新导出"
-            faults.append(f"{one.at}:{say}")
-    if faults:
-        raise BadInput(faults)
+            wrong.append(f"{one.at}:{say}")
+    if wrong:
+        raise BadInput([*wrong, *_unusable(cycle, inputs)])
+
+
+def _unusable(cycle: Cycle, inputs: Sequence[Difference]) -> Iterator[str]:
+    scheme = scheme_of(cycle)
+    for one in (one for one in inputs if not one.why):
+        try:
+            canonical(scheme, cycle.year, one.subject.partition(":")[0], one.slot, one.now)
+        except faults.BadInput as error:
+            yield f"{one.at}:{error.say}"

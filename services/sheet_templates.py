@@ -1,18 +1,21 @@
 """A workbook for those who score: one sheet for each kind, a row for each subject, yellow cells for what they may enter."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from fractions import Fraction
 from string import ascii_uppercase
 from typing import Any
 
+from tortoise.expressions import Q
+
 from config.refusals import BadInput, Refusal
 from models.cycles import Cycle, CycleSubject
-from models.inputs import list_standing
+from models.inputs import Input, list_standing
 from scoring import faults
 from scoring.scheme import Scheme
 from services.cycles import get_cycle, scheme_of
 from services.entitlements import Actor, Scope, find_actor, scope_of
-from services.sheet_books import TEMPLATE, make_about
+from services.sheet_books import HANDED_OUT, TEMPLATE, make_about
 from services.sheet_columns import slots_of
 from services.sheet_differences import Cells, Difference, read_input, unfit
 from services.sheet_material import KIND_WORDS
@@ -23,7 +26,7 @@ _COUNTED = "计票结果"
 _ID, _NAME, _PARENT = "编号", "名称", "上级"
 
 
-async def make_template(cycle_id: int, component: str | None, *, actor: str) -> bytes:
+async def make_template(cycle_id: int, component: str | None, *, now: datetime, actor: str) -> bytes:
     """The workbook of what an actor may enter in a cycle (of one component), with the values that are there already.
 
     Raises `BadInput` for an unknown component, `Refusal` `nothing_to_enter` where the actor may enter nothing of it.
@@ -34,13 +37,15 @@ async def make_template(cycle_id: int, component: str | None, *, actor: str) -> 
     subjects = await CycleSubject.filter(cycle_id=cycle.id).order_by("position")
     entry = _Entry(cycle, scheme, await find_actor(actor), await scope_of(cycle), component)
     entry.names = {one.key: one.name for one in subjects}
-    entry.standing = await _standing(cycle)
+    entry.standing = {(one.subject_id, one.slot): one.value for one in await list_standing(cycle.id)}
     kinds = [kind for kind in scheme.track_of if any(one.kind == kind for one in subjects)]
     assessed = [one for one in subjects if one.exempt is None]
     pages = [page for kind in kinds if (page := entry.page(kind, assessed)) is not None]
     if not pages:
         raise Refusal("nothing_to_enter", "这个周期里没有您可以录入的项目。")
-    return write_workbook([make_about(TEMPLATE, cycle.id, "", [("考核", cycle.title)]), *pages])
+    return write_workbook(
+        [make_about(TEMPLATE, cycle.id, "", [("考核", cycle.title), (HANDED_OUT, now.isoformat())]), *pages]
+    )
 
 
 def _check_component(scheme: Scheme, component: str | None) -> None:
@@ -49,8 +54,11 @@ def _check_component(scheme: Scheme, component: str | None) -> None:
         raise BadInput([f"component:没有「{faults.clip(component)}」这一项{faults.suggest(component, known)}"])
 
 
-async def _standing(cycle: Cycle) -> dict[tuple[int, str], Any]:
-    return {(one.subject_id, one.slot): one.value for one in await list_standing(cycle.id)}
+async def _handed_out(cycle: Cycle, at: datetime) -> dict[tuple[int, str], Any]:
+    """The values that stood when a template was handed out: inputs are replaced, never overwritten."""
+    there = Q(replaced_at=None) | Q(replaced_at__gt=at)
+    rows = await Input.filter(there, subject__cycle_id=cycle.id, entered_at__lte=at).order_by("id")
+    return {(one.subject_id, one.slot): one.value for one in rows}
 
 
 class _Entry:
@@ -99,14 +107,14 @@ def title_of(kind: str) -> str:
     return f"{KIND_WORDS[kind]}录入"
 
 
-async def read_template(cycle: Cycle, cells: Cells) -> list[Difference]:
-    """The filled cells that say something new. Rows may have been sorted; an empty cell takes nothing away.
+async def read_template(cycle: Cycle, cells: Cells, handed_out: datetime) -> list[Difference]:
+    """The cells that say something other than when they were handed out. Rows may be sorted; an empty cell takes nothing away.
 
     Raises `BadInput` for rows and columns that are not of the template.
     """
     scheme = scheme_of(cycle)
     subjects = {one.key: one for one in await CycleSubject.filter(cycle_id=cycle.id)}
-    standing = await _standing(cycle)
+    standing = await _handed_out(cycle, handed_out)
     found: list[Difference] = []
     wrong: list[str] = []
     for kind in (kind for kind in scheme.track_of if title_of(kind) in cells):

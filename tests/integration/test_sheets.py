@@ -3,6 +3,7 @@
 import io
 import json
 from argparse import ArgumentParser
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from services.runtime import Runtime
 from services.sheet_imports import Imported, ReasonNeeded, import_sheets
 from services.sheet_templates import make_template
 from services.sheets import export_run
+from tests.e2e.terminal import plain_environment, zhiping
 from tests.integration.cycles import DEPUTY, FILE, NOW, OFFICE, SECRETARY, TEAM, fill, make_cycle
 from tests.integration.test_runs import REVIEW, _held
 from tests.integration.world import make_hall
@@ -113,8 +115,9 @@ async def test_every_fault_is_told_by_cell_and_nothing_is_entered(cycle: Cycle, 
     for one, (_, _, _, value) in zip(cells, places, strict=True):
         one.value = value
     cell(book, BRANCHES, "branch:0102", "考核组量化打分").value = 90
-    (formula,) = await faults(take(book, cycle, "更正"))
-    assert cells[2].coordinate in formula
+    formula, *others = await faults(take(book, cycle, "更正"))
+    assert f"{cells[2].coordinate}:是公式" in formula
+    assert len(others) == 2
     cells[2].value = 85
     found = await faults(take(book, cycle, "更正"))
     assert [one.partition(":")[0] for one in found] == [
@@ -174,7 +177,7 @@ async def test_foreign_and_garbled_workbooks_get_one_sentence(cycle: Cycle) -> N
 
 async def test_a_template_holds_what_the_actor_may_enter_and_comes_back(db: str, sql: asyncpg.Connection) -> None:
     cycle = await make_cycle()
-    book = opened(await make_template(cycle.id, None, actor=TEAM))
+    book = opened(await make_template(cycle.id, None, now=NOW, actor=TEAM))
     assert [one.value for one in book["党支部录入"][1]] == ["编号", "名称", "上级", "考核组量化打分"]
     assert "党员录入" not in book.sheetnames
     cell(book, "党支部录入", "branch:0101", "考核组量化打分").value = "９１"
@@ -183,7 +186,7 @@ async def test_a_template_holds_what_the_actor_may_enter_and_comes_back(db: str,
     assert found.entered is not None
     assert found.entered.new == 2
     assert (await standing(sql, "branch:0101", "scores.team"))[:2] == ("91", "workbook")
-    refilled = opened(await make_template(cycle.id, "team", actor=TEAM))
+    refilled = opened(await make_template(cycle.id, "team", now=NOW, actor=TEAM))
     assert cell(refilled, "党支部录入", "branch:0102", "考核组量化打分").value == 88.5
     assert await take(refilled, cycle, actor=TEAM) == Imported((), None)
     cell(refilled, "党支部录入", "branch:0102", "考核组量化打分").value = 90
@@ -191,9 +194,24 @@ async def test_a_template_holds_what_the_actor_may_enter_and_comes_back(db: str,
         await take(refilled, cycle, actor=TEAM)
 
 
+async def test_what_was_left_alone_in_a_template_changes_nothing_that_came_later(
+    db: str, sql: asyncpg.Connection
+) -> None:
+    cycle = await make_cycle()
+    await enter_inputs(cycle.id, [InputRow("branch:0101", "scores.team", "91")], actor=TEAM, now=NOW)
+    book = opened(await make_template(cycle.id, "team", now=NOW, actor=TEAM))
+    later = InputRow("branch:0101", "scores.team", "93", "复核")
+    await enter_inputs(cycle.id, [later], actor=OFFICE, now=NOW + timedelta(minutes=5))
+    assert await take(book, cycle, actor=TEAM) == Imported((), None)
+    cell(book, "党支部录入", "branch:0101", "考核组量化打分").value = 92
+    (fault,) = await faults(take(book, cycle, "更正", actor=TEAM))
+    assert f"已由 {OFFICE} 改为 93" in fault
+    assert (await standing(sql, "branch:0101", "scores.team"))[0] == "93"
+
+
 async def test_nobody_scores_themselves_in_a_template(db: str) -> None:
     cycle = await make_cycle()
-    book = opened(await make_template(cycle.id, "committee", actor=DEPUTY))
+    book = opened(await make_template(cycle.id, "committee", now=NOW, actor=DEPUTY))
     keys = [row[0].value for row in book["党员录入"].iter_rows(min_row=3)]
     assert f"member:{DEPUTY}" not in keys
     assert {"member:1001", "member:1003"} <= set(keys)
@@ -202,7 +220,7 @@ async def test_nobody_scores_themselves_in_a_template(db: str) -> None:
 
 async def test_faults_of_a_filled_template_are_told_by_cell(db: str, sql: asyncpg.Connection) -> None:
     cycle = await make_cycle()
-    book = opened(await make_template(cycle.id, None, actor=OFFICE))
+    book = opened(await make_template(cycle.id, None, now=NOW, actor=OFFICE))
     sheet = book["党员录入"]
     first = cell(book, "党员录入", "member:1001", "支委会评价得分")
     first.value = "八十"
@@ -216,9 +234,9 @@ async def test_faults_of_a_filled_template_are_told_by_cell(db: str, sql: asyncp
     assert "考核名单里没有" in (await faults(take(book, cycle)))[0]
     assert await sql.fetchval("SELECT count(*) FROM inputs") == 0
     with pytest.raises(BadInput):
-        await make_template(cycle.id, "teem", actor=OFFICE)
+        await make_template(cycle.id, "teem", now=NOW, actor=OFFICE)
     with pytest.raises(Refusal):
-        await make_template(cycle.id, "team", actor=SECRETARY)
+        await make_template(cycle.id, "team", now=NOW, actor=SECRETARY)
 
 
 async def test_no_workbook_holds_the_counts_of_a_class(rt: Runtime) -> None:
@@ -235,7 +253,7 @@ async def test_no_workbook_holds_the_counts_of_a_class(rt: Runtime) -> None:
     assert not any(name in text for name in (*hall.classes, "有效票", "弃权"))
     onsite = cell(book, "书记登记表", f"secretary:{hall.reporters[0]}", "现场测评")
     assert str(onsite.value).startswith("='计票得分'!")
-    template = opened(await make_template(cycle.id, None, actor="command"))
+    template = opened(await make_template(cycle.id, None, now=NOW, actor="command"))
     assert cell(template, "书记录入", f"secretary:{hall.reporters[0]}", "现场测评").value == "计票结果"
 
 
@@ -265,6 +283,11 @@ async def test_the_commands(
     done = await run_line("import", settings_values, path, "--cycle", number, "--reason", "更正", "--by", OFFICE)
     assert done == 0
     assert "改动 1 项" in capsys.readouterr().out
+    # As typed: the words of one command must not collide with those of the parser.
+    typed = zhiping(
+        plain_environment(**settings_values), "sheets", "export", "--run", str(run.id), tmp_path / "二.xlsx"
+    )
+    assert (typed.code, (tmp_path / "二.xlsx").exists()) == (0, True), typed
     assert await run_line("template", settings_values, "--cycle", number, path, "--component", "team") == 0
     assert await run_line("import", settings_values, path, "--cycle", number) == 0
     assert "没有不同" in capsys.readouterr().out
