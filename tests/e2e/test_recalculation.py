@@ -285,7 +285,6 @@ def computed(recalculate: Recalculate) -> dict[str, Path]:
     return recalculate({name: export(document) for name, document in DOCUMENTS.items()})
 
 
-@pytest.mark.fact("S2-36", "S2-37", "S2-38")
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_tables_say_what_the_engine_says(computed: dict[str, Path], name: str) -> None:
     compare(DOCUMENTS[name], computed[name])
@@ -294,6 +293,17 @@ def test_the_tables_say_what_the_engine_says(computed: dict[str, Path], name: st
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_what_another_program_saved_is_not_taken_for_changed(computed: dict[str, Path], name: str) -> None:
     assert find_differences(pages_of(DOCUMENTS[name]), read_cells(computed[name].read_bytes())) == []
+
+
+@pytest.mark.fact("S2-36", "S2-37", "S2-38")
+def test_the_official_forms_are_filled_in(computed: dict[str, Path]) -> None:
+    """A register row for every branch and every member, and a summary row for every branch that has members."""
+    pages, subjects = Sheets(computed["college"]).pages, DOCUMENTS["college"]["subjects"]
+    ids = {kind: {one["id"] for one in subjects if one["kind"] == kind} for kind in ("branch", "member")}
+    assert {row["编号"] for row in pages["党支部评星定级情况登记表"]} == ids["branch"]
+    assert {row["编号"] for row in pages["党员星级评定情况登记表"]} == ids["member"]
+    parents = {one["parent"] for one in subjects if one["kind"] == "member"}
+    assert {row["编号"] for row in pages["党员星级评定情况汇总表"]} == parents | {None}
 
 
 def test_the_college_is_worth_comparing() -> None:
