@@ -1,5 +1,6 @@
 """Reading a meeting file (contract §5): text in, a frozen `MeetingFile` out, or every fault at once. No database."""
 
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,15 +8,16 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from bot.words import global_word, normal, number_of
 from config.refusals import BadInput
 from scoring import faults, numbers, reading
+from services.characters import is_visible
 
 ABSTAIN = "弃权"
 MODES = ("现场", "书面")
 PUBLISH = ("at_close", "by_host")
 LIMITS = {"items": 20, "options": 10, "reporters": 60, "classes": 20}
-# Words that mean something to the conversation cannot be options of a ballot.
-_TAKEN = {"取消", "上一步", "继续", "确认", "帮助", "返回"}
+_UNSEEN = "有看不见的字符或换行,请删去"
 _KEYS = {
     *("title", "scheme", "starts_at", "opens_at", "closes_at", "publish"),
     *("hosts", "leaders", "classes", "reporters", "form", "min_class"),
@@ -67,10 +69,21 @@ class _Reader:
             self.fault(error.path, error.say)
 
     def text(self, value: Any, path: str, longest: int) -> str:
-        if isinstance(value, str) and 0 < len(value.strip()) <= longest:
-            return value.strip()
-        self.fault(path, f"须填写文字,不超过 {longest} 个字")
-        return ""
+        if not isinstance(value, str) or not 0 < len(value.strip()) <= longest:
+            self.fault(path, f"须填写文字,不超过 {longest} 个字")
+            return ""
+        self.seen(value, path)
+        return value.strip()
+
+    def seen(self, text: str, path: str) -> None:
+        if not is_visible(text):
+            self.fault(path, _UNSEEN)
+
+    def told_apart(self, path: str, names: dict[str, str], folded: str, name: str) -> None:
+        """Each name once, as readers compare them; `names` remembers who came first."""
+        first = names.setdefault(folded, name)
+        if first != name:
+            self.fault(path, f"与「{faults.clip(first)}」分不清,请改名")
 
     def one_of(self, value: Any, path: str, known: tuple[str, ...]) -> str:
         if isinstance(value, str) and value in known:
@@ -96,6 +109,7 @@ class _Reader:
             elif name in known:
                 self.fault(f"{path}[{number}]", f"「{faults.clip(name)}」写了两次")
             else:
+                self.seen(name, f"{path}[{number}]")
                 known[name] = None
         return tuple(known)
 
@@ -150,11 +164,14 @@ def _times(reader: _Reader, starts_at: datetime | None, opens_at: datetime | Non
 
 
 def _classes(reader: _Reader, value: Any) -> tuple[ClassSpec, ...]:
-    found = tuple(_class(reader, name, spec) for name, spec in reader.mapping(value, "classes").items())
+    known: dict[str, str] = {}
+    for name in (given := reader.mapping(value, "classes")):
+        reader.told_apart(faults.child("classes", name), known, unicodedata.normalize("NFKC", name).strip(), name)
+    found = tuple(_class(reader, name, spec) for name, spec in given.items())
     reader.counted(len(found), "classes", 1, "classes")
     before = len(reader.found)
     with reader.collecting():
-        total = sum((numbers.read_decimal(one.weight, f"classes.{one.name}.weight") for one in found), Fraction(0))
+        total = sum((numbers.read_decimal(one.weight, faults.child("classes", one.name)) for one in found), Fraction(0))
         if len(reader.found) == before and found and total != 1:
             reader.fault("classes", f"各类别的权重(weight)相加应为 1,现在是 {numbers.show(total)}")
     return found
@@ -165,6 +182,7 @@ def _class(reader: _Reader, name: str, value: Any) -> ClassSpec:
     spec = reader.mapping(value, path, {"weight", "voters", "orgs"})
     if not 0 < len(name.strip()) <= 32:
         reader.fault(path, "类别名称须为 1—32 个字")
+    reader.seen(name, path)
     weight = spec.get("weight")
     weight = str(weight) if isinstance(weight, int) and not isinstance(weight, bool) else weight
     with reader.collecting():
@@ -201,13 +219,16 @@ def _form(reader: _Reader, value: Any) -> dict[str, Any]:
         items = []
     reader.counted(len(items), "form.items", 1, "items")
     names = [reader.text(item, f"form.items[{number}]", 32) for number, item in enumerate(items)]
-    if len(set(names)) != len(names):
+    if len(set(map(normal, names))) != len(names):
         reader.fault("form.items", "有重复的项目")
     options = reader.mapping(form.get("options"), "form.options")
     reader.counted(len(options), "form.options", 2, "options")
     abstain = form.get("abstain", False)
     if not isinstance(abstain, bool):
         reader.fault("form.abstain", "应是 true 或 false")
+    known: dict[str, str] = {}
+    for word in options:
+        reader.told_apart(faults.child("form.options", word), known, normal(word), word)
     # Pairs, not a mapping: PostgreSQL's jsonb would not keep the order of keys, and the order is what voters see.
     points = [[word, _points(reader, word, given)] for word, given in options.items()]
     return {"items": names, "options": points, "abstain": bool(abstain)}
@@ -215,10 +236,18 @@ def _form(reader: _Reader, value: Any) -> dict[str, Any]:
 
 def _points(reader: _Reader, word: str, given: Any) -> str:
     path = faults.child("form.options", word)
-    if word in _TAKEN or word == ABSTAIN or word.isdigit() or not 0 < len(word) <= 16 or word != word.strip():
-        reader.fault(path, "选项须为 1—16 个字,不能是数字、弃权,或 取消 上一步 继续 确认 帮助 返回")
+    if not 0 < len(word) <= 16 or word != word.strip() or _is_taken(word):
+        reader.fault(path, "选项须为 1—16 个字,不能只是标点,不能是数字、弃权,或 取消 上一步 上一题 继续 确认 帮助 返回")
+    reader.seen(word, path)
     text = str(given) if isinstance(given, int) and not isinstance(given, bool) else given
     with reader.collecting():
         numbers.read_decimal_in(text, Fraction(0), Fraction(100), path)
         return str(text)
     return "0"
+
+
+def _is_taken(word: str) -> bool:
+    """Whether the conversation would understand something else by the word, or nothing: compared as it compares."""
+    said = normal(word)
+    is_mark = all(unicodedata.category(character).startswith("P") for character in said)
+    return bool(global_word(word) or number_of(word)) or said.isdigit() or said in (ABSTAIN, "返回") or is_mark

@@ -69,6 +69,68 @@ def test_a_fault_is_named(old: str, new: str, told: str) -> None:
     assert any(told in fault for fault in caught.value.faults), caught.value.faults
 
 
+UNSEEN = "有看不见的字符或换行,请删去"
+
+
+@pytest.mark.parametrize("hidden", ["\\0", "\\x1b", "\\x9b", "\\n", "\\u202e", "\\u200b", "\\ufeff"])
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ("title: 2021年度基层党建述职评议会", 'title: "a{}b"', "title"),
+        ("scheme: report-review", 'scheme: "report{}-review"', "scheme"),
+        ("群众代表: {", '"群众{}代表": {', "classes.群众"),
+        ("[总体评价]", '["总体{}评价"]', "form.items[0]"),
+        ("较好:", '"较{}好":', "form.options.较"),
+        ('hosts: ["1001"]', 'hosts: ["10{}01"]', "hosts[0]"),
+        ('orgs: ["0101"]', 'orgs: ["01{}01"]', "classes.群众代表.orgs[0]"),
+        ('"3002"', '"30{}02"', "reporters[1].staff_no[0]"),
+    ],
+)
+def test_what_nobody_can_see_is_a_fault(old: str, new: str, path: str, hidden: str) -> None:
+    found = faults(GOOD.replace(old, new.replace("{}", hidden), 1))
+    assert any(fault.startswith(path) and fault.endswith(UNSEEN) for fault in found), found
+    assert "".join(found).isprintable()
+
+
+@pytest.mark.parametrize("space", [" ", "\u3000", "\u00a0"])
+def test_spaces_and_rare_characters_are_no_fault(space: str) -> None:
+    title = f"张{space}三\ue863𠮷\U00032000"
+    assert read_meeting_file(GOOD.replace("2021年度基层党建述职评议会", f'"{title}"').encode()).title == title
+
+
+@pytest.mark.parametrize("name", ['"领导班子 "', '"\\u3000领导班子"', "领导班\u2f26"])
+def test_classes_that_only_look_different_are_a_fault(name: str) -> None:
+    found = faults(GOOD.replace("群众代表: {", f"{name}: {{"))
+    assert any("分不清" in fault for fault in found), found
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("取消。", "上一题", "「继续」", "确认", "帮助!", "返回。", "弃权。"),
+        *("第1项", "②", "7", "07", "1234", "较好。", "好 ", "。", "……", "()"),
+    ],
+)
+def test_an_option_that_could_not_be_chosen_is_a_fault(word: str) -> None:
+    found = faults(GOOD.replace("差: ", f'"{word}": '))
+    assert all(fault.startswith(f"form.options.{word}:") for fault in found), found
+
+
+@pytest.mark.parametrize("word", ["★", "√", "不称职", "A+", "第一档", "0.5", "B"])
+def test_an_option_may_be_any_other_word(word: str) -> None:
+    assert read_meeting_file(GOOD.replace("差: ", f'"{word}": ').encode()).form["options"][3][0] == word
+
+
+def test_items_that_read_the_same_are_a_fault() -> None:
+    assert faults(GOOD.replace("[总体评价]", "[总体评价A, 总体评价a。]")) == ["form.items:有重复的项目"]
+
+
+def faults(text: str) -> list[str]:
+    with pytest.raises(BadInput) as caught:
+        read_meeting_file(text.encode())
+    return caught.value.faults
+
+
 def test_all_faults_are_told_at_once() -> None:
     bad = GOOD.replace("min_class: 5", "min_class: x").replace("at_close", "soon").replace("mode: 书面", "mode: 远程")
     with pytest.raises(BadInput) as caught:
