@@ -10,6 +10,7 @@ from functools import partial
 from openpyxl.utils.datetime import from_excel
 
 from models.people import SECRETARY
+from services.characters import has_control
 from services.workbook import BLANK, Cell, Fault, Row, clean
 
 AS_TEXT = "请把该列设为文本格式后重新填写"
@@ -104,6 +105,8 @@ def _checked(cell: Cell) -> Cell:
         raise Unfit("单元格里是错误值,请改正")
     if cell.kind == "b":
         raise Unfit(f"是逻辑值,{AS_TEXT}")
+    if isinstance(cell.value, str) and has_control(cell.value):
+        raise Unfit("有看不见的控制字符,请删去后重新填写")
     return cell
 
 

@@ -289,6 +289,19 @@ async def test_blank_rows_drop_down_lists_spare_columns_and_order_do_not_matter(
     assert {row["title"] for row in await sql.fetch("SELECT title FROM posts")} == {"书记", "委员", "领导"}
 
 
+async def test_control_characters_are_faults_with_row_and_column(db: str) -> None:
+    orgs = (("0101\x9b", "第一\x7f党支部", "01", "党支部"), ("01", "学院党委", None, "党\x80委"))
+    people = (("10\x8501", "张\u200b三\n", "0101", "正式党员", "书记、领\x9b导", "2001-07-01\x9f"),)
+    say = "有看不见的控制字符,请删去后重新填写"
+    assert [fault for fault in await faults(workbook(orgs, people)) if say in fault] == [
+        f"「组织」第 2 行「组织名称」:{say}",
+        f"「组织」第 2 行「组织编码」:{say}",
+        f"「组织」第 3 行「组织类型」:{say}",
+        f"「人员」第 2 行「入党日期」:{say}",
+        f"「人员」第 2 行「职务」:{say}",
+    ]
+
+
 def bomb(content: bytes, **parts: bytes) -> bytes:
     """The workbook with some parts replaced."""
     file = BytesIO()
