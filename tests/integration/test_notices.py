@@ -104,6 +104,14 @@ async def test_a_due_notice_is_pushed_once_where_the_window_is_open(
     assert await states(sql) == ["sent", "planned"]
 
 
+async def test_a_pushed_text_carries_no_markup(rt: Runtime, platform: Platform) -> None:
+    person, phone = await a_reachable_person(rt, platform)
+    await plan(person, text="「<a href='http://evil.example'>重要</a>」已结束")
+    assert await notices.send_due(rt, NOON) == 1
+    assert "重要" in texts(phone)[0]
+    assert not set("<>") & set(texts(phone)[0])
+
+
 async def test_without_a_known_window_nothing_is_called_and_the_notice_stands_in_the_list(
     rt: Runtime, platform: Platform, sql: asyncpg.Connection
 ) -> None:
