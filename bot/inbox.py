@@ -37,7 +37,7 @@ if claim then
   if state == 's' then return {state, value, redis.call('HGET', ARGV[3] .. value, 'r:' .. ARGV[4]) or ''} end
   return {state, value}
 end
-if not redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return {'b'} end
+if not redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return {'b', redis.call('HGET', KEYS[3], 'rev') or '0'} end
 redis.call('SET', KEYS[1], 'r' .. ARGV[1], 'PX', ARGV[2])
 local desk = redis.call('HMGET', KEYS[3], 'rev', 'body', 'seal')
 local sealed = ''
@@ -115,7 +115,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """The message is ours to handle. `body` and `sealed` are what was kept (see `Kept`); empty where there is nothing."""
+    """The message is ours to handle. `body` and `sealed` are what was kept (see `Kept`); empty where there is nothing.
+
+    `behind`: where it had to wait for another message of the person, the `rev` that it found when it came.
+    """
 
     place: Place
     owner: str
@@ -123,13 +126,18 @@ class New:
     body: bytes = field(repr=False)
     seal: str
     sealed: bytes = field(repr=False)
+    behind: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Not now. `is_duplicate`: an earlier delivery is handling it, and answers; else another message of the person is before it."""
+    """Not now. `is_duplicate`: an earlier delivery is handling it, and answers; else another message of the person is before it.
+
+    `rev`: of the desk as that other message found it.
+    """
 
     is_duplicate: bool
+    rev: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +195,9 @@ class Inbox:
             return Done(values[1] or None, values[0].decode())
         if state in (b"l", b"n"):
             return Done(None)
-        return Done(values[0]) if state == b"d" else Waiting(is_duplicate=state == b"r")
+        if state == b"b":
+            return Waiting(is_duplicate=False, rev=int(values[0]))
+        return Done(values[0]) if state == b"d" else Waiting(is_duplicate=True)
 
     async def _once(self, new: New) -> New | Waiting | Done:
         message = new.place.message

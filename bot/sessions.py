@@ -61,7 +61,7 @@ class Desk:
     """All that is kept of one person. `rest`: of a long reply; `offered`: words that a bare number chooses from.
 
     `rest_realm`: of the secret flow that said it. `lost`: names of flows whose progress is gone (expired, closed, flushed), to be
-    told once; neither is stored.
+    told once. `rev` and `behind`: see `bot.inbox.New`. Those four are not stored here.
     """
 
     stack: tuple[Entry, ...] = ()
@@ -69,6 +69,8 @@ class Desk:
     offered: tuple[str, ...] = ()
     rest_realm: str = ""
     lost: tuple[str, ...] = ()
+    rev: int = 0
+    behind: int | None = None
 
     @property
     def top(self) -> Entry | None:
@@ -121,7 +123,8 @@ class Sessions:
     async def open(self, new: New, now: datetime) -> Desk:
         """The desk that came with a claim. What has expired or cannot be unsealed is left out and named in `lost`."""
         stored = json.loads(new.body) if new.body else {}
-        desk = Desk(rest=stored.get("rest", ""), offered=tuple(stored.get("offered", ())))
+        rest, offered = stored.get("rest", ""), tuple(stored.get("offered", ()))
+        desk = Desk(rest=rest, offered=offered, rev=new.rev, behind=new.behind)
         for kept in stored.get("stack", ()):
             entry = _entry(kept)
             opened: tuple[Entry | None, str] = (entry, "")
@@ -159,6 +162,7 @@ class Sessions:
                     key,
                     new.place,
                     {"session": _shallow(entry.session), "rest": desk.rest if desk.rest_realm == realm else ""},
+                    entry.session.room,
                 )
             sealed_reply = _seal(key, new.place, reply) if reply is not None else b""
         return Kept(
@@ -226,7 +230,7 @@ def _claim(reply: str | None, realm: str, sealed_reply: bytes) -> bytes:
 
 
 def _seal(key: bytes, place: Place, value: Any, fixed: int = 0) -> bytes:
-    """Encrypted and padded. `fixed`: about how many bytes of it are the same whatever was answered; they alone set the size."""
+    """Encrypted and padded. `fixed`: about how many bytes hold it whatever was answered; they alone set the size."""
     data = json.dumps([place.person, value], ensure_ascii=False).encode()
     size = max(-(-fixed // _PAD) * _PAD + _ROOM, -(-len(data) // _PAD) * _PAD)
     return SecretBox(key).encrypt(data.ljust(size))

@@ -262,6 +262,34 @@ async def test_sealed_sizes_do_not_tell_the_answers(redis: Redis, world: World) 
     assert len(sizes) == 1
 
 
+async def test_sealed_sizes_of_a_long_ballot_do_not_tell_the_answers_at_any_step(redis: Redis, world: World) -> None:
+    people = [f"{n:03}号书记" for n in range(250)]
+
+    async def load(rt: World, caller: object) -> dict[str, object]:
+        return {"realm": "p1", "people": people}
+
+    async with serve(redis, world, vote=replace(VOTE, load=load)) as client:
+        one, other = [
+            await _sizes_while_voting(redis, Phone(client, f"oVoter{len(word)}"), word) for word in ("好", "较好")
+        ]
+    assert len(one) > 250
+    assert one == other
+
+
+async def _sizes_while_voting(redis: Redis, phone: Phone, word: str) -> list[dict[str, int]]:
+    """The sizes of what is sealed after each answer, after 继续 on the long page, and after 取消's neighbours."""
+    await phone.say("投票")
+    sizes = []
+    for text in [word] * 250 + ["继续"] * 3 + ["上一步", "没有这个", word]:
+        await phone.say(text)
+        [key] = [key async for key in redis.scan_iter("zp:*:seal:*")]
+        fields = await redis.hgetall(key)
+        replies = sorted(len(value) for name, value in fields.items() if name.startswith(b"r:"))
+        sizes.append({"session": len(fields[b"session"]), "replies": sum(replies)})
+    await redis.flushall()
+    return sizes
+
+
 async def test_forgetting_a_realm_leaves_nothing_of_it(phone: Phone, redis: Redis, world: World) -> None:
     other = Phone(phone.client, "oOther")
     await phone.say("投票")
