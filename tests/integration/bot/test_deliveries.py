@@ -74,12 +74,6 @@ async def test_messages_of_one_person_never_overlap(phone: Phone, world: World) 
     assert world.most_at_once == 1
 
 
-async def test_parallel_answers_of_one_person_all_count(phone: Phone) -> None:
-    await phone.say("投票")
-    await asyncio.gather(*(phone.deliver(phone.text("差")) for _ in range(3)))
-    assert "甲书记:差,乙书记:差,丙书记:差" in await phone.say("继续")
-
-
 async def test_people_do_not_wait_for_each_other(phone: Phone, world: World) -> None:
     held = asyncio.create_task(phone.deliver(phone.text("慢")))
     assert await Phone(phone.client, "oOther").say("数") == "第1次"
