@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,6 +35,14 @@ PAUSE = timedelta(minutes=15)
 TRIES_A_NAME = 10
 
 
+Forget = Callable[[str], Awaitable[None]]
+"""`async (openid)`: drop every conversation of a phone that is this person's no more."""
+
+
+async def _forget_nothing(openid: str) -> None:
+    """For callers without conversations."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Attempt:
     """One try to bind. `account` and `name_hash` are HMACs; `folded` is the name as names are compared."""
@@ -45,6 +54,7 @@ class _Attempt:
     name_hash: str
     code: str
     now: datetime
+    forget: Forget
 
 
 async def find_person(openid: str) -> Person | None:
@@ -58,8 +68,10 @@ async def find_lock(settings: Settings, openid: str, now: datetime) -> Refusal |
     return await _openid_lock(Names(settings.session_key).person(openid), now)
 
 
-async def bind_account(settings: Settings, openid: str, name: str, code: str, now: datetime) -> Person:
-    """Bind the openid to the person with this name and unused code; an account they had before gives way.
+async def bind_account(
+    settings: Settings, openid: str, name: str, code: str, now: datetime, forget: Forget = _forget_nothing
+) -> Person:
+    """Bind the openid to the person with this name and unused code; an account they had before gives way, and `forget` is told.
 
     Raises `Refusal`: `already_bound`, `wrong_code`, `locked`. The last two read the same whether the name exists or not.
     A repeat with the code just used gives the same person again. Wrong codes are counted even though they are refused.
@@ -68,7 +80,7 @@ async def bind_account(settings: Settings, openid: str, name: str, code: str, no
     async with in_transaction():
         [folded] = await fold_names([name])
         account = Names(settings.session_key).person(openid)
-        attempt = _Attempt(settings, openid, account, folded, hash_name(settings, folded), code, now)
+        attempt = _Attempt(settings, openid, account, folded, hash_name(settings, folded), code, now, forget)
         await lock_binding(attempt.account, attempt.name_hash)
         result = await _try(attempt)
     if isinstance(result, Refusal):
@@ -119,7 +131,9 @@ async def _bind(attempt: _Attempt, code: BindingCode) -> Person:
     await BindingCode.filter(id=code.id).update(used_at=attempt.now)
     before = await Account.get_or_none(person_id=code.person_id)
     if before is not None:
+        await Draft.filter(openid_hash__in=Names(attempt.settings.session_key).persons(before.openid)).delete()
         await before.delete()
+        await attempt.forget(before.openid)  # in here: where it fails, nothing moves
     await Account.create(openid=attempt.openid, person_id=code.person_id, bound_at=attempt.now, consent=CONSENT)
     person = await Person.get(id=code.person_id).select_related("organisation")
     # No trace of the openid, hashed or not: the privacy notice says that what is kept for good is without it.

@@ -2,9 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.conversation import Again, Answers, Ask, Caller, Choice, Context, Flow, Incoming, Invalid, Said, Start, Step
+from bot.forgetting import forget_person
 from bot.messages import InMessage
+from bot.names import Names
 from bot.replies import plain
 from bot.routes import Match, Route
 from config.refusals import Refusal
@@ -32,16 +35,21 @@ _NEXT = (Choice("任务", "任务"), Choice("帮助", "帮助"))
 
 
 def binding_flow(after: After) -> Flow:
-    """The flow 绑定. Begun with args `scene` (a scanned code), it goes on to `after` in the answer that says 绑定成功."""
+    """The flow 绑定. Begun with args `scene` (a scanned code), it goes on to `after` in the answer that says 绑定成功.
+
+    Who scanned several codes first is checked in to all of them.
+    """
 
     async def done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
         try:
-            person = await bind_account(rt.settings, caller.openid, answers["name"], answers["code"], caller.at)
+            person = await bind_account(
+                rt.settings, caller.openid, answers["name"], answers["code"], caller.at, partial(_forget, rt)
+            )
         except Refusal as refusal:
             return Again("code", refusal.say) if refusal.code == "wrong_code" else Said(refusal.say)
         lines = [f"绑定成功!{_who(person)},您好。"]
-        if "scene" in caller.args:
-            lines.append(await _go_on(after, rt, person, caller))
+        scanned = dict.fromkeys(args["scene"] for args in (*caller.also, caller.args) if "scene" in args)
+        lines += [await _go_on(after, rt, person, scene, caller.at) for scene in scanned]
         return Said("\n".join(lines), _NEXT)
 
     return Flow(
@@ -52,6 +60,7 @@ def binding_flow(after: After) -> Flow:
         steps=(Step("name", _ask_name, _read_name), Step("code", _ask_code, _read_code)),
         done=done,
         keep_draft=False,
+        sole=True,
     )
 
 
@@ -73,8 +82,9 @@ async def welcome(rt: Runtime, caller: Caller, message: InMessage, match: Match)
 
 
 async def leave(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> None:
-    """An unfollow: the link to the person goes, nothing can be said."""
+    """An unfollow: the link to the person goes, with all that was under way; nothing can be said."""
     await unlink_account(rt.settings, caller.openid, caller.at)
+    await _forget(rt, caller.openid)
 
 
 async def _load(rt: Runtime, caller: Caller) -> Context | Said:
@@ -112,10 +122,14 @@ def _read_code(incoming: Incoming, context: Context, answers: Answers) -> str:
     return incoming.text.strip()[:64]
 
 
-async def _go_on(after: After, rt: Runtime, person: Person, caller: Caller) -> str:
+async def _forget(rt: Runtime, openid: str) -> None:
+    await forget_person(rt.redis, Names(rt.settings.session_key).person(openid))
+
+
+async def _go_on(after: After, rt: Runtime, person: Person, scene: str, now: datetime) -> str:
     """The binding stands whatever comes of the scanned code."""
     try:
-        return await after(rt, person.id, caller.args["scene"], caller.at)
+        return await after(rt, person.id, scene, now)
     except Refusal as refusal:
         return refusal.say
 
