@@ -35,7 +35,8 @@ async def run_serve(settings: Settings) -> int:
 async def listen(app: web.Application, host: str, port: int, name: str) -> web.AppRunner:
     """Serve an application at an address; `name` is the setting that is named where the port is taken. Raises `BadInput`."""
     # No access log: it would tell who voted when (design §5, T9).
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_SECONDS)
+    # Nothing is decompressed: whoever may not come in shall not make us unpack anything either.
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_SECONDS, auto_decompress=False)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port, backlog=1024).start()

@@ -32,7 +32,7 @@ MESSAGES = Counter("zhiping_callback_messages", "Messages and events received", 
 REJECTED = Counter("zhiping_callback_rejected", "Callbacks refused", ["reason"])
 LATE = Counter("zhiping_callback_late", "Messages not answered within the reply window")
 
-_STATUS = {"too_large": 413, "xml": 400, "doctype": 400, "depth": 400, "root": 400}
+_STATUS = {"too_large": 413, "encoding": 400, "body": 400, "xml": 400, "doctype": 400, "depth": 400, "root": 400}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +151,18 @@ def _query(request: web.Request) -> _Query:
 
 
 async def _read_body(request: web.Request) -> bytes:
-    """At most `MAX_BODY` bytes; a longer body is not read to its end."""
+    """At most `MAX_BODY` bytes; a longer body is not read to its end. Nothing is decompressed: the platform compresses nothing."""
+    if any(value.strip().lower() != "identity" for value in request.headers.getall("Content-Encoding", ())):
+        raise Rejected("encoding")
     if (request.content_length or 0) > MAX_BODY:
         raise Rejected("too_large")
+    try:
+        return await _read_chunks(request)
+    except web.RequestPayloadError:  # badly framed
+        raise Rejected("body") from None
+
+
+async def _read_chunks(request: web.Request) -> bytes:
     chunks, size = [], 0
     async for chunk in request.content.iter_any():
         chunks.append(chunk)

@@ -233,5 +233,7 @@ async def serve(
         await callback.finish()
 
     app.on_shutdown.append(finish)
-    async with TestClient(TestServer(app, port=port)) as client:
+    server = TestServer(app, port=port)
+    await server.start_server(auto_decompress=False)  # as app.serve does
+    async with TestClient(server) as client:
         yield client

@@ -1,5 +1,6 @@
 """What must not get in: refused with the right status, counted, and without any trace."""
 
+import gzip
 import io
 from datetime import timedelta
 
@@ -108,6 +109,30 @@ async def test_a_body_without_a_declared_length_is_cut_off(redis: Redis, world: 
     async with serve(redis, world) as client:
         response = await client.post("/wechat", params=signed(), data=endless())
         assert response.status == 413
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "GZIP, identity", "nonsense"])
+@pytest.mark.parametrize("is_true", [True, False])
+async def test_nothing_compressed_is_read(encoding: str, is_true: bool, redis: Redis, world: World) -> None:
+    query, body = sealed(PLAIN)
+    before = refused("encoding")
+    async with serve(redis, world) as client:
+        response = await client.post(
+            "/wechat",
+            params=query,
+            data=io.BytesIO(gzip.compress(body) if is_true else body),
+            headers={"Content-Encoding": encoding},
+            skip_auto_headers=["Content-Encoding"],
+        )
+        assert response.status == 400
+        assert await post(client, *sealed(PLAIN)) == 200
+    assert refused("encoding") == before + 1
+
+
+async def test_identity_is_no_encoding(phone: Phone) -> None:
+    query, body = sealed(PLAIN)
+    response = await phone.client.post("/wechat", params=query, data=body, headers={"Content-Encoding": "identity"})
+    assert response.status == 200
 
 
 async def test_in_compatible_mode_only_the_encrypted_part_counts(redis: Redis, world: World) -> None:
