@@ -7,9 +7,7 @@ import argparse
 import asyncio
 import json
 import multiprocessing
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -17,23 +15,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.embedded import Servers
-from app.environment import DataDir
+from bench.electorate import OPTIONS, count_ballots, open_meeting, settle
 from bench.figures import Round, Side, heading, line, shares
-from bench.hall import OPTIONS, count_ballots, open_hall
-from bench.processes import Server, free_port, serving
+from bench.processes import Server, free_port, servers, serving
 from bench.sender import Sent, send
-from bench.wire import Account
-from config.settings import load_settings
+from bench.wire import Account, WrongAnswer, account_of
+from config.settings import Settings, load_settings
 
 _CHAT = "今天天气怎么样"
 _SLICE = 200
 _SAMPLED = 16
 """Connections while the time is sampled."""
-
-
-class WrongAnswer(Exception):
-    """A server did not say what it should; the figures would mean nothing."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +83,7 @@ class Bench:
     def check(self, sent: list[Sent], expected: str) -> None:
         """Every answer, after the clock has stopped."""
         for body in (body for one in sent for body in one.bodies):
-            text = self.account.read(body) if body.startswith(b"<") else body.decode()
-            if expected not in text:
-                raise WrongAnswer(f"「{expected}」 expected, but it said: {text}")
+            self.account.check(body, expected)
 
     def expected(self, question: int) -> str:
         """What the answer to a question (from 0) must hold."""
@@ -106,40 +96,33 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.callback")
     parser.add_argument("--tiny", action="store_true", help="a few messages: shows that it works, measures nothing")
     plan = TINY if parser.parse_args().tiny else FULL
-    directory = Path(tempfile.mkdtemp(prefix="zhiping-bench-"))
     try:
-        _run(plan, directory)
+        _run(plan)
     except WrongAnswer as wrong:
         print(wrong, file=sys.stderr)
         return 1
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
     return 0
 
 
-def _run(plan: Plan, directory: Path) -> None:
+def _run(plan: Plan) -> None:
     with ExitStack() as stack:
-        servers = stack.enter_context(Servers(directory))
-        environment = {
-            **DataDir(directory / "data").made_values(),
-            "DATABASE_URL": servers.postgres.url,
-            "REDIS_URL": servers.redis.url,
-            "DATA_DIR": str(directory / "data"),
-            "WECHAT_API_BASE": "http://127.0.0.1:9",
-            "METRICS_PORT": "0",
-        }
+        environment = stack.enter_context(servers())
         settings = load_settings(environment)
-        openids = asyncio.run(open_hall(settings, plan.total, plan.questions))
-        account = Account(*(environment[f"WECHAT_{name}"] for name in ("TOKEN", "AES_KEY", "APP_ID")))
+        openids = asyncio.run(_open_hall(settings, plan))
         spawn = multiprocessing.get_context("spawn")
         load = stack.enter_context(ProcessPoolExecutor(1, mp_context=spawn))
         port = free_port()
         bare = stack.enter_context(serving(port, environment, "bench.bare", str(port)))
-        bench = Bench(plan, account, load, bare)
+        bench = Bench(plan, account_of(environment), load, bare)
         _measure(bench, environment, openids)
-        _sample(bench, environment, openids[-plan.sampled :], directory / "samples.json")
+        _sample(bench, environment, openids[-plan.sampled :], settings.data_dir / "samples.json")
         if asyncio.run(count_ballots(settings)) != plan.total:
             raise WrongAnswer("not every acknowledged vote is in the database")
+
+
+async def _open_hall(settings: Settings, plan: Plan) -> list[str]:
+    await settle(settings, plan.total, plan.questions)
+    return (await open_meeting(settings, plan.questions)).voters
 
 
 def _side(slices: list[Sent], cpu: float) -> Side:

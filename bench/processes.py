@@ -1,10 +1,12 @@
-"""The processes that are measured."""
+"""The processes that are measured, and the servers behind them."""
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -12,6 +14,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from app.embedded import Servers
+from app.environment import DataDir
 
 _START_S = 30
 
@@ -25,8 +30,15 @@ class Server:
 
     def peak_megabytes(self) -> float:
         """The most memory that it ever had in use (VmHWM)."""
+        return self._megabytes("VmHWM")
+
+    def megabytes(self) -> float:
+        """The memory that it has in use (VmRSS)."""
+        return self._megabytes("VmRSS")
+
+    def _megabytes(self, name: str) -> float:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1024
+        return int(re.findall(rf"{name}:\s+(\d+) kB", status)[0]) / 1024
 
     def cpu_seconds(self) -> float:
         """Processor time that it has used so far."""
@@ -39,6 +51,24 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def servers() -> Iterator[dict[str, str]]:
+    """A PostgreSQL and a Redis of their own, empty; the environment in which processes find them. Nothing is left of it."""
+    directory = Path(tempfile.mkdtemp(prefix="zhiping-bench-"))
+    try:
+        with Servers(directory) as both:
+            yield {
+                **DataDir(directory / "data").made_values(),
+                "DATABASE_URL": both.postgres.url,
+                "REDIS_URL": both.redis.url,
+                "DATA_DIR": str(directory / "data"),
+                "WECHAT_API_BASE": "http://127.0.0.1:9",
+                "METRICS_PORT": "0",
+            }
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import xmltodict
@@ -11,6 +12,10 @@ from bot.crypto import Cryptor, sign
 
 _NONCE = "bench"
 _numbers = itertools.count(1)
+
+
+class WrongAnswer(Exception):
+    """A server did not say what it should; the figures would mean nothing."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +28,20 @@ class Account:
 
     def request(self, openid: str, text: str) -> bytes:
         """A whole HTTP request: one text message in safe mode."""
-        at, number = int(time.time()), next(_numbers)  # noqa: TID251 - the platform's clock, not the product's
+        fields = f"<MsgType>text</MsgType><Content><![CDATA[{text}]]></Content><MsgId>{next(_numbers)}</MsgId>"
+        return self._sealed(openid, fields)
+
+    def scan(self, openid: str, scene: str) -> bytes:
+        """The same of somebody who follows already and scans a code."""
+        return self._sealed(
+            openid, f"<MsgType>event</MsgType><Event>SCAN</Event><EventKey>{scene}</EventKey><Ticket>t</Ticket>"
+        )
+
+    def _sealed(self, openid: str, fields: str) -> bytes:
+        at = int(time.time())  # noqa: TID251 - the platform's clock, not the product's
         xml = (
             f"<xml><ToUserName>gh_bench</ToUserName><FromUserName>{openid}</FromUserName><CreateTime>{at}</CreateTime>"
-            f"<MsgType>text</MsgType><Content><![CDATA[{text}]]></Content><MsgId>{number}</MsgId></xml>"
+            f"{fields}</xml>"
         )
         encrypted = Cryptor(self.token, self.aes_key, self.app_id).encrypt(xml.encode())
         body = f"<xml><ToUserName>gh_bench</ToUserName><Encrypt><![CDATA[{encrypted}]]></Encrypt></xml>".encode()
@@ -43,3 +58,14 @@ class Account:
         crypto = WeChatCrypto(self.token, self.aes_key, self.app_id)
         xml = crypto.decrypt_message(sealed, sealed["MsgSignature"], sealed["TimeStamp"], sealed["Nonce"])
         return str(xmltodict.parse(xml)["xml"]["Content"])
+
+    def check(self, body: bytes, expected: str) -> None:
+        """Raises `WrongAnswer` where the answer does not hold this; what is no encrypted reply is taken as it is."""
+        text = self.read(body) if body.startswith(b"<") else body.decode()
+        if expected not in text:
+            raise WrongAnswer(f"「{expected}」 expected, but it said: {text}")
+
+
+def account_of(environment: Mapping[str, str]) -> Account:
+    """The account for which processes in this environment answer."""
+    return Account(*(environment[f"WECHAT_{name}"] for name in ("TOKEN", "AES_KEY", "APP_ID")))
