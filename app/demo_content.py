@@ -9,7 +9,7 @@ from config.clock import now as read_clock
 from config.settings import Settings
 from handlers.chat.menu import menu
 from models.accounts import Account
-from models.meetings import DRAFT, Meeting
+from models.meetings import DRAFT, OPEN, Meeting
 from models.people import Person
 from sandbox.phones import Sandbox
 from services.handouts import issue_codes
@@ -42,8 +42,9 @@ async def fill(settings: Settings, sandbox_url: str) -> str:
 
 
 async def _ready_meeting(demo: Demo, now: datetime) -> Meeting:
+    """The meeting that is not over yet, or a new one."""
     hosted = Meeting.filter(roles__role="host", roles__person__staff_no=dict(_cast(demo))["主持人"].staff_no)
-    ready = await hosted.filter(state=DRAFT, closes_at__gt=now).order_by("-id").first()
+    ready = await hosted.filter(state__in=(DRAFT, OPEN), closes_at__gt=now).order_by("-id").first()
     return ready or await import_meeting(meeting_file(demo, now), now=now, actor=_ACTOR)
 
 

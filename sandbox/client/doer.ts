@@ -59,13 +59,10 @@ export class Doer {
     }
   }
 
-  /** Ask for the ballot, going to the first question; of several open polls the newest. */
+  /** Ask for the ballot, going to the first question. */
   async ask(role: Role): Promise<Heard> {
     await this.enter(role);
-    const heard = await this.say(role, "投票");
-    if (/第 \d+\/\d+ 题|已投过票/.test(heard.text)) return heard;
-    const choices = heard.links.filter((link) => /^\d/.test(link.label));
-    return choices.length ? this.tap(role, heard, choices.at(-1)!.content ?? "") : heard;
+    return this.say(role, "投票");
   }
 
   /** Answer all questions that are left, up to the check of the whole ballot. */
@@ -86,6 +83,20 @@ export class Doer {
     if (this.hasCast(role)) return;
     const heard = await this.answer(role);
     if (heard.text.includes("您的选票")) await this.tap(role, heard, "确认");
+  }
+
+  /** The host looks at the meeting; of several, at the first, which is the one under way. */
+  async look(): Promise<Heard> {
+    await this.enter("主持人");
+    const heard = await this.say("主持人", "主持");
+    const first = heard.links[0];
+    return heard.text.includes("看哪一个") && first ? this.tap("主持人", heard, first.content ?? "") : heard;
+  }
+
+  /** The host opens voting, unless it is open. */
+  async open(): Promise<void> {
+    const board = await this.look();
+    if (board.text.includes("还没有开始投票")) await this.command("开始投票");
   }
 
   /** The host says a word and confirms it where that is asked. */

@@ -29,11 +29,11 @@ export interface Card {
   end: string;
 }
 
-const isOpened = ({ told }: Stage): boolean => told.said("主持人", /投票已开始|正在投票|投票已结束/);
-const isClosed = ({ told }: Stage): boolean => told.said("主持人", /投票已结束/);
+const isOpened = ({ told }: Stage): boolean => told.said("主持人", /投票已开始|正在投票。|投票已结束。/);
+const isClosed = ({ told }: Stage): boolean => told.said("主持人", /投票已结束。/);
 
 async function open(stage: Stage): Promise<void> {
-  if (!isOpened(stage)) await stage.doer.command("开始投票");
+  if (!isOpened(stage)) await stage.doer.open();
 }
 
 async function voteOf(stage: Stage, role: Role): Promise<void> {
@@ -102,11 +102,11 @@ const HOSTING: Card = {
     {
       role: "主持人",
       title: "看进度",
-      say: () => "点菜单「更多 → 主持」：应到、签到、已投多少。已投人数按 5 人取整，谁也推不出某个人投没投。",
-      isDone: ({ told }) => told.said("主持人", /正在投票。|投票已结束/),
+      say: () => "点菜单「更多 → 主持」（主持过别的会，就选第一个）：应到、签到、已投多少。已投人数按 5 人取整，谁也推不出某个人投没投。",
+      isDone: ({ told }) => told.said("主持人", /正在投票。|投票已结束。/),
       help: async (stage) => {
         await open(stage);
-        await stage.doer.say("主持人", "主持");
+        await stage.doer.look();
       },
     },
     {

@@ -78,7 +78,7 @@ async def write(page: Page, role: str, words: str) -> None:
 
 async def newest(page: Page, role: str, words: str) -> None:
     """Wait until the newest message of the account has these words."""
-    await expect(phone(page, role).locator(".line.account").last).to_contain_text(words)
+    await expect(phone(page, role).locator(".line.account").last).to_contain_text(words, timeout=STEP_MS)
 
 
 async def tap(page: Page, role: str, label: str) -> None:
