@@ -123,8 +123,8 @@ async def small_class(hall: Hall) -> None:
     talk = hall.talk
     small = await import_meeting(small_meeting(), now=talk.now, actor="docs")
     hall.scene = hall.small_scene = scene_of(small)
-    talk.title("人太少的投票", "类别太小、无法隐去时,主持人要多确认一次,投票人在第一题之前被告知。")
-    await talk.say(HOST, "开始投票", "确认", "确认")
+    talk.title("人太少的投票", "类别太小、无法隐去时,主持人要明确 接受,投票人在第一题之前被告知。")
+    await talk.say(HOST, "开始投票", "确认", "接受")
     await talk.quietly_scan(LEADERS[0], hall.scene)
     await talk.say(LEADERS[0], "投票", "取消")
     talk.title("同时有几项测评")
