@@ -64,7 +64,7 @@ class _Line(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += data
         head, end, body = self._received.partition(b"\r\n\r\n")
-        if not end or len(body) < _length(head):
+        if not end or len(body) < content_length(head):
             return
         if not head.startswith(b"HTTP/1.1 200"):
             self.done.set_exception(RuntimeError(f"answered {head.splitlines()[0].decode()}"))
@@ -77,6 +77,7 @@ class _Line(asyncio.Protocol):
             self.done.set_exception(RuntimeError("the connection was cut"))
 
 
-def _length(head: bytes) -> int:
+def content_length(head: bytes) -> int:
+    """Of an answer's body, as its head tells it."""
     lines = head.lower().split(b"\r\n")
     return int(next(line for line in lines if line.startswith(b"content-length:")).split(b":")[1])
