@@ -1,5 +1,5 @@
 # Two commands do everything: `make run` and `make test`. See README.md.
-.PHONY: soak run test setup check unit docs bench bench-callback clean
+.PHONY: soak run test setup check unit docs bench bench-callback bench-hall bench-memory clean
 VENV := .venv/bin
 
 run: setup
@@ -28,6 +28,14 @@ test:
 # Ratios against a bare handler, in one run of under 90 seconds: docs/performance.md.
 bench-callback: setup
 	@$(VENV)/python -m bench.callback
+
+# 300 and 1,000 phones vote within a minute, by one and by two web processes; about ten minutes.
+bench-hall: setup
+	@$(VENV)/python -m bench.assembly
+
+# 200,000 messages to one web process; about five minutes.
+bench-memory: setup
+	@$(VENV)/python -m bench.memory
 
 # Writes docs/chat.md and deploy/env.example anew from the product; a test fails where they are stale.
 docs: .venv/.with-tests
