@@ -42,13 +42,13 @@ class Played:
     shown: Shown | None
 
 
-def play(ports: list[int], phones: list[list[Message]], closing: Closing | None = None) -> Played:
-    """Let all phones speak to the processes on these ports in turn, as a proxy would share them out."""
-    return asyncio.run(_play(ports, phones, closing))
+def play(ports: list[int], most: int, phones: list[list[Message]], closing: Closing | None = None) -> Played:
+    """Let all phones speak to the processes on these ports in turn, over so many connections at most, as a proxy would."""
+    return asyncio.run(_play(ports, most, phones, closing))
 
 
-async def _play(ports: list[int], phones: list[list[Message]], closing: Closing | None) -> Played:
-    lines = Lines(ports)
+async def _play(ports: list[int], most: int, phones: list[list[Message]], closing: Closing | None) -> Played:
+    lines = Lines(ports, most)
     async with asyncio.timeout(_PATIENCE_S):
         watching = asyncio.create_task(watch(closing.screen)) if closing else None
         start = lines.loop.time()

@@ -18,19 +18,21 @@ class Answer:
 
 
 class Lines:
-    """Keep-alive connections: the one that has been idle longest is taken, and a new one where none is idle."""
+    """Keep-alive connections, so many at `most`: the one that has been idle longest is taken, a new one where none is idle."""
 
-    def __init__(self, ports: list[int]) -> None:
+    def __init__(self, ports: list[int], most: int) -> None:
         self.loop = asyncio.get_running_loop()
         self._idle: deque[_Line] = deque()
         self._ports = ports
         self._made = 0
+        self._free = asyncio.Semaphore(most)
 
     async def ask(self, request: bytes, due: float) -> Answer:
         """Send and wait for the answer. Raises `RuntimeError` where it is not 200."""
-        line = self._find_idle() or await self._connect()
-        body = await line.ask(request)
-        self._idle.append(line)
+        async with self._free:
+            line = self._find_idle() or await self._connect()
+            body = await line.ask(request)
+            self._idle.append(line)
         return Answer(self.loop.time() - due, body)
 
     def close(self) -> None:

@@ -59,11 +59,15 @@ class Account:
         xml = crypto.decrypt_message(sealed, sealed["MsgSignature"], sealed["TimeStamp"], sealed["Nonce"])
         return str(xmltodict.parse(xml)["xml"]["Content"])
 
-    def check(self, body: bytes, expected: str) -> None:
-        """Raises `WrongAnswer` where the answer does not hold this; what is no encrypted reply is taken as it is."""
+    def fault(self, body: bytes, expected: str) -> str:
+        """What is wrong with an answer that should hold this, "" where nothing is; what is no reply is taken as it is."""
         text = self.read(body) if body.startswith(b"<") else body.decode()
-        if expected not in text:
-            raise WrongAnswer(f"「{expected}」 expected, but it said: {text}")
+        return "" if expected in text else f"「{expected}」 expected, but it said: {text}"
+
+    def check(self, body: bytes, expected: str) -> None:
+        """Raises `WrongAnswer` where there is a fault."""
+        if fault := self.fault(body, expected):
+            raise WrongAnswer(fault)
 
 
 def account_of(environment: Mapping[str, str]) -> Account:
