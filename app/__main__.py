@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Refusal as refusal:
         print(refusal.say, file=sys.stderr)
         if refusal.code in {"small_class", "empty_class", "double_voter"}:
-            print(f"({refusal.code})", file=sys.stderr)
+            print(f"（{refusal.code}）", file=sys.stderr)
         return REFUSED
     except BadInput as bad:
         print("\n".join(bad.faults), file=sys.stderr)
@@ -78,28 +78,28 @@ def _score(options: argparse.Namespace) -> int:
     if options.settings is None and options.scheme is None:
         return run_score(options.file, sealed=options.sealed)
     if options.sealed:
-        raise BadInput(["--sealed 不能和 --settings、--scheme 一起用:试算不存档"])
+        raise BadInput(["--sealed 不能和 --settings、--scheme 一起用：试算不存档"])
     return run_what_if(options.file, options.settings, options.scheme, as_json=options.as_json)
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Leave with 2, and say where the usage is told."""
-        self.exit(UNUSABLE, f"参数不能用:{message}\n用法:{self.prog} --help\n")
+        self.exit(UNUSABLE, f"参数不能用：{message}\n用法：{self.prog} --help\n")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="zhiping", description="支评:党支部年度考核的微信公众号后端")
+    parser = _Parser(prog="zhiping", description="支评：党支部年度考核的微信公众号后端")
     parts = parser.add_subparsers(required=True, metavar="命令")
-    _add(parts, "demo", "启动演示:内置数据库、微信模拟器、示范组织、网页和后台", _demo)
+    _add(parts, "demo", "启动演示：内置数据库、微信模拟器、示范组织、网页和后台", _demo)
     _add(parts, "serve", "网页进程", _with_settings(commands.serve, may_start=False))
-    _add(parts, "work", "后台进程:定时、推送、取媒体", _with_settings(commands.work, may_start=False))
+    _add(parts, "work", "后台进程：定时、推送、取媒体", _with_settings(commands.work, may_start=False))
     _add(parts, "migrate", "把数据库结构升级到最新", _with_settings(commands.migrate))
-    score = _add(parts, "score", "按方案计算一份评分文件(合同 §4 的 JSON);也可换设置或方案试算", _score)
+    score = _add(parts, "score", "按方案计算一份评分文件（合同 §4 的 JSON）；也可换设置或方案试算", _score)
     score.add_argument("file", metavar="FILE.json")
     for one in (SETTINGS, SCHEME, AS_JSON):
         score.add_argument(*one.flags, **one.options)
-    score.add_argument("--sealed", action="store_true", help="连同方案、输入和校验码一起输出,供存档和复核")
+    score.add_argument("--sealed", action="store_true", help="连同方案、输入和校验码一起输出，供存档和复核")
     lint = _add(
         parts, "lint", "检查一份方案有哪些该先定下来的事", lambda one: run_lint(one.scheme, as_json=one.as_json)
     )
@@ -109,9 +109,9 @@ def _parser() -> argparse.ArgumentParser:
     complaints = _add(parts, "complaints", "列出收到的投诉建议", _with_settings(commands.complaints))
     complaints.add_argument("--json", action="store_true", dest="as_json")
     _add_meeting(parts)
-    _add_lines(_group(parts, "cycle", "考核周期:名册快照、设置、录入、认定"), CYCLE_COMMANDS)
+    _add_lines(_group(parts, "cycle", "考核周期：名册快照、设置、录入、认定"), CYCLE_COMMANDS)
     _add_lines(_group(parts, "run", "计算、对比、试算、公布"), (*RUN_COMMANDS, WHAT_IF))
-    _add_lines(_group(parts, "sheets", "官方表格:导出、空表、导回"), SHEET_COMMANDS)
+    _add_lines(_group(parts, "sheets", "官方表格：导出、空表、导回"), SHEET_COMMANDS)
     _add_lines(parts, (EXPLAIN,))
     menu = _group(parts, "menu", "公众号菜单")
     _add(menu, "push", "把菜单推送到公众号", _with_settings(commands.menu_push))
@@ -129,9 +129,9 @@ def _add_roster(parts: "argparse._SubParsersAction[_Parser]") -> None:
     roster = _group(parts, "roster", "组织和人员名册")
     importing = _add(roster, "import", "导入名册工作簿", _with_settings(commands.roster_import))
     importing.add_argument("file", type=Path, metavar="FILE.xlsx")
-    codes = _add(roster, "codes", "列出一次性绑定码,打印后交本人", _with_settings(commands.roster_codes))
+    codes = _add(roster, "codes", "列出一次性绑定码，打印后交本人", _with_settings(commands.roster_codes))
     codes.add_argument("--org", metavar="CODE", help="只列这个组织及其下级")
-    codes.add_argument("--renew", action="store_true", help="换发新码,旧码作废")
+    codes.add_argument("--renew", action="store_true", help="换发新码，旧码作废")
     for one in (importing, codes):
         one.add_argument("--json", action="store_true", dest="as_json")
 
@@ -147,9 +147,9 @@ def _add_meeting(parts: "argparse._SubParsersAction[_Parser]") -> None:
     opening.add_argument("--accept-small", action="store_true", help="投票人太少、无法隐去时仍然开始")
     _add(meeting, "close", "结束投票", _with_settings(commands.meeting_close))
     _add(meeting, "publish", "公布结果", _with_settings(commands.meeting_publish))
-    result = _add(meeting, "result", "结果;结束前为到会和投票人数", _with_settings(commands.meeting_result))
+    result = _add(meeting, "result", "结果；结束前为到会和投票人数", _with_settings(commands.meeting_result))
     result.add_argument("--json", action="store_true", dest="as_json")
-    code = _add(meeting, "code", "签到码:显示在终端,或存为图片", _with_settings(commands.meeting_code))
+    code = _add(meeting, "code", "签到码：显示在终端，或存为图片", _with_settings(commands.meeting_code))
     code.add_argument("--picture", type=Path, metavar="FILE.svg|png")
     for name in ("open", "close", "publish", "result", "code"):
         meeting.choices[name].add_argument("id", type=_number)

@@ -72,7 +72,7 @@ def _print(found: Alternative, *, as_json: bool) -> None:
 
 
 def _told(found: Alternative) -> Iterator[str]:
-    yield f"改动 {len(found.changes)} 处,{len(found.subjects)} 个对象的结果不同,{found.same} 个不变。"
+    yield f"改动 {len(found.changes)} 处，{len(found.subjects)} 个对象的结果不同，{found.same} 个不变。"
     yield from (f"  {_change(one)}" for one in found.changes)
     yield from _summary(found)
     for subject in found.subjects:
@@ -81,7 +81,7 @@ def _told(found: Alternative) -> Iterator[str]:
 
 
 def _change(change: Change) -> str:
-    clause = f"({change.clause})" if change.clause else ""
+    clause = f"（{change.clause}）" if change.clause else ""
     return f"{change.path}{clause}:{_short(change.before)} → {_short(change.after)}"
 
 
@@ -97,18 +97,18 @@ def _summary(found: Alternative) -> Iterator[str]:
     for kind, label in {**before, **after}:
         counts = before.get((kind, label), "无"), after.get((kind, label), "无")
         if counts[0] != counts[1]:
-            yield f"  {label}({kind}):{counts[0]} → {counts[1]}"
+            yield f"  {label}（{kind}）：{counts[0]} → {counts[1]}"
 
 
 def _figures(figures: Figures) -> str:
-    return f"没有结果({'、'.join(figures['refused'])})" if "refused" in figures else headline(figures)
+    return f"没有结果（{'、'.join(figures['refused'])}）" if "refused" in figures else headline(figures)
 
 
 def _because(subject: Moved) -> str:
     parts = "、".join(subject.because)
-    return f"几项一起才有影响:{parts}" if subject.together else f"因为:{parts}"
+    return f"几项一起才有影响：{parts}" if subject.together else f"因为：{parts}"
 
 
-SETTINGS = argument("--settings", metavar="FILE", help="改动的设置(JSON 或 YAML),null 去掉一项")
-SCHEME = argument("--scheme", metavar="SCHEME", help="另一份方案:名字或 .yaml 文件")
-WHAT_IF = Line("what-if", "同样的输入,换设置或换方案会怎样(不保存)", what_if, (ID, SETTINGS, SCHEME, AS_JSON))
+SETTINGS = argument("--settings", metavar="FILE", help="改动的设置（JSON 或 YAML），null 去掉一项")
+SCHEME = argument("--scheme", metavar="SCHEME", help="另一份方案：名字或 .yaml 文件")
+WHAT_IF = Line("what-if", "同样的输入，换设置或换方案会怎样（不保存）", what_if, (ID, SETTINGS, SCHEME, AS_JSON))

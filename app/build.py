@@ -33,7 +33,7 @@ async def refuse_unreadable_polls(settings: Settings) -> None:
     if titles:
         raise Refusal(
             "unreadable_poll",
-            f"BALLOT_KEY 打不开正在进行的投票:{'、'.join(titles)}。请补上投票开始时使用的密钥,用逗号分隔。",
+            f"BALLOT_KEY 打不开正在进行的投票：{'、'.join(titles)}。请补上投票开始时使用的密钥，用逗号分隔。",
         )
 
 

@@ -95,6 +95,6 @@ async def menu_push(settings: Settings, options: Namespace) -> int:
         try:
             await rt.wechat.create_menu(menu_of_the_chat())
         except WeChatError as failure:
-            raise Refusal("menu_refused", f"微信平台没有接受菜单({failure})。") from failure
-    print("菜单已推送;手机上几分钟内更新。")
+            raise Refusal("menu_refused", f"微信平台没有接受菜单（{failure}）。") from failure
+    print("菜单已推送；手机上几分钟内更新。")
     return 0

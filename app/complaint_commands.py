@@ -14,7 +14,7 @@ async def run_list(as_json: bool) -> int:
         print(json.dumps([_as_json(one) for one in complaints], ensure_ascii=False))
         return 0
     for one in complaints:
-        photos = f",附 {len(list(one.media))} 张照片" if list(one.media) else ""
+        photos = f"，附 {len(list(one.media))} 张照片" if list(one.media) else ""
         print(
             f"{reference_of(one)}  {shown(one.received_at)}  {_sender(one) or '未绑定'}{photos}\n  {_printable(one.text)}"
         )
@@ -29,7 +29,7 @@ def _printable(text: str) -> str:
 
 
 def _sender(complaint: Complaint) -> str:
-    return f"{complaint.person.name}({complaint.person.organisation.name})" if complaint.person else ""
+    return f"{complaint.person.name}（{complaint.person.organisation.name}）" if complaint.person else ""
 
 
 def _as_json(complaint: Complaint) -> dict[str, object]:

@@ -33,7 +33,7 @@ async def create(settings: Settings, options: Namespace) -> int:
             {"id": made.cycle.id, "subjects": made.subjects, "exempt": made.exempt, "missing": list(made.missing)}
         )
         return 0
-    print(f"「{made.cycle.title}」已建立,编号 {made.cycle.id}:{made.subjects} 个对象,其中 {made.exempt} 个不列入。")
+    print(f"「{made.cycle.title}」已建立，编号 {made.cycle.id}：{made.subjects} 个对象，其中 {made.exempt} 个不列入。")
     for say in (*made.left_out, *made.missing):
         print(f"  {say}")
     return 0
@@ -87,7 +87,7 @@ async def set_settings(settings: Settings, options: Namespace) -> int:
         cycle = await change_settings(options.id, changes, now=now(), actor=options.by, reason=options.reason)
         for say in missing_settings(scheme_of(cycle), cycle.settings):
             print(say)
-    print("设置已保存。已有的计算不变,重新计算后生效。")
+    print("设置已保存。已有的计算不变，重新计算后生效。")
     return 0
 
 
@@ -99,7 +99,7 @@ async def gather(settings: Settings, options: Namespace) -> int:
         )
     _tell(found.entered)
     if found.unknown:
-        print(f"不在考核名单里、没有取的:{'、'.join(found.unknown)}", file=sys.stderr)
+        print(f"不在考核名单里、没有取的：{'、'.join(found.unknown)}", file=sys.stderr)
     return 0
 
 
@@ -112,7 +112,7 @@ async def enter(settings: Settings, options: Namespace) -> int:
 
 
 def _tell(entered: Entered) -> None:
-    print(f"新录入 {entered.new} 项,改动 {entered.changed} 项,未变 {entered.same} 项。")
+    print(f"新录入 {entered.new} 项，改动 {entered.changed} 项，未变 {entered.same} 项。")
 
 
 async def claim(settings: Settings, options: Namespace) -> int:
@@ -122,7 +122,7 @@ async def claim(settings: Settings, options: Namespace) -> int:
     )
     async with open_runtime(settings):
         made = await file_claim(options.id, spec, now=now(), actor=options.by)
-    print(f"已提出,事项编号 {made.id},等待认定。")
+    print(f"已提出，事项编号 {made.id}，等待认定。")
     return 0
 
 
@@ -140,7 +140,7 @@ async def exempt(settings: Settings, options: Namespace) -> int:
     """`zhiping cycle exempt`."""
     async with open_runtime(settings):
         made = await apply_exemption(options.id, options.subject, reason=options.reason, now=now(), actor=options.by)
-    print(f"已申请,编号 {made.id},等待批准。")
+    print(f"已申请，编号 {made.id}，等待批准。")
     return 0
 
 
@@ -150,7 +150,7 @@ async def settle_exemption(settings: Settings, options: Namespace) -> int:
         made = await decide_exemption(
             options.id, approve=options.verdict == "approve", reason=options.reason, now=now(), actor=options.by
         )
-    print("已批准,从下一次计算起不列入。" if made.state == APPROVED else "没有批准。")
+    print("已批准，从下一次计算起不列入。" if made.state == APPROVED else "没有批准。")
     return 0
 
 
@@ -170,7 +170,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(reading.MAX_JSON_BYTES + 1)
     except OSError as error:
-        raise BadInput([f"{path}:打不开({error.strerror})"]) from None
+        raise BadInput([f"{path}:打不开（{error.strerror}）"]) from None
 
 
 def _yaml(path: Path) -> Any:
@@ -187,7 +187,7 @@ _ROW = ("subject", "slot", "value", "reason")
 def _rows(path: Path) -> list[InputRow]:
     given = _yaml(path)
     if not isinstance(given, list) or not all(isinstance(row, dict) and {*row} <= {*_ROW} for row in given):
-        raise BadInput([f"{path}:应是列表,每项写 subject、slot、value,改动时加 reason"])
+        raise BadInput([f"{path}:应是列表，每项写 subject、slot、value，改动时加 reason"])
     return [
         InputRow(
             str(row.get("subject", "")),
@@ -208,7 +208,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ArgumentTypeError(f"「{text[:20]}」应是日期,如 2020-05-01") from None
+        raise ArgumentTypeError(f"「{text[:20]}」应是日期，如 2020-05-01") from None
 
 
 def _either(yes: str) -> Argument:
@@ -217,13 +217,13 @@ def _either(yes: str) -> Argument:
 
 
 _FILE = argument("file", type=Path, metavar="FILE.yaml")
-_SUBJECT = argument("subject", metavar="SUBJECT", help="对象编号,如 branch:0102 或 0102")
+_SUBJECT = argument("subject", metavar="SUBJECT", help="对象编号，如 branch:0102 或 0102")
 
 CYCLE_COMMANDS = (
-    Line("create", "按周期文件建立考核周期,冻结方案和名册", create, (_FILE, BY, AS_JSON)),
+    Line("create", "按周期文件建立考核周期，冻结方案和名册", create, (_FILE, BY, AS_JSON)),
     Line("list", "列出考核周期", show_all, (AS_JSON,)),
     Line("show", "设置、不列入的对象及理由、待认定的事项", show, (ID, AS_JSON)),
-    Line("set", "改设置(写明理由)", set_settings, (ID, _FILE, BY, REASON)),
+    Line("set", "改设置（写明理由）", set_settings, (ID, _FILE, BY, REASON)),
     Line(
         "gather",
         "取一次会议的计票结果",
@@ -231,12 +231,12 @@ CYCLE_COMMANDS = (
         (
             ID,
             argument("meeting", type=row_number, metavar="MEETING"),
-            argument("--component", required=True, metavar="KEY", help="作为方案里的哪一项,如 onsite、democratic"),
+            argument("--component", required=True, metavar="KEY", help="作为方案里的哪一项，如 onsite、democratic"),
             BY,
             REASON,
         ),
     ),
-    Line("enter", "录入得分、等次、往年记录:全部正确才录入", enter, (ID, _FILE, BY)),
+    Line("enter", "录入得分、等次、往年记录：全部正确才录入", enter, (ID, _FILE, BY)),
     Line(
         "claim",
         "提出一票否决、加分或降档",
@@ -245,8 +245,8 @@ CYCLE_COMMANDS = (
             ID,
             _SUBJECT,
             argument("kind", choices=KINDS),
-            argument("--rule", default="", help="否决条款,如 S2-28.1"),
-            argument("--amount", default="", help="加几分,或降几级"),
+            argument("--rule", default="", help="否决条款，如 S2-28.1"),
+            argument("--amount", default="", help="加几分，或降几级"),
             argument("--on", type=_day, help="发生日期"),
             argument("--until", type=_day, help="处置期限的最后一天"),
             BY,

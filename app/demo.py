@@ -30,7 +30,7 @@ def run_demo(environment: Mapping[str, str]) -> int:
         running = stack.enter_context(directory.own())
         if running is not None:
             phones = f"http://127.0.0.1:{running['SANDBOX_PORT']}/"
-            raise Refusal("runs_already", f"演示已经在运行(数据目录 {directory.path}),手机页面:{phones}")
+            raise Refusal("runs_already", f"演示已经在运行（数据目录 {directory.path}），手机页面：{phones}")
         try:
             _run(stack, directory, environment)
         except KeyboardInterrupt:
@@ -74,7 +74,7 @@ def _check_ports(settings: Settings) -> None:
         if time.monotonic() > deadline:
             raise BadInput(
                 [
-                    f"{name}={port}:端口被占用。请停掉占用它的程序,或换一个:{name}={port + 1000} make run"
+                    f"{name}={port}：端口被占用。请停掉占用它的程序，或换一个：{name}={port + 1000} make run"
                     for name, port in taken.items()
                 ]
             )
@@ -128,9 +128,9 @@ async def _ready(web: str, sandbox: str, parts: Parts) -> None:
         for url in (web, sandbox):
             while not await _answers(http, url):
                 if parts.dead():
-                    raise Refusal("part_died", f"「{'」「'.join(parts.dead())}」没有启动起来,原因见上面的日志。")
+                    raise Refusal("part_died", f"「{'」「'.join(parts.dead())}」没有启动起来，原因见上面的日志。")
                 if time.monotonic() > deadline:
-                    raise Refusal("not_ready", f"等了 {_PATIENCE:.0f} 秒仍未就绪:{url}")
+                    raise Refusal("not_ready", f"等了 {_PATIENCE:.0f} 秒仍未就绪：{url}")
                 await asyncio.sleep(0.05)
 
 
@@ -144,7 +144,7 @@ async def _answers(http: aiohttp.ClientSession, url: str) -> bool:
 
 def _banner(base: str, sandbox: str, guide: str) -> str:
     return f"""
-支评演示已就绪(Ctrl-C 全部停止)
-  手机页面  {sandbox}/     几部模拟的微信手机:关注、扫码、打字、点菜单
+支评演示已就绪（Ctrl-C 全部停止）
+  手机页面  {sandbox}/     几部模拟的微信手机：关注、扫码、打字、点菜单
   后端      {base}/healthz
 {guide}"""

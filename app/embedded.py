@@ -57,7 +57,7 @@ class Postgres:
             except (subprocess.SubprocessError, OSError) as error:
                 raise BadInput(
                     [
-                        f"内置 PostgreSQL 启动失败({type(error).__name__}),详情见 {self.directory}/log;也可设置 DATABASE_URL 用已有的数据库"
+                        f"内置 PostgreSQL 启动失败（{type(error).__name__}），见 {self.directory}/log；也可用 DATABASE_URL 指定已有的数据库"
                     ]
                 ) from error
         self.url = self._server.get_uri()
@@ -124,7 +124,7 @@ class Redis:
         deadline = time.monotonic() + 10
         while not _answers(path):
             if time.monotonic() > deadline or self._process.poll() is not None:
-                raise BadInput(["内置 Redis 启动失败;可设置 REDIS_URL 用已有的 Redis"])
+                raise BadInput(["内置 Redis 启动失败；可设置 REDIS_URL 用已有的 Redis"])
             time.sleep(0.01)
         return self
 

@@ -18,7 +18,9 @@ from config.settings import Settings, load_settings
 
 _PATIENCE = 60.0
 _URLS = ("DATABASE_URL", "REDIS_URL")
-_NO_SERVERS = "没有设置 DATABASE_URL 和 REDIS_URL,也没有正在运行的演示(zhiping demo);为免选票进入临时数据库,不启动。"
+_NO_SERVERS = (
+    "没有设置 DATABASE_URL 和 REDIS_URL，也没有正在运行的演示（zhiping demo）；为免选票进入临时数据库，不启动。"
+)
 
 
 class DataDir:
@@ -63,7 +65,7 @@ class DataDir:
                 yield running
                 return
             if time.monotonic() > deadline:
-                raise Refusal("busy", f"数据目录 {self.path} 正被另一个命令使用,请稍后再试。")
+                raise Refusal("busy", f"数据目录 {self.path} 正被另一个命令使用，请稍后再试。")
             time.sleep(0.05)
 
     def _announced(self) -> dict[str, str] | None:

@@ -26,11 +26,11 @@ async def run_import(path: Path, now: datetime, as_json: bool) -> int:
     meeting = await import_meeting(_read(path), now=now, actor=ACTOR)
     _print_json({"id": meeting.id, "scene": scene_of(meeting)})
     if meeting.min_class < SAFE_CLASS:
-        say = f"注意:min_class 是 {meeting.min_class},小于 {SAFE_CLASS},人数少的类别会被看出个人的选择;投票人会事先看到提示。"
+        say = f"注意：min_class 是 {meeting.min_class}，小于 {SAFE_CLASS}，人数少的类别会被看出个人的选择；投票人会事先看到提示。"
         print(say, file=sys.stderr)
     if not as_json:
         print(
-            f"「{meeting.title}」已导入。签到码:zhiping meeting code {meeting.id};开始投票:zhiping meeting open {meeting.id}",
+            f"「{meeting.title}」已导入。签到码：zhiping meeting code {meeting.id}；开始投票：zhiping meeting open {meeting.id}",
             file=sys.stderr,
         )
     return 0
@@ -39,10 +39,10 @@ async def run_import(path: Path, now: datetime, as_json: bool) -> int:
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > _LARGEST:
-            raise BadInput([f"{path}:文件太大,会议文件不超过 256 KB"])
+            raise BadInput([f"{path}:文件太大，会议文件不超过 256 KB"])
         return path.read_bytes()
     except OSError as error:
-        raise BadInput([f"{path}:打不开({error.strerror})"]) from None
+        raise BadInput([f"{path}:打不开（{error.strerror}）"]) from None
 
 
 async def run_open(rt: Runtime, meeting_id: int, now: datetime, accept_small: bool) -> int:
@@ -55,7 +55,7 @@ async def run_open(rt: Runtime, meeting_id: int, now: datetime, accept_small: bo
 async def run_close(rt: Runtime, meeting_id: int, now: datetime) -> int:
     """Close a meeting's voting; exit 0 also where it is closed already."""
     meeting = await close_poll(rt, meeting_id, now=now, actor=ACTOR)
-    print(f"「{meeting.title}」投票已结束。结果:zhiping meeting result {meeting.id}")
+    print(f"「{meeting.title}」投票已结束。结果：zhiping meeting result {meeting.id}")
     return 0
 
 
@@ -74,9 +74,9 @@ async def run_result(meeting_id: int, as_json: bool) -> int:
         return 0
     turnout = result["turnout"]
     print(f"「{result['title']}」{_STATES[result['state']]}")
-    print(f"应到 {turnout['entitled']} 人,签到 {turnout['present']} 人,已投 {turnout['voted']} 人")
+    print(f"应到 {turnout['entitled']} 人，签到 {turnout['present']} 人，已投 {turnout['voted']} 人")
     for row in result["reporters"]:
-        print(f"  {row['name']}({row['staff_no']}) {_score(row)}  {_classes(row)}".rstrip())
+        print(f"  {row['name']}（{row['staff_no']}） {_score(row)}  {_classes(row)}".rstrip())
     return 0
 
 
@@ -86,7 +86,7 @@ _STATES = {"draft": "还没有开始投票", "open": "正在投票", "closed": "
 def _score(row: dict[str, Any]) -> str:
     if row["onsite"] is not None:
         return f"{row['onsite']} 分"
-    return "无法计分:有类别没有有效票" if row.get("reason") else "—"
+    return "无法计分：有类别没有有效票" if row.get("reason") else "—"
 
 
 def _classes(row: dict[str, Any]) -> str:
@@ -94,10 +94,10 @@ def _classes(row: dict[str, Any]) -> str:
         return (
             f"{name} 不单独公布"
             if found.get("suppressed")
-            else f"{name} {found['score'] or '—'}({found['ballots']} 票)"
+            else f"{name} {found['score'] or '—'}（{found['ballots']} 票）"
         )
 
-    return ",".join(one(name, found) for name, found in row["by_class"].items())
+    return "，".join(one(name, found) for name, found in row["by_class"].items())
 
 
 async def run_list(as_json: bool) -> int:
@@ -125,18 +125,18 @@ async def run_code(rt: Runtime, meeting_id: int, picture: Path | None) -> int:
     try:
         url = await rt.wechat.create_scene_code(scene_of(meeting), timedelta(days=_CODE_DAYS))
     except WeChatError as failure:
-        print(f"微信平台没有给出签到码({failure}),请稍后再试,或检查公众号设置。", file=sys.stderr)
+        print(f"微信平台没有给出签到码（{failure}），请稍后再试，或检查公众号设置。", file=sys.stderr)
         return 1
     code = segno.make(url, error="m")
     if picture is not None:
         try:
             code.save(str(picture), scale=12, border=4)
         except (OSError, ValueError):
-            raise BadInput([f"{picture}:存不了,请核对路径;文件名须以 .svg 或 .png 结尾"]) from None
+            raise BadInput([f"{picture}:存不了，请核对路径；文件名须以 .svg 或 .png 结尾"]) from None
         print(f"签到码已存为 {picture},{_CODE_DAYS} 天内有效。")
         return 0
     code.terminal(compact=True)
-    print(f"「{meeting.title}」签到码,{_CODE_DAYS} 天内有效。")
+    print(f"「{meeting.title}」签到码，{_CODE_DAYS} 天内有效。")
     return 0
 
 

@@ -5,8 +5,8 @@ from redis.exceptions import RedisError
 
 from models.database import is_passing
 
-_DATABASE = "数据库连不上({name})。请检查 DATABASE_URL,并确认数据库正在运行。"
-_REDIS = "Redis 连不上({name})。请检查 REDIS_URL,并确认 Redis 正在运行。"
+_DATABASE = "数据库连不上（{name}）。请检查 DATABASE_URL，并确认数据库正在运行。"
+_REDIS = "Redis 连不上（{name}）。请检查 REDIS_URL，并确认 Redis 正在运行。"
 
 
 def outage_of(error: BaseException) -> str | None:

@@ -38,7 +38,7 @@ class Parts:
         """For ever: start again what died."""
         while True:
             for name in self.dead():
-                print(f"「{name}」进程已退出,正在重新启动。", flush=True)
+                print(f"「{name}」进程已退出，正在重新启动。", flush=True)
                 self.start(name)
             time.sleep(0.3)
 

@@ -32,7 +32,7 @@ async def run_codes(settings: Settings, org: str | None, as_json: bool, renew: b
     for code in codes:
         print(_line(code))
     if not codes:
-        print("没有待发的绑定码:这些人都已绑定。需要换发请加 --renew。", file=sys.stderr)
+        print("没有待发的绑定码：这些人都已绑定。需要换发请加 --renew。", file=sys.stderr)
     return 0
 
 
@@ -42,7 +42,7 @@ def _read(path: Path) -> bytes:
             raise BadInput([TOO_BIG])
         return path.read_bytes()
     except OSError as error:
-        raise BadInput([f"{path}:打不开({error.strerror}),请核对路径"]) from None
+        raise BadInput([f"{path}:打不开（{error.strerror}），请核对路径"]) from None
 
 
 def _as_json(report: RosterReport) -> dict[str, object]:
@@ -54,23 +54,23 @@ def _as_json(report: RosterReport) -> dict[str, object]:
 
 
 def _as_text(report: RosterReport) -> str:
-    lines = [f"组织:{_counts(report.organisations)}", f"人员:{_counts(report.people)}"]
+    lines = [f"组织：{_counts(report.organisations)}", f"人员：{_counts(report.people)}"]
     lines += _missing("组织", report.missing_organisations) + _missing("人", report.missing_people)
     if report.unused_columns:
-        lines.append(f"没有用到的列:{'、'.join(report.unused_columns)}")
-    return "\n".join([*lines, "下一步:zhiping roster codes 列出绑定码,发给本人。"])
+        lines.append(f"没有用到的列：{'、'.join(report.unused_columns)}")
+    return "\n".join([*lines, "下一步：zhiping roster codes 列出绑定码，发给本人。"])
 
 
 def _counts(tally: Tally) -> str:
-    return f"新增 {tally.created},更新 {tally.updated},未变 {tally.unchanged}"
+    return f"新增 {tally.created}，更新 {tally.updated}，未变 {tally.unchanged}"
 
 
 def _missing(what: str, missing: tuple[tuple[str, str], ...]) -> list[str]:
     if not missing:
         return []
-    names = "、".join(f"{name}({code})" for code, name in missing[:_SHOWN])
-    more = " 等,完整名单请加 --json" if len(missing) > _SHOWN else ""
-    return [f"名册里有、文件里没有的{what} {len(missing)} 个,保持原样:{names}{more}"]
+    names = "、".join(f"{name}（{code}）" for code, name in missing[:_SHOWN])
+    more = " 等，完整名单请加 --json" if len(missing) > _SHOWN else ""
+    return [f"名册里有、文件里没有的{what} {len(missing)} 个，保持原样：{names}{more}"]
 
 
 def _line(code: IssuedCode) -> str:

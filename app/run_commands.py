@@ -28,9 +28,9 @@ async def compute(settings: Settings, options: Namespace) -> int:
     if options.as_json:
         print(json.dumps({"id": run.id, "inputs_sha256": run.inputs_sha256, **asdict(open_points)}))
         return 0
-    print(f"计算编号 {run.id}(输入 {run.inputs_sha256[:12]})。")
-    print(f"缺少评分条件的对象 {open_points.refused} 个,有待人决定的 {open_points.waiting} 个。")
-    print(f"依据:zhiping explain {run.id};公布:zhiping run publish {run.id} --by 工号")
+    print(f"计算编号 {run.id}（输入 {run.inputs_sha256[:12]}）。")
+    print(f"缺少评分条件的对象 {open_points.refused} 个，有待人决定的 {open_points.waiting} 个。")
+    print(f"依据：zhiping explain {run.id}；公布：zhiping run publish {run.id} --by 工号")
     return 0
 
 
@@ -84,7 +84,7 @@ async def compare(settings: Settings, options: Namespace) -> int:
 
 
 def _comparison(found: Comparison) -> Iterator[str]:
-    yield f"输入有 {len(found.inputs)} 处不同,{len(found.subjects)} 个对象的结果不同。"
+    yield f"输入有 {len(found.inputs)} 处不同，{len(found.subjects)} 个对象的结果不同。"
     for one in found.subjects:
         yield f"「{one.name}」({one.key}){_figures(one.before)} → {_figures(one.after)}"
         yield from (f"  · {_change(change, one.key)}" for change in one.because)
@@ -96,12 +96,12 @@ def _figures(figures: Any) -> str:
 
 def _change(change: InputChange, key: str) -> str:
     whose = "" if change.subject in ("", key) else f"{change.subject} "
-    by = f"({_who(change)})" if change.by else ""
-    return f"{whose}{change.slot}:{_short(change.before)} → {_short(change.after)}{by}"
+    by = f"（{_who(change)}）" if change.by else ""
+    return f"{whose}{change.slot}：{_short(change.before)} → {_short(change.after)}{by}"
 
 
 def _who(change: InputChange) -> str:
-    reason = f",理由:{change.reason}" if change.reason else ""
+    reason = f"，理由：{change.reason}" if change.reason else ""
     return f"{change.by} 于 {shown(datetime.fromisoformat(change.at))} 录入{reason}"
 
 
@@ -127,27 +127,27 @@ async def explain(settings: Settings, options: Namespace) -> int:
         print("\n\n".join(await explain_run(run, options.subject)))
         if options.subject:
             subject = await find_subject(run.cycle_id, options.subject)
-            print("\n".join(["", "录入:", *await list_sources(run, subject.key)]))
+            print("\n".join(["", "录入：", *await list_sources(run, subject.key)]))
     return 0
 
 
 RUN_COMMANDS = (
     Line(
         "compute",
-        "按现在的录入计算一次;录入没有变就还是那一次",
+        "按现在的录入计算一次；录入没有变就还是那一次",
         compute,
         (argument("id", type=row_number, metavar="CYCLE"), BY, AS_JSON),
     ),
     Line("list", "一个周期的各次计算", show_all, (argument("id", type=row_number, metavar="CYCLE"), AS_JSON)),
     Line(
         "show",
-        "结果(JSON)",
+        "结果（JSON）",
         show,
         (
             ID,
             argument("--document", action="store_true", help="改为输出计算所用的输入"),
-            argument("--sealed", action="store_true", help="连同方案、输入和校验码一起输出,供存档和复核"),
-            argument("--with-hidden", action="store_true", help="也输出不单独公布的票数(记入操作记录)"),
+            argument("--sealed", action="store_true", help="连同方案、输入和校验码一起输出，供存档和复核"),
+            argument("--with-hidden", action="store_true", help="也输出不单独公布的票数（记入操作记录）"),
             BY,
         ),
     ),

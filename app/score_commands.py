@@ -49,7 +49,7 @@ def run_lint(name: str, *, as_json: bool = False) -> int:
         print(json.dumps([finding._asdict() for finding in findings], ensure_ascii=False, indent=1))
     else:
         for finding in findings:
-            print(f"{finding.path}:{finding.say}" + (f"({finding.clause})" if finding.clause else ""))
+            print(f"{finding.path}:{finding.say}" + (f"（{finding.clause}）" if finding.clause else ""))
     return FOUND if findings else DONE
 
 

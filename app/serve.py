@@ -44,7 +44,7 @@ async def listen(app: web.Application, host: str, port: int, name: str) -> web.A
         await runner.cleanup()
         if error.errno != errno.EADDRINUSE:
             raise
-        raise BadInput([f"{name}={port}:端口被占用。请停掉占用它的程序,或改用别的端口。"]) from None
+        raise BadInput([f"{name}={port}：端口被占用。请停掉占用它的程序，或改用别的端口。"]) from None
     return runner
 
 

@@ -25,7 +25,7 @@ async def export(settings: Settings, options: Namespace) -> int:
     async with open_runtime(settings):
         content = await export_run(options.number)
     _write(options.file, content)
-    print(f"计算编号 {options.number} 的表格已存为 {options.file};黄色单元格可以改,其余由公式计算。")
+    print(f"计算编号 {options.number} 的表格已存为 {options.file}；黄色单元格可以改，其余由公式计算。")
     return DONE
 
 
@@ -56,7 +56,7 @@ async def take_back(settings: Settings, options: Namespace) -> int:
     if found.entered is None:
         return REFUSED if found.differences else DONE
     if not options.as_json:
-        print(f"新录入 {found.entered.new} 项,改动 {found.entered.changed} 项,未变 {found.entered.same} 项。")
+        print(f"新录入 {found.entered.new} 项，改动 {found.entered.changed} 项，未变 {found.entered.same} 项。")
     return DONE
 
 
@@ -69,14 +69,14 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise BadInput([f"{path}:打不开({error.strerror})"]) from None
+        raise BadInput([f"{path}:打不开（{error.strerror}）"]) from None
 
 
 def _write(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise BadInput([f"{path}:写不进去({error.strerror})"]) from None
+        raise BadInput([f"{path}:写不进去（{error.strerror}）"]) from None
 
 
 _FILE = argument("file", type=Path, metavar="FILE.xlsx")
@@ -85,15 +85,15 @@ _CYCLE = argument("--cycle", type=row_number, required=True, metavar="CYCLE", he
 SHEET_COMMANDS = (
     Line(
         "export",
-        "一次计算的登记表、汇总表、排名、结果运用清单,公式可以重算",
+        "一次计算的登记表、汇总表、排名、结果运用清单，公式可以重算",
         export,
         (argument("--run", type=row_number, required=True, dest="number", metavar="RUN", help="计算编号"), _FILE),
     ),
     Line(
         "template",
-        "录入用的空表,只含可以录入的项",
+        "录入用的空表，只含可以录入的项",
         template,
-        (_CYCLE, argument("--component", metavar="KEY", help="只要其中一项,如 team"), _FILE, BY),
+        (_CYCLE, argument("--component", metavar="KEY", help="只要其中一项，如 team"), _FILE, BY),
     ),
-    Line("import", "导回表格:先列出每一处不同,写明理由后录入", take_back, (_FILE, _CYCLE, BY, REASON, AS_JSON)),
+    Line("import", "导回表格：先列出每一处不同，写明理由后录入", take_back, (_FILE, _CYCLE, BY, REASON, AS_JSON)),
 )

@@ -41,6 +41,6 @@ def row_number(text: str) -> int:
 
 
 AS_JSON = argument("--json", action="store_true", dest="as_json", help="输出 JSON")
-BY = argument("--by", metavar="STAFF_NO", default="command", help="由谁来办(工号),记入操作记录")
-REASON = argument("--reason", default="", metavar="TEXT", help="理由,与工号一起留存")
+BY = argument("--by", metavar="STAFF_NO", default="command", help="由谁来办（工号），记入操作记录")
+REASON = argument("--reason", default="", metavar="TEXT", help="理由，与工号一起留存")
 ID = argument("id", type=row_number)

@@ -136,7 +136,7 @@ class Callback:
             _log.error(
                 "a message was not handled", extra={"action": what, "ref": reference, "error": type(error).__name__}
             )
-            return f"系统繁忙,请稍后再试(编号 {reference})。"
+            return f"系统繁忙，请稍后再试（编号 {reference}）。"
 
     def _reply(self, message: InMessage, text: str) -> web.Response:
         now = self._now()

@@ -281,7 +281,7 @@ def advance(flow: Flow, session: Session, incoming: Incoming) -> Turn:
     if session.version != flow.version or here.position < 0:
         return Turn(Outcome.OUTDATED, session)
     if _is_belated(session, incoming):
-        return ask_again(flow, session, "收到一条更早发出的消息,没有改动任何内容。现在请回答:")
+        return ask_again(flow, session, "收到一条更早发出的消息，没有改动任何内容。现在请回答：")
     if incoming.menu_id.startswith("f."):
         return _tapped(here, incoming)
     return _typed(here, incoming)
@@ -392,13 +392,13 @@ def _tapped(here: _Stand, incoming: Incoming) -> Turn:
     """A tapped link answers only the question it was shown with."""
     link, _, mark = incoming.menu_id.rpartition(".")
     if link != here.link:
-        return _ask(here, "您点的是前面的选项,没有改动任何内容。现在请回答:")
+        return _ask(here, "您点的是前面的选项，没有改动任何内容。现在请回答：")
     if mark in _TAPPED_WORDS:
         return _obey(here, _TAPPED_WORDS[mark])
     choices = here.ask().choices
     index = int(mark) if re.fullmatch(r"[0-9]{1,3}", mark) else len(choices)
     if index >= len(choices) or not same_word(choices[index].label, incoming.text):
-        return _ask(here, "这个选项已经变了,请重新选择:")
+        return _ask(here, "这个选项已经变了，请重新选择：")
     return _choose(here, choices[index])
 
 
@@ -411,7 +411,7 @@ def _typed(here: _Stand, incoming: Incoming) -> Turn:
         return _obey(here, word)
     choice = match_choice(ask.choices, incoming.text)
     if ask.choices and not tapped and _is_unread(here.session, incoming) and (choice or not incoming.known):
-        return _ask(here, "这条消息是在看到这一题之前发出的,没有算作回答。现在请回答:")
+        return _ask(here, "这条消息是在看到这一题之前发出的，没有算作回答。现在请回答：")
     if choice is not None and not paused and not tapped:
         return _choose(here, choice)
     if word:
@@ -419,7 +419,7 @@ def _typed(here: _Stand, incoming: Incoming) -> Turn:
     if incoming.known and (ask.choices or paused or tapped):
         return Turn(Outcome.INTERRUPTED, here.session)
     if tapped or (paused and ask.choices):
-        return _ask(here, f"回到「{here.flow.name}」:")
+        return _ask(here, f"回到「{here.flow.name}」：")
     return _read(here, incoming, ask)
 
 
@@ -437,8 +437,8 @@ def _value(here: _Stand, incoming: Incoming, ask: Ask) -> Any:
     if here.step.read is not None:
         return here.step.read(incoming, here.session.context, here.session.answers)
     if ask.choices:
-        how = "请点选,或回复选项的序号、文字" if is_numbered(ask.choices) else "请点选,或回复选项的文字"
-        raise Invalid(f"没有这个选项,{how}:")
+        how = "请点选，或回复选项的序号、文字" if is_numbered(ask.choices) else "请点选，或回复选项的文字"
+        raise Invalid(f"没有这个选项，{how}:")
     if incoming.media is not None or not incoming.text.strip():
         raise Invalid("这一步请用文字回复。")
     return incoming.text.strip()
@@ -453,9 +453,9 @@ def _obey(here: _Stand, word: str) -> Turn:
         previous = here.previous()
         return _ask(here.at(previous.key)) if previous else _ask(here, "已经是第一步了。")
     if word == HELP:
-        say = f"您正在办「{name}」。回复 上一步 可改前一项,回复 取消 可退出;办别的事时进度会留着,回复 继续 接着办。"
+        say = f"您正在办「{name}」。回复 上一步 可改前一项，回复 取消 可退出；办别的事时进度会留着，回复 继续 接着办。"
         return _ask(here, say)
-    return _ask(here, f"回到「{name}」:" if word == CONTINUE else "现在还没有到确认的一步。")
+    return _ask(here, f"回到「{name}」：" if word == CONTINUE else "现在还没有到确认的一步。")
 
 
 def _choose(here: _Stand, choice: Choice) -> Turn:

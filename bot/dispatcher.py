@@ -110,7 +110,7 @@ class Dispatcher:
             return await self._help(visit, message, "这个选项已经过期。")
         word, text = (
             flows[0].start_word,
-            f"这个选项已经过期:「{flows[0].name}」已经结束,或进度已经清除。如需重新开始,请回复:",
+            f"这个选项已经过期：「{flows[0].name}」已经结束，或进度已经清除。如需重新开始，请回复：",
         )
         return said(visit.desk, Said(text, (Choice(word, word),)))
 
@@ -142,8 +142,8 @@ class Dispatcher:
 
     def _word_list(self) -> Said:
         listed = [route for route in self._routes if route.words and route.help]
-        choices = tuple(Choice(route.words[0], f"{route.words[0]}:{route.help}") for route in listed)
-        return Said("您可以点选,或回复其中的词:", choices)
+        choices = tuple(Choice(route.words[0], f"{route.words[0]}：{route.help}") for route in listed)
+        return Said("您可以点选，或回复其中的词：", choices)
 
 
 def _word(message: InMessage, desk: Desk) -> str:
@@ -178,7 +178,7 @@ def _report(error: Exception, place: Place) -> str:
     frames = [f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
     extra = {"action": "message_failed", "ref": reference, "person": place.person, "error": type(error).__name__}
     _log.error("a message failed", extra={**extra, "sqlstate": _sqlstate(error), "where": frames[-6:]})
-    return f"系统出错,编号 {reference},请稍后再试或回复 投诉建议。"
+    return f"系统出错，编号 {reference}，请稍后再试或回复 投诉建议。"
 
 
 def _sqlstate(error: BaseException | None) -> str | None:

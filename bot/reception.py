@@ -32,9 +32,9 @@ REDIS_S = 3.0
 MOST_AT_ONCE = 20
 """Messages of one person in one process, of which one is handled and the others wait; nine photos sent together come at once."""
 FLOODED = Counter("zhiping_callback_flooded", "Messages passed over because too many of one person were waiting")
-TOO_MANY = "消息太多太快了,有几条没有处理。请稍等几秒,再发没有得到答复的。"
+TOO_MANY = "消息太多太快了，有几条没有处理。请稍等几秒，再发没有得到答复的。"
 
-UNSURE = "系统繁忙,刚才这一条可能没有记下。请回复 继续,看看现在到了哪一步。"
+UNSURE = "系统繁忙，刚才这一条可能没有记下。请回复 继续，看看现在到了哪一步。"
 """Instead of a question that may not be the one where the session stands: the next answer would go astray."""
 
 NoteOf = Callable[[InMessage, datetime], Note | None]

@@ -135,17 +135,17 @@ class Runner:
             return said(visit.desk, loaded, preface)
         context = json.loads(json.dumps(loaded))  # the first turn shall see the same shapes as the later ones
         if flow.secret and not await self._sessions.is_open(context["realm"]):
-            return said(visit.desk, Said(f"「{flow.name}」现在不能办理,可能已经结束。"), preface)
+            return said(visit.desk, Said(f"「{flow.name}」现在不能办理，可能已经结束。"), preface)
         answers = await self._draft_answers(visit, flow, start.args)
         if answers:
-            preface = "\n".join(filter(None, (preface, f"继续上次没有办完的「{flow.name}」:")))
+            preface = "\n".join(filter(None, (preface, f"继续上次没有办完的「{flow.name}」：")))
         turn = begin(flow, context, instance, start.args, answers, preface)
         return await self._do(visit, flow, None, turn)
 
     async def _restart(self, visit: Visit, flow: Flow, session: Session) -> Answer:
         desk = visit.desk.without(session.instance)
         await self._drop_draft(visit, flow, session)
-        preface = f"「{flow.name}」的内容更新过了,请从头再来一次:"
+        preface = f"「{flow.name}」的内容更新过了，请从头再来一次："
         return await self._begin(replace(visit, desk=desk), Start(flow, session.args), secrets.token_hex(4), preface)
 
     async def _do(self, visit: Visit, flow: Flow, before: Session | None, turn: Turn) -> Answer:
@@ -207,15 +207,15 @@ class Runner:
         waiting = answer.desk.top
         if waiting is None or answer.text is None:
             return answer
-        text = f"{answer.text}\n\n「{waiting.flow}」还没有办完,回复 继续 接着办。"
+        text = f"{answer.text}\n\n「{waiting.flow}」还没有办完，回复 继续 接着办。"
         return replace(answer, desk=answer.desk.paused(), text=text, hints=(*answer.hints, Option(0, CONTINUE, "g")))
 
     def tell_lost(self, desk: Desk) -> Answer:
         """That progress is gone, and which words start again."""
         names = tuple(dict.fromkeys(desk.lost))
-        text = "".join(f"「{name}」的进度已经清除(超过时限,或已经结束)。\n" for name in names)
+        text = "".join(f"「{name}」的进度已经清除（超过时限，或已经结束）。\n" for name in names)
         words = tuple(Choice(word, word) for word in dict.fromkeys(map(self._start_word, names)))
-        return said(replace(desk, lost=()), Said(f"{text}如需重新开始,请回复:", words))
+        return said(replace(desk, lost=()), Said(f"{text}如需重新开始，请回复：", words))
 
     def _start_word(self, name: str) -> str:
         return self.flows[name].start_word if name in self.flows else HELP

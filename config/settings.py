@@ -35,7 +35,7 @@ def _keys(text: object) -> object:
     except binascii.Error as error:
         raise ValueError("不是 base64") from error
     if any(len(key) != 32 for key in keys):
-        raise ValueError("每个密钥须为 32 字节(base64 编码后 44 个字符),多个以逗号分隔")
+        raise ValueError("每个密钥须为 32 字节（base64 编码后 44 个字符），多个以逗号分隔")
     return keys
 
 
@@ -52,7 +52,9 @@ def _template(text: str) -> str:
     """`<template id> <typed key>=<会议|事项|时间>…`; times go into time or date keys and nothing else does."""
     first, *fields = text.split() or [""]
     if first and not (fields and all(_TEMPLATE_FIELD.fullmatch(field) for field in fields)):
-        raise ValueError("应为:模板ID thing1=会议 thing2=事项 time3=时间(thing 填 会议 或 事项,time 和 date 填 时间)")
+        raise ValueError(
+            "应为：模板ID thing1=会议 thing2=事项 time3=时间（thing 填 会议 或 事项，time 和 date 填 时间）"
+        )
     return text
 
 
@@ -66,35 +68,35 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    database_url: DatabaseUrl = Field(description="PostgreSQL 地址;不设则用内置数据库(仅演示和测试)")
-    redis_url: RedisUrl = Field(description="Redis 地址;不设则用内置 Redis(仅演示和测试)")
-    data_dir: Path = Field(Path(".data"), description="本机数据目录:照片等媒体文件,以及演示用的内置数据库")
+    database_url: DatabaseUrl = Field(description="PostgreSQL 地址；不设则用内置数据库（仅演示和测试）")
+    redis_url: RedisUrl = Field(description="Redis 地址；不设则用内置 Redis（仅演示和测试）")
+    data_dir: Path = Field(Path(".data"), description="本机数据目录：照片等媒体文件，以及演示用的内置数据库")
     host: str = Field("127.0.0.1", description="网页服务监听的地址")
     port: int = Field(8080, ge=0, le=65535, description="网页服务监听的端口")
     metrics_port: int = Field(
-        8081, ge=0, le=65535, description="网页进程 /metrics 的内部端口,只在 127.0.0.1 上监听;0 为不开"
+        8081, ge=0, le=65535, description="网页进程 /metrics 的内部端口，只在 127.0.0.1 上监听；0 为不开"
     )
-    work_metrics_port: int = Field(0, ge=0, le=65535, description="后台进程 /metrics 的内部端口,同上;默认不开")
-    sandbox_port: int = Field(8090, ge=0, le=65535, description="微信平台模拟器的端口(仅 zhiping demo)")
-    public_url: str = Field("", description="公众能访问的网址前缀,如 https://zp.example.org")
+    work_metrics_port: int = Field(0, ge=0, le=65535, description="后台进程 /metrics 的内部端口，同上；默认不开")
+    sandbox_port: int = Field(8090, ge=0, le=65535, description="微信平台模拟器的端口（仅 zhiping demo）")
+    public_url: str = Field("", description="公众能访问的网址前缀，如 https://zp.example.org")
     wechat_app_id: str = Field(min_length=1, description="公众号 AppID")
     wechat_app_secret: SecretStr = Field(min_length=1, description="公众号 AppSecret")
     wechat_token: SecretStr = Field(min_length=3, description="公众号后台「服务器配置」里的 Token")
     wechat_aes_key: SecretStr = Field(SecretStr(""), description="公众号后台的 EncodingAESKey,43 个字符")
     wechat_mode: Literal["safe", "compatible", "plain"] | None = Field(
-        None, description="消息加解密方式 safe / compatible / plain;有 EncodingAESKey 时默认 safe"
+        None, description="消息加解密方式 safe / compatible / plain；有 EncodingAESKey 时默认 safe"
     )
-    wechat_api_base: str = Field(OFFICIAL_API, description="微信接口地址;演示时为模拟器")
-    wechat_open_base: str = Field(OFFICIAL_OPEN, description="微信网页授权地址;演示时为模拟器")
+    wechat_api_base: str = Field(OFFICIAL_API, description="微信接口地址；演示时为模拟器")
+    wechat_open_base: str = Field(OFFICIAL_OPEN, description="微信网页授权地址；演示时为模拟器")
     wechat_template_brief: Annotated[str, AfterValidator(_template)] = Field(
         "",
-        description="领导小结的模板消息:模板 ID,再写各字段填什么(会议、事项、时间),"
-        "如 ID thing1=会议 thing2=事项 time3=时间;不设则不用模板消息",
+        description="领导小结的模板消息：模板 ID，再写各字段填什么（会议、事项、时间），"
+        "如 ID thing1=会议 thing2=事项 time3=时间；不设则不用模板消息",
     )
     mp_app_id: str = Field("", description="小程序 AppID")
     mp_app_secret: SecretStr = Field(SecretStr(""), description="小程序 AppSecret")
-    ballot_key: Keys = Field(description="选票封存密钥:base64 的 32 字节,多个以逗号分隔,第一个用于新选票")
-    session_key: Keys = Field(description="会话与绑定码密钥:格式同上")
+    ballot_key: Keys = Field(description="选票封存密钥：base64 的 32 字节，多个以逗号分隔，第一个用于新选票")
+    session_key: Keys = Field(description="会话与绑定码密钥：格式同上")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="日志级别")
 
     @model_validator(mode="after")
@@ -125,7 +127,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         for name in environment
         if name.startswith(("WECHAT_", "MP_APP_", "BALLOT_", "SESSION_K")) and name not in known
     ]
-    faults = [f"{name}:不认识的设置,请检查拼写" for name in sorted(unknown)]
+    faults = [f"{name}:不认识的设置，请检查拼写" for name in sorted(unknown)]
     given = {field: environment[name] for name, field in known.items() if environment.get(name, "") != ""}
     try:
         settings = Settings.model_validate(given)
@@ -141,8 +143,8 @@ def _fault(error: dict[str, object]) -> str:
     place = error["loc"]
     name = str(place[0]).upper() if isinstance(place, tuple) and place else ""
     if error["type"] == "missing":
-        return f"{name}:没有设置或为空({Settings.model_fields[name.lower()].description})"
+        return f"{name}:没有设置或为空（{Settings.model_fields[name.lower()].description}）"
     if error["type"] == "value_error":
         text = str(error["msg"]).removeprefix("Value error, ")
-        return f"{name}:{text}" if name else text
-    return f"{name}:值不能用({Settings.model_fields[name.lower()].description})"
+        return f"{name}：{text}" if name else text
+    return f"{name}:值不能用（{Settings.model_fields[name.lower()].description}）"

@@ -51,8 +51,8 @@ async def binding(hall: Hall) -> None:
     talk = hall.talk
     talk.title("关注和绑定", "绑定码由组织部门发给本人:`zhiping roster codes`。大小写、空格、有没有横线都不要紧。")
     await talk.follow(_VOTER)
-    await talk.say(_VOTER, "绑定", "陆立下", "在哪里领绑定码?", "上一步", _VOTER, _WRONG, hall.codes[_VOTER], "绑定")
-    talk.note("连输三次错码,停 15 分钟;同一个姓名一天输错十次,停到次日。")
+    await talk.say(_VOTER, "绑定", "陆立下", "在哪里领绑定码？", "上一步", _VOTER, _WRONG, hall.codes[_VOTER], "绑定")
+    talk.note("连输三次错码，停 15 分钟；同一个姓名一天输错十次，停到次日。")
     await talk.quietly(_LATE, "绑定", _LATE, _WRONG, "ACDE-FGHK")
     await talk.say(_LATE, "ACDE-FGHM")
     talk.later(minutes=16)
@@ -62,22 +62,24 @@ async def binding(hall: Hall) -> None:
 async def checking_in(hall: Hall) -> None:
     """签到 by scanning: bound, unknown, and not a voter."""
     talk = hall.talk
-    talk.title("签到", "扫会场的签到码就是签到。还没有绑定的人,扫码后先问姓名和绑定码,绑定成功同时签到,不用再扫一次。")
+    talk.title(
+        "签到", "扫会场的签到码就是签到。还没有绑定的人，扫码后先问姓名和绑定码，绑定成功同时签到，不用再扫一次。"
+    )
     await talk.say(_VOTER, "签到")
     await talk.scan(_VOTER, hall.scene)
     await talk.scan(_THIRD, hall.scene)
     await talk.say(_THIRD, _THIRD, hall.codes[_THIRD].lower().replace("-", " "))
-    talk.note("名册里的人都能扫码列席;不在投票类别里的,不能投票。")
+    talk.note("名册里的人都能扫码列席；不在投票类别里的，不能投票。")
     await hall.bring_in(SECRETARIES[0])
     await talk.scan(SECRETARIES[0], hall.scene)
-    talk.note("会议文件里没有的码:")
+    talk.note("会议文件里没有的码：")
     await talk.scan(_VOTER, "m.nothing")
 
 
 async def opening(hall: Hall) -> None:
     """主持 up to 开始投票."""
     talk = hall.talk
-    talk.title("主持:开始投票", "会议文件里 hosts 写的人是主持人。每个动作都要再确认一次。")
+    talk.title("主持：开始投票", "会议文件里 hosts 写的人是主持人。每个动作都要再确认一次。")
     await talk.say(_VOTER, "投票", "主持")
     await hall.bring_in(HOST, *LEADERS, *MASSES, _WAVERER)
     await talk.say(HOST, "主持", "开始投票", "取消", "开始投票", "确认")
@@ -86,16 +88,18 @@ async def opening(hall: Hall) -> None:
 async def steering(hall: Hall) -> None:
     """大屏: its address, and what it shows."""
     talk = hall.talk
-    talk.title("大屏", "主持人在会场电脑上打开地址,在手机上翻页。不管它时,大屏随会议自动切换:签到码、投票进度、结果。")
+    talk.title(
+        "大屏", "主持人在会场电脑上打开地址，在手机上翻页。不管它时，大屏随会议自动切换：签到码、投票进度、结果。"
+    )
     await talk.say(HOST, "大屏", "下一位", "显示结果", "自动显示", "换地址", "确认")
 
 
 async def voting(hall: Hall) -> None:
     """投票 from the statement to 已计入, with every detour."""
     talk = hall.talk
-    talk.title("投票", "选项可以点、可以回复序号,也可以回复文字;全角数字、句号都认得。点选等于发出那个词。")
+    talk.title("投票", "选项可以点、可以回复序号，也可以回复文字；全角数字、句号都认得。点选等于发出那个词。")
     await talk.say(_VOTER, "投票", "好", "不错", "2", "上一步", "弃权", "改1", "较好", "提交", "确认", "确认", "投票")
-    talk.title("投到一半", "问帮助、看任务都不丢进度;选择题里任何认得的词都会先得到回答。进度只保留 30 分钟。")
+    talk.title("投到一半", "问帮助、看任务都不丢进度；选择题里任何认得的词都会先得到回答。进度只保留 30 分钟。")
     await talk.say(_THIRD, "投票", "一般", "帮助", "任务", "继续", "好", "取消", "投票")
     talk.title("还不能投票")
     await talk.quietly(_LATE, "绑定", _LATE, hall.codes[_LATE])
@@ -109,11 +113,11 @@ async def closing(hall: Hall) -> None:
     talk = hall.talk
     for name in (*LEADERS, *MASSES):
         await talk.quietly(name, "投票", "好", "较好", "确认")
-    talk.title("主持:看进度、结束、公布", "结束前,已投人数按 5 人取整;只有「结束投票」的确认里有准确的人数。")
+    talk.title("主持：看进度、结束、公布", "结束前，已投人数按 5 人取整；只有「结束投票」的确认里有准确的人数。")
     await talk.quietly(_THIRD, "好", "好", "确认")
     await talk.quietly(_WAVERER, "投票", "差")
     await talk.say(HOST, "主持", "结束投票", "确认", "公布结果", "确认", "主持")
-    talk.note("没有投完的人接着选:")
+    talk.note("没有投完的人接着选：")
     await talk.say(_WAVERER, "好", "投票", "任务")
     await talk.scan(_LATE, hall.scene)
 
@@ -123,7 +127,7 @@ async def small_class(hall: Hall) -> None:
     talk = hall.talk
     small = await import_meeting(small_meeting(), now=talk.now, actor="docs")
     hall.scene = hall.small_scene = scene_of(small)
-    talk.title("人太少的投票", "类别太小、无法隐去时,主持人要明确 接受,投票人在第一题之前被告知。")
+    talk.title("人太少的投票", "类别太小、无法隐去时，主持人要明确 接受，投票人在第一题之前被告知。")
     await talk.say(HOST, "开始投票", "确认", "接受")
     await talk.quietly_scan(LEADERS[0], hall.scene)
     await talk.say(LEADERS[0], "投票", "取消")
@@ -133,15 +137,15 @@ async def small_class(hall: Hall) -> None:
     await talk.quietly(HOST, f"开始投票{other.id}", "确认")
     await talk.quietly_scan(LEADERS[0], scene_of(other))
     await talk.say(LEADERS[0], "投票", "2", "取消", "任务")
-    talk.note("主持人有几场可以结束的会议时:")
+    talk.note("主持人有几场可以结束的会议时：")
     await talk.say(HOST, "结束投票", "取消")
 
 
 async def complaining(hall: Hall) -> None:
     """投诉建议, bound and not, by text and with a photo."""
     talk = hall.talk
-    talk.title("投诉建议", "谁都可以提,不用绑定。写到一半离开,回复 继续 或 投诉建议 接着写,草稿留 90 天。")
-    await talk.say("过路人", "投诉建议", "签到处的网络不好,扫码要等很久。", "确认")
+    talk.title("投诉建议", "谁都可以提，不用绑定。写到一半离开，回复 继续 或 投诉建议 接着写，草稿留 90 天。")
+    await talk.say("过路人", "投诉建议", "签到处的网络不好，扫码要等很久。", "确认")
     await talk.say(_VOTER, "投诉建议", "会场座位太挤")
     await talk.say(_VOTER, "附一张照片")
     await talk.show(_VOTER)
@@ -151,10 +155,10 @@ async def complaining(hall: Hall) -> None:
 async def lost(hall: Hall) -> None:
     """What the chat says when it does not know what is meant, and after an unfollow."""
     talk = hall.talk
-    talk.title("帮助,和没有看懂的话")
+    talk.title("帮助，和没有看懂的话")
     await talk.say(_VOTER, "帮助", "今天天气怎么样", "继续", "取消", "确认", "任务")
     talk.title(
-        "取消关注", "绑定和草稿随即删除,考核记录保留。回来要用新的绑定码:`zhiping roster codes` 会再列出这个人。"
+        "取消关注", "绑定和草稿随即删除，考核记录保留。回来要用新的绑定码:`zhiping roster codes` 会再列出这个人。"
     )
     await talk.unfollow(_VOTER)
     await talk.say(_VOTER, "任务")

@@ -9,9 +9,9 @@ from handlers.chat import ROUTES
 from handlers.chat.menu import menu
 
 _WITHIN = {
-    CANCEL: "退出正在办的事,不留内容",
-    BACK: "回到前一题(也可说 上一题)",
-    CONTINUE: "接着办没有办完的事;长回复的下文",
+    CANCEL: "退出正在办的事，不留内容",
+    BACK: "回到前一题（也可说 上一题）",
+    CONTINUE: "接着办没有办完的事；长回复的下文",
     CONFIRM: "提交最后核对过的内容",
     HELP: "说明现在在办什么、能做什么",
 }
@@ -22,9 +22,9 @@ def word_tables() -> list[str]:
     return [
         "## 认得的词",
         _table(("回复", "也可以说", "做什么"), _rows()),
-        "办事当中还认得:",
+        "办事当中还认得：",
         _table(("回复", "做什么"), _WITHIN.items()),
-        "菜单按钮发出的就是这些词:",
+        "菜单按钮发出的就是这些词：",
         _table(
             ("菜单", "里面"),
             ((one["name"], " ".join(sub["key"] for sub in one["sub_button"])) for one in menu()["button"]),
@@ -37,7 +37,7 @@ def _rows() -> Iterator[tuple[str, str, str]]:
         if route.words and route.help:
             yield route.words[0], " ".join((*route.words[1:], *_patterns(route))), route.help
         elif route.pattern:
-            yield " ".join(_patterns(route)), "", "主持人:只有一场能办时可不写编号;各需再回复一次 确认"
+            yield " ".join(_patterns(route)), "", "主持人：只有一场能办时可不写编号；各需再回复一次 确认"
 
 
 def _patterns(route: Route) -> list[str]:

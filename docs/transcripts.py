@@ -71,7 +71,7 @@ class Transcript:
 
     def _record(self, did: str, answer: str) -> str:
         shown = readable(answer)
-        self.page += [did, quoted(shown) if shown else "> (没有回复)"]
+        self.page += [did, quoted(shown) if shown else "> （没有回复）"]
         return shown
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from urllib.parse import unquote
 
 Sender = Literal["me", "account", "system"]
-FAILURE_NOTICE = "该公众号提供的服务出现故障,请稍后再试"
+FAILURE_NOTICE = "该公众号提供的服务出现故障，请稍后再试"
 _ANCHOR = re.compile(r"""<a\s+[^>]*?href\s*=\s*(["'])(.*?)\1[^>]*>(.*?)</a>""", re.IGNORECASE | re.DOTALL)
 _MENU_LINK = "weixin://bizmsgmenu?"
 

@@ -71,7 +71,7 @@ def _by_code(refusals: Iterable[Refusal]) -> tuple[Refusal, ...]:
         said = says.setdefault(refusal.code, [])
         if refusal.say not in said:
             said.append(refusal.say)
-    return tuple(Refusal(code, ";".join(said)) for code, said in says.items())
+    return tuple(Refusal(code, "；".join(said)) for code, said in says.items())
 
 
 def _add_bonus(sheet: Sheet, settings: Settings, cycle: int) -> list[Notice]:
@@ -82,7 +82,7 @@ def _add_bonus(sheet: Sheet, settings: Settings, cycle: int) -> list[Notice]:
     added = confirmed_sum(counted)
     if any(not change.confirmed for change in counted):
         sheet.flags += ("bonus_unconfirmed",)
-    sheet.steps += (Step(rule, "加分 {}(未经核实认定的不计)", (added,), added, "bonus"),)
+    sheet.steps += (Step(rule, "加分 {}（未经核实认定的不计）", (added,), added, "bonus"),)
     sheet.steps += _who_steps(rule, counted)
     if rule.cap is not None and added > settings.amount(rule.cap):
         over = settings.amount(rule.cap) - added
@@ -99,7 +99,7 @@ def _who_steps(rule: Rule, counted: Sequence[Change]) -> tuple[Step, ...]:
 
 def _outside(sheet: Sheet, claimed: Sequence[Change], counted: Sequence[Change], what: str) -> list[Notice]:
     return [
-        Notice("out_of_window", f"「{what}」的事项发生在规定期限之外({change.on})，不予计入", sheet.subject.id)
+        Notice("out_of_window", f"「{what}」的事项发生在规定期限之外（{change.on}），不予计入", sheet.subject.id)
         for change in claimed
         if change not in counted
     ]
@@ -118,7 +118,7 @@ def _apply_vetoes(sheet: Sheet, cycle: int) -> list[Notice]:
         sheet.flags = (*kept, "veto" if confirmed else "veto_unconfirmed")
         sheet.boundary = sheet.boundary and sheet.boundary._replace(alternatives=())
     return [
-        Notice("out_of_window", f"「{rule.title}」发生在规定期限之外({event.on})，不予计入", sheet.subject.id)
+        Notice("out_of_window", f"「{rule.title}」发生在规定期限之外（{event.on}），不予计入", sheet.subject.id)
         for rule, event in events
         if (rule, event) not in inside
     ]
@@ -127,8 +127,8 @@ def _apply_vetoes(sheet: Sheet, cycle: int) -> list[Notice]:
 def _veto_step(rule: Veto, event: VetoEvent) -> Step:
     when = str(event.on) if event.on else "未注明日期，按在期限内处理"
     outcome = f"已确认，评定结果为「{rule.band or '无档次'}」" if event.confirmed else "待有权的人确认，暂不定档"
-    who = f"({event.who})" if event.who else ""
-    words = "一票否决：{}({})；{}{}"
+    who = f"（{event.who}）" if event.who else ""
+    words = "一票否决：{}（{}）；{}{}"
     return Step(rule, words, (rule.title, when, outcome, who), rule.band if event.confirmed else None)
 
 

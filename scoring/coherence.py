@@ -41,14 +41,14 @@ def _check_decisions(scheme: Scheme) -> None:
     """Every `decided` names one of the scheme's decisions."""
     for path, piece in walk(scheme):
         for name in piece.decided if isinstance(piece, Rule) else ():
-            _known(name, scheme.decisions, child(path, "decided"), "读法(decisions)")
+            _known(name, scheme.decisions, child(path, "decided"), "读法（decisions）")
 
 
 def _check_publication(scheme: Scheme) -> None:
     days = scheme.publication and scheme.publication.days
     if isinstance(days, SettingRef):
         known = [name for name, rule in scheme.settings.items() if rule.form == "days"]
-        _known(days.setting, known, "publication.days.setting", "天数设置(form: days)")
+        _known(days.setting, known, "publication.days.setting", "天数设置（form: days）")
 
 
 def _check_bonus(scheme: Scheme, track: Track, path: str) -> None:
@@ -72,7 +72,7 @@ def _check_parts(scheme: Scheme, rule: WeightedSum | SideBySide, path: str) -> N
     _refuse_repeats(keys, child(path, "parts"), "分项")
     for n, part in enumerate(rule.parts):
         if part.form is not None:
-            _known(part.form, scheme.forms, f"{path}.parts[{n}].form", "测评票(forms)")
+            _known(part.form, scheme.forms, f"{path}.parts[{n}].form", "测评票（forms）")
     if isinstance(rule, SideBySide):
         for key in rule.required if rule.not_alone is None else (*rule.required, rule.not_alone):
             _known(key, keys, path, "分项")
@@ -203,7 +203,7 @@ def _check_awards(scheme: Scheme, track: Track, path: str) -> None:
         at = f"{path}.awards[{n}]"
         _known(rule.band, track.bands, child(at, "band"), "档次")
         if not children:
-            raise BadInput(at, "没有以它为上级(parents)的对象，无法计算所属成员比例")
+            raise BadInput(at, "没有以它为上级（parents）的对象，无法计算所属成员比例")
         _known(rule.member_band, children[0].bands, child(at, "member_band"), "档次")
 
 

@@ -29,7 +29,7 @@ def read_component(
     if value is not None:
         return ComponentValue(value)
     if key not in subject.ballots:
-        return ComponentValue(None, (), (Refusal("missing_score", f"缺少「{label}」({key})的得分"),))
+        return ComponentValue(None, (), (Refusal("missing_score", f"缺少「{label}」（{key}）的得分"),))
     refusals = _missing_settings(key, subject, settings, form)
     if refusals:
         return ComponentValue(None, (), refusals)
@@ -58,7 +58,7 @@ def _empty(label: str, found: BallotScore) -> Refusal:
     classes = "、".join(found.empty)
     if found.reason == "too_few_ballots":
         return Refusal("too_few_ballots", f"「{label}」中{classes}的有效票太少，权重不转移")
-    return Refusal("empty_class", f"「{label}」中{classes}没有有效票(无人投票或全部弃权)，权重不转移")
+    return Refusal("empty_class", f"「{label}」中{classes}没有有效票（无人投票或全部弃权），权重不转移")
 
 
 def _missing_settings(key: str, subject: Subject, settings: Settings, form: BallotForm | None) -> tuple[Refusal, ...]:

@@ -32,7 +32,7 @@ def explain(scheme: Scheme, result: Result | Mapping[str, Any], subject_id: str,
     refusals, one = _find(result, subject_id)
     head = (
         f"《{scheme.title}》结果说明",
-        f"对象：{name}({subject_id})" if name else f"对象：{subject_id}",
+        f"对象：{name}（{subject_id}）" if name else f"对象：{subject_id}",
         f"年度：{_field(result, 'cycle')}　方案：{scheme.slug} 第 {scheme.version} 版　校验码：{scheme.sha256[:16]}",
         f"文件：《{scheme.source.title}》{scheme.source.number or ''}",
         "",
@@ -61,7 +61,7 @@ def _find(result: Result | Mapping[str, Any], id_: str) -> tuple[list[str], Mapp
 
 def _verdict(one: Mapping[str, Any]) -> Iterator[str]:
     if one["score"] is not None:
-        exact = "" if _same(one["score"], one["exact"]) else f"(精确值 {one['exact']})"
+        exact = "" if _same(one["score"], one["exact"]) else f"（精确值 {one['exact']}）"
         yield f"得分：{one['score']}{exact}"
     if "exempt" not in one["flags"]:
         yield f"评定：{one['band'] or '没有档次'}"
@@ -100,7 +100,7 @@ def _near(one: Mapping[str, Any]) -> Iterator[str]:
     else:
         yield f"距「{boundary['next_band']}」的分数线还差 {boundary['distance']} 分"
     for other in boundary["alternatives"]:
-        yield f"换一种读法({READING_WORDS[other['policy']]})：「{other['band']}」"
+        yield f"换一种读法（{READING_WORDS[other['policy']]}）：「{other['band']}」"
     if not boundary["alternatives"] and one["band"] is not None and not {"veto", "quota"} & set(one["flags"]):
         yield "方案列出的其他读法，结果相同"
 

@@ -126,7 +126,7 @@ def grade_as_stated(rule: Stated, score: Fraction | None, subject: Subject, sett
     """The decided grade as it was stated."""
     grade = subject.facts.text(rule.input)
     if grade is not None:
-        who = f"({subject.facts.decided})" if subject.facts.decided else ""
+        who = f"（{subject.facts.decided}）" if subject.facts.decided else ""
         return Grade(grade, (Step(rule, "经研究确定为「{}」{}", (grade, who), grade),))
     if rule.unless_absent is not None and subject.facts.text(rule.unless_absent) is None:
         return Grade(None, (Step(rule, "不参加评定等次"),))

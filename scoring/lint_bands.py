@@ -68,7 +68,7 @@ def _printed(scheme: Scheme) -> list[_Printed]:
             if interval is not None:
                 path = f"tracks[{t}].consequences[{n}]"
                 found.append(
-                    _Printed(path, f"处理({consequence.clause})的“{when.printed}”", consequence.clause, interval)
+                    _Printed(path, f"处理（{consequence.clause}）的“{when.printed}”", consequence.clause, interval)
                 )
     return found
 

@@ -18,11 +18,11 @@ def find_clashes(scheme: Scheme) -> Iterator[Finding]:
     for n, stage in enumerate(scheme.stages):
         if stage.within is not None and _is_later(stage, by_key[stage.within]):
             outer = by_key[stage.within]
-            say = f"「{stage.title}」({_said(stage)})晚于它所在的「{outer.title}」({_said(outer)})；提醒按较早的"
+            say = f"「{stage.title}」（{_said(stage)}）晚于它所在的「{outer.title}」（{_said(outer)}）；提醒按较早的"
             yield Finding("deadlines_clash", f"stages[{n}]", say, stage.clause)
         for key in stage.after:
             if _is_later(by_key[key], stage):
-                say = f"「{stage.title}」({_said(stage)})早于它之前的「{by_key[key].title}」({_said(by_key[key])})"
+                say = f"「{stage.title}」（{_said(stage)}）早于它之前的「{by_key[key].title}」（{_said(by_key[key])}）"
                 yield Finding("deadlines_clash", f"stages[{n}]", say, stage.clause)
 
 
@@ -53,7 +53,7 @@ def find_vague_days(scheme: Scheme) -> Iterator[Finding]:
                 say = f"「{stage.title}」写的是“{one.said}”，没有写哪一天；现在按 {day.month} 月 {day.day} 日"
                 yield Finding("vague_day", f"stages[{n}].deadlines[{k}]", say, stage.clause)
         if stage.undated is not None:
-            yield Finding("no_day", f"stages[{n}]", f"「{stage.title}」没有定时间({stage.undated})", stage.clause)
+            yield Finding("no_day", f"stages[{n}]", f"「{stage.title}」没有定时间（{stage.undated}）", stage.clause)
     yield from _vague_windows(scheme)
 
 

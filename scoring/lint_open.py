@@ -75,7 +75,7 @@ def find_roster_day(scheme: Scheme) -> Iterator[Finding]:
     """Shares of people without the day whose roster counts (A33)."""
     for n, track in enumerate(scheme.tracks):
         if (track.quotas or track.awards) and track.roster_on is None:
-            say = f"{track.label}以哪一天的名册为准没有写(年中调入调出怎么算)；现在以考核周期建立时的名册为准"
+            say = f"{track.label}以哪一天的名册为准没有写（年中调入调出怎么算）；现在以考核周期建立时的名册为准"
             yield Finding("roster_day_not_said", f"tracks[{n}]", say, (*track.quotas, *track.awards)[0].clause)
 
 

@@ -71,7 +71,7 @@ def find_changing_bases(scheme: Scheme) -> Iterator[Finding]:
         bases = {rule.among if isinstance(rule, ShareByBand) else None for rule in track.summary}
         if len(bases) > 1:
             some = "、".join(sorted(base for base in bases if base is not None))
-            say = f"{track.label}的几组占比分母不同(全部对象，或只算有「{some}」的)，每个百分比都要写明分母"
+            say = f"{track.label}的几组占比分母不同（全部对象，或只算有「{some}」的），每个百分比都要写明分母"
             yield Finding("denominator_changes", f"tracks[{n}].summary", say, track.summary[0].clause)
 
 

@@ -54,7 +54,7 @@ def _explain(error: ErrorDetails, value: Any) -> BadInput:
         known = context["expected_tags"].replace("'", "").split(", ")
         return BadInput(child(path, "op"), f"没有名为「{clip(context['tag'])}」的算法{suggest(context['tag'], known)}")
     if kind == "union_tag_not_found":
-        return BadInput(child(path, "op"), "缺少 op(用哪种算法)，请补上")
+        return BadInput(child(path, "op"), "缺少 op（用哪种算法），请补上")
     if kind == "literal_error":
         known = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         return BadInput(path, f"「{given}」不是可用的值{suggest(str(error['input']), known)}")
@@ -64,7 +64,7 @@ def _explain(error: ErrorDetails, value: Any) -> BadInput:
 
 
 _REMEDIES = {
-    "string_type": "应是文字(数字也要加引号)",
+    "string_type": "应是文字（数字也要加引号）",
     "string_pattern_mismatch": "的写法不对，请对照 docs/schemes.md",
     "string_too_short": "不能是空的",
     "int_type": "应是整数，不加引号",

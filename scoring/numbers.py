@@ -25,7 +25,7 @@ def read_decimal(value: object, path: str) -> Fraction:
         raise BadInput(path, f'应是带引号的十进制数，如 "88.5"，这里是 {clip(value)}')
     number = _parse(value) if len(value) <= 26 else None
     if number is None:
-        raise BadInput(path, f'「{clip(value)}」不是十进制数，应写成如 "88.5"(整数、小数各不超过 12 位)')
+        raise BadInput(path, f'「{clip(value)}」不是十进制数，应写成如 "88.5"（整数、小数各不超过 12 位）')
     return number
 
 

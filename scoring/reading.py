@@ -143,7 +143,7 @@ def read_yaml(data: str | bytes, *, max_bytes: int = MAX_YAML_BYTES) -> Any:
             return None
         value = _node(next(events), events, "", 0)
         if any(isinstance(event, yaml.DocumentStartEvent) for event in events):
-            raise BadInput("", "一个文件里只能有一份 YAML(不要再写 ---)")
+            raise BadInput("", "一个文件里只能有一份 YAML（不要再写 ---）")
         return value
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -153,7 +153,7 @@ def read_yaml(data: str | bytes, *, max_bytes: int = MAX_YAML_BYTES) -> Any:
 
 def _node(event: Any, events: Iterator[Any], path: str, depth: int) -> Any:
     if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
-        raise BadInput(path, "不允许使用锚点和引用(& 和 *)，请把内容写全")
+        raise BadInput(path, "不允许使用锚点和引用（& 和 *），请把内容写全")
     if event.tag is not None:
         raise BadInput(path, f"不允许使用标签「{clip(event.tag)}」")
     if depth > MAX_DEPTH:

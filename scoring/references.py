@@ -53,7 +53,7 @@ def _check_clauses(scheme: Scheme) -> None:
     for path, piece in walk(scheme) if clauses else ():
         if isinstance(piece, Rule):
             for clause in piece.clause.split("、"):
-                require_known(clause, clauses, child(path, "clause"), "条款(source.clauses)")
+                require_known(clause, clauses, child(path, "clause"), "条款（source.clauses）")
 
 
 def _check_form(form: BallotForm, path: str) -> None:
@@ -98,7 +98,7 @@ def _check_stages(scheme: Scheme) -> None:
         for field, key in _stages_named(stage):
             require_known(key, places, child(path, field), "阶段")
         for key in stage.gives:
-            require_known(key, papers, child(path, "gives"), "材料(papers)")
+            require_known(key, papers, child(path, "gives"), "材料（papers）")
     _refuse_circles(scheme.stages, places)
 
 
@@ -125,7 +125,7 @@ def _refuse_circles(stages: Sequence[Stage], places: Mapping[str, int]) -> None:
                 free.append(n)
     left = [n for n, others in waiting.items() if others]
     if left:
-        raise BadInput(f"stages[{left[0]}]", f"阶段「{stages[left[0]].title}」绕成了圈(after、within)")
+        raise BadInput(f"stages[{left[0]}]", f"阶段「{stages[left[0]].title}」绕成了圈（after、within）")
 
 
 def _check_procedure(procedure: Procedure, path: str) -> None:
@@ -141,7 +141,7 @@ def _check_uses_of_procedures(scheme: Scheme) -> None:
     known = dict.fromkeys(procedure.key for procedure in scheme.procedures)
     for n, track in enumerate(scheme.tracks):
         if track.exemption is not None and track.exemption.by is not None:
-            require_known(track.exemption.by, known, f"tracks[{n}].exemption.by", "程序(procedures)")
+            require_known(track.exemption.by, known, f"tracks[{n}].exemption.by", "程序（procedures）")
     if scheme.publication is not None:
         for key in scheme.publication.steps:
-            require_known(key, known, "publication.steps", "程序(procedures)")
+            require_known(key, known, "publication.steps", "程序（procedures）")

@@ -163,7 +163,7 @@ def lay_side_by_side(rule: SideBySide, subject: Subject, settings: Settings) -> 
             refusals.extend(found.refusals)
             steps.extend(found.steps)
             if found.value is not None:
-                steps.append(Step(rule, "{}：{}(并列展示，不计入总分)", (part.label, found.value), found.value))
+                steps.append(Step(rule, "{}：{}（并列展示，不计入总分）", (part.label, found.value), found.value))
     if rule.not_alone is not None and [part.key for part in given] == [rule.not_alone]:
         refusals.append(Refusal(rule.refusal, rule.say))
     return Total(None, tuple(steps), tuple(refusals))

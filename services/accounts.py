@@ -149,7 +149,7 @@ async def _note_failure(attempt: _Attempt) -> Refusal:
         await record(attempt.now, CHAT, "lock_binding", f"account:{attempt.account}", {"name": attempt.name_hash})
         return lock
     left = TRIES - len(await list_failures(attempt.account, attempt.now - PAUSE))
-    say = f"姓名和绑定码对不上,或者这个码已经用过了。请对照领到的纸条再试,还可以试 {left} 次。"
+    say = f"姓名和绑定码对不上，或者这个码已经用过了。请对照领到的纸条再试，还可以试 {left} 次。"
     return Refusal("wrong_code", say, 403)
 
 
@@ -159,9 +159,7 @@ async def _openid_lock(account: str, now: datetime) -> Refusal | None:
     if len(failures) < TRIES or failures[-1] - failures[0] >= PAUSE or now >= failures[-1] + PAUSE:
         return None
     until = _whole_minute(failures[-1] + PAUSE)
-    say = (
-        f"绑定码输错了 {TRIES} 次,为保护身份先歇一会儿:{shown(until)} 以后可以再试。也可以请组织部门核对姓名和绑定码。"
-    )
+    say = f"绑定码输错了 {TRIES} 次，为保护身份先歇一会儿：{shown(until)} 以后可以再试。也可以请组织部门核对姓名和绑定码。"
     return Refusal("locked", say, 429)
 
 
@@ -171,7 +169,7 @@ async def _name_lock(attempt: _Attempt) -> Refusal | None:
     if await count_failures(attempt.name_hash, midnight) < TRIES_A_NAME:
         return None
     until = shown(midnight + timedelta(days=1))
-    say = f"今天用这个姓名输错的次数太多,为保护身份暂停绑定:{until} 以后可以再试。急用时请组织部门换发绑定码。"
+    say = f"今天用这个姓名输错的次数太多，为保护身份暂停绑定：{until} 以后可以再试。急用时请组织部门换发绑定码。"
     return Refusal("locked", say, 429)
 
 
@@ -182,5 +180,5 @@ def _whole_minute(at: datetime) -> datetime:
 
 
 def _already_bound(person: Person) -> Refusal:
-    say = f"您的微信已经绑定为{person.name}({person.organisation.name})。如果不是您,请取消关注后重新关注,再用您自己的绑定码绑定。"
+    say = f"您的微信已经绑定为{person.name}（{person.organisation.name}）。如果不是您，请取消关注后重新关注，再用您自己的绑定码绑定。"
     return Refusal("already_bound", say)

@@ -37,5 +37,5 @@ async def _check_hidden(run: ScoreRun, settings: Mapping[str, Any], other_text: 
         return
     counted = await Input.filter(subject__cycle_id=run.cycle_id, slot__startswith="ballots.")
     if any(one.hidden for one in counted):
-        say = "有人数很少、不单独公布的类别:换一套选项分值、各类票权重或方案来试算,会推算出这些人怎样投的,不能试算。"
+        say = "有人数很少、不单独公布的类别：换一套选项分值、各类票权重或方案来试算，会推算出这些人怎样投的，不能试算。"
         raise Refusal("hidden_classes", say, 403)

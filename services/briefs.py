@@ -62,7 +62,9 @@ async def find_led_meetings(person_id: int) -> list[Meeting]:
 async def require_reader(meeting_id: int, person_id: int, *roles: str) -> Meeting:
     """The meeting, where the person has one of the roles in it. Raises `Refusal`; whether it exists is told to nobody else."""
     if not await MeetingRole.filter(meeting_id=meeting_id, role__in=roles, person_id=person_id).exists():
-        raise Refusal("not_leader", "您不是这个会议的领导,看不到它的小结。如果应该是,请联系组织部门核对会议文件。", 403)
+        raise Refusal(
+            "not_leader", "您不是这个会议的领导，看不到它的小结。如果应该是，请联系组织部门核对会议文件。", 403
+        )
     return await get_meeting(meeting_id)
 
 
@@ -142,7 +144,7 @@ async def _read_facts(meeting: Meeting, reporters: tuple[Reported, ...], tally: 
         present=standing.present,
         voted=standing.voted,
         step=meeting.min_class,
-        ends=f"到 {shown(meeting.closes_at)} 还没结束的,自动结束。",
+        ends=f"到 {shown(meeting.closes_at)} 还没结束的，自动结束。",
         reporters=reporters,
         hidden=tuple(name for name in classes if tally and name in tally.hidden),
         empty=tuple(name for name in classes if name in empty),
@@ -157,7 +159,7 @@ def _due(slug: str) -> str:
     for stage in stages:
         if stage.key in wholes and stage.within is None and stage.deadlines:
             return f"方案要求{stage.title}{stage.deadlines[-1].said}完成。"
-    return "方案没有给这一步定期限,请党组织确定。"
+    return "方案没有给这一步定期限，请党组织确定。"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def _make(spec: ClaimSpec, subject: CycleSubject, now: datetime, actor: str) -> 
     if spec.kind not in KINDS:
         raise BadInput([f"kind:没有「{faults.clip(spec.kind)}」{faults.suggest(spec.kind, KINDS)}"])
     if spec.kind == DOWNGRADE and not (spec.amount.isascii() and spec.amount.isdigit()):
-        raise BadInput(["amount:降档须写明几级,如 1"])
+        raise BadInput(["amount:降档须写明几级，如 1"])
     told: dict[str, Any] = {name: None if value is None else str(value) for name, value in asdict(spec).items()}
     return Claim(
         subject=subject,
@@ -92,7 +92,7 @@ async def decide_claim(claim_id: int, *, confirm: bool, reason: str, now: dateti
     async with in_transaction():
         claim = await Claim.filter(id=claim_id).select_related("subject").first()
         if claim is None:
-            raise Refusal("no_such_claim", f"没有编号为 {claim_id} 的事项,请核对编号。", 404)
+            raise Refusal("no_such_claim", f"没有编号为 {claim_id} 的事项，请核对编号。", 404)
         cycle = await lock_cycle(claim.subject.cycle_id)
         await require(actor, cycle, CONFIRM, claim.subject)
         await claim.refresh_from_db()
@@ -108,9 +108,9 @@ async def decide_claim(claim_id: int, *, confirm: bool, reason: str, now: dateti
 
 def _check_decision(claim: Claim, actor: str, reason: str) -> None:
     if claim.state != CLAIMED:
-        raise Refusal("decided", "这件事已经认定过了,不能再改;情况有变请另行提出。")
+        raise Refusal("decided", "这件事已经认定过了，不能再改；情况有变请另行提出。")
     if claim.claimed_by == actor:
-        raise Refusal("same_person", "提出的人不能自己认定,请由另一位有权的人认定。", 403)
+        raise Refusal("same_person", "提出的人不能自己认定，请由另一位有权的人认定。", 403)
     if not reason.strip():
         raise BadInput(["reason:请写明认定的理由"])
 

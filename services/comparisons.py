@@ -50,7 +50,7 @@ async def compare_runs(first_id: int, second_id: int) -> Comparison:
     """What changed from the first run to the second. Raises `Refusal` where they belong to different cycles."""
     first, second = await get_run(first_id), await get_run(second_id)
     if first.cycle_id != second.cycle_id:
-        raise Refusal("other_cycle", "两次计算属于不同的考核周期,不能对比。")
+        raise Refusal("other_cycle", "两次计算属于不同的考核周期，不能对比。")
     found = compare(
         json.loads(first.document), await read_result(first), json.loads(second.document), await read_result(second)
     )
@@ -96,7 +96,7 @@ def _changed(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> I
 
 def _told(slot: str, value: Any) -> Any:
     """Counts stay where they are: small classes must not be read off a comparison (design §5)."""
-    return "(计票结果)" if slot.startswith("ballots.") and value is not None else value
+    return "（计票结果）" if slot.startswith("ballots.") and value is not None else value
 
 
 def _slots(subject: Mapping[str, Any]) -> dict[str, Any]:

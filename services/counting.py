@@ -35,7 +35,7 @@ async def count_and_destroy(ballot_keys: tuple[bytes, ...], poll_id: UUID, now: 
     if secret is None:
         raise Refusal(
             "unreadable_poll",
-            "BALLOT_KEY 打不开这次投票,投票保持原样。请补上开始投票时使用的密钥(多个以逗号分隔)再结束。",
+            "BALLOT_KEY 打不开这次投票，投票保持原样。请补上开始投票时使用的密钥（多个以逗号分隔）再结束。",
         )
     ballots = _open_all(secret, [bytes(one.box) for one in await SealedBallot.filter(poll=poll)])
     await _compare_with_roll(poll, ballots)
@@ -69,7 +69,7 @@ async def _compare_with_roll(poll: Poll, ballots: list[tuple[int, list[int]]]) -
     voted = Counter(one.class_no for one in await RollEntry.filter(poll=poll, has_voted=True))
     found = Counter(class_no for class_no, _ in ballots)
     if voted != found:
-        raise _tampered(f"投过票的有 {voted.total()} 人,封存的选票有 {found.total()} 张,或类别对不上")
+        raise _tampered(f"投过票的有 {voted.total()} 人，封存的选票有 {found.total()} 张，或类别对不上")
     places, options = len(poll.form["subjects"]) * len(poll.form["items"]), len(option_words(poll.form))
     if any(len(choices) != places or max(choices) >= options for _, choices in ballots):
         raise _tampered("有选票不合表样")
@@ -77,7 +77,7 @@ async def _compare_with_roll(poll: Poll, ballots: list[tuple[int, list[int]]]) -
 
 def _tampered(what: str) -> Refusal:
     return Refusal(
-        "tampered", f"{what},可能有人改动过数据库。投票保持原样、没有统计,请不要再操作,马上联系技术人员和纪检部门。"
+        "tampered", f"{what},可能有人改动过数据库。投票保持原样、没有统计，请不要再操作，马上联系技术人员和纪检部门。"
     )
 
 

@@ -85,7 +85,7 @@ def read_cycle_file(content: bytes) -> CycleFile:
 def _year(reader: _Reader, top: Mapping[str, Any]) -> str:
     year = reader.text(top, "year")
     if year and not _YEAR.fullmatch(year):
-        reader.found.append('year:应是带引号的四位年份,如 "2020"')
+        reader.found.append('year:应是带引号的四位年份，如 "2020"')
     return year
 
 
@@ -98,7 +98,7 @@ def _subjects(reader: _Reader, top: Mapping[str, Any]) -> dict[str, tuple[str, .
             rows = shapes.read_list(words, path)
             found[kind] = tuple(shapes.read_choice(row, known, f"{path}[{n}]", what) for n, row in enumerate(rows))
         if not any(found.values()):
-            raise faults.BadInput("subjects", "须写明考核谁,如 {branch: [党支部], member: [正式党员, 预备党员]}")
+            raise faults.BadInput("subjects", "须写明考核谁，如 {branch: [党支部], member: [正式党员, 预备党员]}")
     return found
 
 

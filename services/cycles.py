@@ -71,7 +71,7 @@ async def _insert(file: CycleFile, scheme: Scheme, now: datetime, actor: str) ->
     # Safe under the roster's lock, which every maker of a cycle holds.
     before = await Cycle.get_or_none(scheme=file.scheme, year=file.year, organisation=organisation)
     if before is not None:
-        raise Refusal("cycle_exists", f"「{organisation.name}」{file.year} 年的这项考核已经建立(编号 {before.id})。")
+        raise Refusal("cycle_exists", f"「{organisation.name}」{file.year} 年的这项考核已经建立（编号 {before.id}）。")
     found = read_scheme_file(file.scheme)
     assert found is not None, "it was loaded"
     return await Cycle.create(
@@ -117,7 +117,7 @@ async def lock_cycle(cycle_id: int) -> Cycle:
 
 def _present(cycle: Cycle | None, cycle_id: int) -> Cycle:
     if cycle is None:
-        raise Refusal("no_such_cycle", f"没有编号为 {cycle_id} 的考核周期,请核对编号。", 404)
+        raise Refusal("no_such_cycle", f"没有编号为 {cycle_id} 的考核周期，请核对编号。", 404)
     return cycle
 
 

@@ -39,7 +39,7 @@ async def electorate_of(meeting: Meeting) -> Electorate:
     for number, one in enumerate(classes):
         for person in await _members(one.voters, one.orgs):
             if people.setdefault(person.id, number) != number:
-                doubles.append(f"{person.name}({person.staff_no})")
+                doubles.append(f"{person.name}（{person.staff_no}）")
     return Electorate(classes, people, tuple(doubles))
 
 
@@ -78,6 +78,6 @@ async def _doubles(file: MeetingFile) -> list[str]:
         for person in await _members(one.voters, one.orgs):
             if first.setdefault(person.id, one.name) != one.name:
                 faults.append(
-                    f"classes.{one.name}:{person.name}({person.staff_no})同时在「{first[person.id]}」里,一人只能在一个类别投票"
+                    f"classes.{one.name}:{person.name}（{person.staff_no}）同时在「{first[person.id]}」里，一人只能在一个类别投票"
                 )
     return faults

@@ -91,7 +91,7 @@ async def find_actor(name: str) -> Actor:
         return Actor(name, None, ())
     person = await Person.get_or_none(staff_no=name)
     if person is None:
-        raise Refusal("no_such_person", f"名册中没有工号为「{name}」的人,请核对工号。", 404)
+        raise Refusal("no_such_person", f"名册中没有工号为「{name}」的人，请核对工号。", 404)
     posts = await Post.filter(person_id=person.id).order_by("id")
     return Actor(name, person.id, tuple((post.title, post.organisation_id) for post in posts))
 
@@ -167,7 +167,7 @@ async def require(actor: str, cycle: Cycle, act: str, subject: CycleSubject | No
     if (await scope_of(cycle)).may(found, act, subject):
         return found
     if found.is_command:
-        raise Refusal("name_needed", "这一步要由具体的人负责,请用 --by 写明工号。", 403)
+        raise Refusal("name_needed", "这一步要由具体的人负责，请用 --by 写明工号。", 403)
     if subject is not None and subject.person_id == found.person_id:
-        raise Refusal("not_entitled", "这是您本人的考核,不能由您自己来办。", 403)
-    raise Refusal("not_entitled", f"您没有这项权限,可以办的职务:{posts_for(act)}(在本考核范围内)。", 403)
+        raise Refusal("not_entitled", "这是您本人的考核，不能由您自己来办。", 403)
+    raise Refusal("not_entitled", f"您没有这项权限，可以办的职务：{posts_for(act)}（在本考核范围内）。", 403)

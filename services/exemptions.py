@@ -22,7 +22,7 @@ async def apply_exemption(cycle_id: int, subject: str, *, reason: str, now: date
         if not reason.strip():
             raise BadInput(["reason:请写明申请的理由"])
         if found.exempt is not None:
-            raise Refusal("exempt", f"「{found.name}」已经不列入本次考核:{found.exempt}")
+            raise Refusal("exempt", f"「{found.name}」已经不列入本次考核：{found.exempt}")
         standing = await Exemption.filter(subject_id=found.id).exclude(state=REJECTED).first()
         if standing is not None:
             return standing
@@ -40,7 +40,7 @@ async def decide_exemption(exemption_id: int, *, approve: bool, reason: str, now
     async with in_transaction():
         found = await Exemption.filter(id=exemption_id).select_related("subject").first()
         if found is None:
-            raise Refusal("no_such_exemption", f"没有编号为 {exemption_id} 的申请,请核对编号。", 404)
+            raise Refusal("no_such_exemption", f"没有编号为 {exemption_id} 的申请，请核对编号。", 404)
         cycle = await lock_cycle(found.subject.cycle_id)
         await require(actor, cycle, EXEMPT, found.subject)
         await found.refresh_from_db()
@@ -60,9 +60,9 @@ async def decide_exemption(exemption_id: int, *, approve: bool, reason: str, now
 
 def _check_decision(found: Exemption, actor: str, reason: str) -> None:
     if found.state != APPLIED:
-        raise Refusal("decided", "这份申请已经有了决定,不能再改;情况有变请重新申请。")
+        raise Refusal("decided", "这份申请已经有了决定，不能再改；情况有变请重新申请。")
     if found.applied_by == actor:
-        raise Refusal("same_person", "申请人不能自己批准,请由组织部的另一位同志批准。", 403)
+        raise Refusal("same_person", "申请人不能自己批准，请由组织部的另一位同志批准。", 403)
     if not reason.strip():
         raise BadInput(["reason:请写明批准或不批准的理由"])
 

@@ -74,7 +74,7 @@ def headline(result: Mapping[str, Any]) -> str:
     parts += [f"授予「{award}」" for award in result["awards"]]
     parts += [CONSEQUENCE_WORDS[one] for one in result["consequences"]]
     flags = [FLAG_WORDS.get(flag, flag) for flag in result["flags"]]
-    return ",".join(parts) + (f"({';'.join(flags)})" if flags else "")
+    return "，".join(parts) + (f"（{'；'.join(flags)}）" if flags else "")
 
 
 async def list_decisions(run: ScoreRun, subjects: Sequence[CycleSubject]) -> dict[str, list[str]]:
@@ -90,7 +90,7 @@ async def list_decisions(run: ScoreRun, subjects: Sequence[CycleSubject]) -> dic
     for claim in (one for one in claims if one.subject_id in keys):
         found.setdefault(keys[claim.subject_id], []).append(_claim_line(claim, names))
     for one in (one for one in grades.values() if one.subject_id in keys and one.value is not None):
-        line = f"等次「{one.value}」由{names.get(one.entered_by, one.entered_by)}于 {shown(one.entered_at)} 确定,理由:{one.reason}"
+        line = f"等次「{one.value}」由{names.get(one.entered_by, one.entered_by)}于 {shown(one.entered_at)} 确定，理由：{one.reason}"
         found.setdefault(keys[one.subject_id], []).append(line)
     return found
 
@@ -103,7 +103,7 @@ def _claim_line(claim: Claim, names: Mapping[str, str]) -> str:
     verdict = "确认" if claim.state == CONFIRMED else "否定"
     by = names.get(claim.decided_by or "", claim.decided_by)
     what = f"{_KINDS[claim.kind]} {claim.rule or claim.amount}"
-    return f"{what} 由{by}于 {shown(claim.decided_at)} {verdict},理由:{claim.decision}"
+    return f"{what} 由{by}于 {shown(claim.decided_at)} {verdict}，理由：{claim.decision}"
 
 
 async def list_sources(run: ScoreRun, key: str) -> list[str]:
@@ -115,5 +115,5 @@ async def list_sources(run: ScoreRun, key: str) -> list[str]:
 
 def _source(slot: str, one: Input) -> str:
     value = one.value if isinstance(one.value, str) else "计票结果" if slot.startswith("ballots.") else "记录"
-    reason = f",理由:{one.reason}" if one.reason else ""
-    return f"{slot}:{value}({one.entered_by} 于 {shown(one.entered_at)} 录入{reason})"
+    reason = f"，理由：{one.reason}" if one.reason else ""
+    return f"{slot}：{value}（{one.entered_by} 于 {shown(one.entered_at)} 录入{reason}）"

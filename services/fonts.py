@@ -26,8 +26,8 @@ FACES = (
     Face(_DEBIAN / "NotoSansCJK-Regular.ttc", _DEBIAN / "NotoSansCJK-Bold.ttc", 2),
 )
 _MISSING = (
-    "没有找到中文字体,不能画小结图片:"
-    "请运行 make setup(装 npm 包 @expo-google-fonts/noto-sans-sc),或安装 Debian 软件包 fonts-noto-cjk。"
+    "没有找到中文字体，不能画小结图片："
+    "请运行 make setup（装 npm 包 @expo-google-fonts/noto-sans-sc），或安装 Debian 软件包 fonts-noto-cjk。"
 )
 # A code point that no font has, so that its picture is the font's own sign for what is missing.
 _NOBODY = "\U0010fffe"

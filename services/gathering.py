@@ -42,14 +42,14 @@ async def gather_meeting(
     meeting = await get_meeting(meeting_id)
     poll = await Poll.get_or_none(meeting=meeting)
     if meeting.state != CLOSED or poll is None:
-        raise Refusal("not_closed", f"「{meeting.title}」的投票还没有结束,结束后才能取计票结果。")
+        raise Refusal("not_closed", f"「{meeting.title}」的投票还没有结束，结束后才能取计票结果。")
     async with in_transaction():
         cycle = await lock_cycle(cycle_id)
         await require(actor, cycle, SET_UP)
         await _adopt_rules(cycle, poll, now=now, actor=actor, source=f"meeting:{meeting.id}")
         rows, unknown = await _rows(cycle, meeting, poll, component, reason)
         if not rows:
-            raise Refusal("no_reporter", f"「{meeting.title}」的述职人都不在这个考核周期里,请核对周期和会议编号。")
+            raise Refusal("no_reporter", f"「{meeting.title}」的述职人都不在这个考核周期里，请核对周期和会议编号。")
         entered = await put_in(cycle, rows, actor=actor, now=now, source=f"meeting:{meeting.id}")
     return Gathered(entered, unknown)
 
@@ -62,9 +62,9 @@ async def _adopt_rules(cycle: Cycle, poll: Poll, *, now: datetime, actor: str, s
         wanted["class_weights"] = {one["name"]: one["weight"] for one in poll.classes}
     for name, value in wanted.items():
         if name not in declared:
-            raise BadInput([f"component:方案「{cycle.scheme}」不用票数计分,不能取计票结果"])
+            raise BadInput([f"component:方案「{cycle.scheme}」不用票数计分，不能取计票结果"])
         if cycle.settings.get(name, value) != value:
-            say = f"这次会议的{_NAMES[name]}与本周期已设置的不同。投票时告诉大家的规则不能改;请核对设置 {name}。"
+            say = f"这次会议的{_NAMES[name]}与本周期已设置的不同。投票时告诉大家的规则不能改；请核对设置 {name}。"
             raise Refusal("other_points", say)
     await apply_settings(cycle, wanted, now=now, actor=actor, reason=source)
 
@@ -86,7 +86,7 @@ async def _rows(
         person = reporter.person
         key = people.get(person.id) or organisations.get(person.organisation_id)
         if key is None:
-            unknown.append(f"{person.name}({person.staff_no})")
+            unknown.append(f"{person.name}（{person.staff_no}）")
             continue
         ballots = counts[number]
         rows.append(InputRow(key, f"ballots.{component}", ballots, reason, person.name, _hidden(poll, ballots)))

@@ -59,7 +59,7 @@ async def _organisations(org: str | None) -> list[str] | None:
         return None
     codes = await list_below(org)
     if not codes:
-        raise BadInput([f"没有编码为「{org}」的组织,请核对后再试"])
+        raise BadInput([f"没有编码为「{org}」的组织，请核对后再试"])
     return codes
 
 

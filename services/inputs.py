@@ -124,17 +124,17 @@ class _Entry:
         return _Checked(subject, row, before)
 
     def _fault(self, row: InputRow, say: str) -> None:
-        self.faults.append(f"{row.at or f'{row.subject} {row.slot}'}:{say}")
+        self.faults.append(f"{row.at or f'{row.subject} {row.slot}'}：{say}")
 
     def _entitlement(self, row: InputRow, subject: CycleSubject) -> Iterator[str]:
         if self.scope.may(self.actor, row.slot, subject):
             return
         if subject.person_id is not None and subject.person_id == self.actor.person_id:
-            yield "这是您本人的考核,不能自己录入"
+            yield "这是您本人的考核，不能自己录入"
         elif self.actor.is_command:
-            yield "这一项要由具体的人负责,请写明工号"
+            yield "这一项要由具体的人负责，请写明工号"
         else:
-            yield f"您不能录入这一项,可以录入的职务:{posts_for(row.slot)}"
+            yield f"您不能录入这一项，可以录入的职务：{posts_for(row.slot)}"
 
     def _repeat(self, row: InputRow, subject: CycleSubject) -> Iterator[str]:
         if self._seen.setdefault((subject.id, row.slot), row.value) != row.value:
@@ -144,9 +144,9 @@ class _Entry:
         if len(row.reason) > _MOST_REASON:
             yield f"理由不超过 {_MOST_REASON} 字"
         if before is not None and before.value != row.value and not row.reason:
-            yield f"原来是 {shown(before.value)},改动须写明理由"
+            yield f"原来是 {shown(before.value)}，改动须写明理由"
         if row.slot == GRADE and row.value is not None and not row.reason:
-            yield "等次由人研究确定,须写明理由"
+            yield "等次由人研究确定，须写明理由"
 
     def _both(self, row: InputRow, subject: CycleSubject) -> Iterator[str]:
         """A component is a score or counted ballots, never both."""
@@ -154,7 +154,7 @@ class _Entry:
         other = {"scores": "ballots", "ballots": "scores"}.get(part)
         standing = self.standing.get((subject.id, f"{other}.{key}"))
         if row.value is not None and standing is not None and standing.value is not None:
-            yield "这一项已有计票结果" if other == "ballots" else "这一项已录入得分,请先撤回再取计票结果"
+            yield "这一项已有计票结果" if other == "ballots" else "这一项已录入得分，请先撤回再取计票结果"
 
 
 def _with_value(row: InputRow, value: Any) -> InputRow:
@@ -184,7 +184,7 @@ def nest(slot: str, value: Any) -> dict[str, Any]:
 
 def shown(value: Any) -> str:
     """A stored value in a sentence."""
-    return "(已撤回)" if value is None else value if isinstance(value, str) else "(计票结果或往年记录)"
+    return "（已撤回）" if value is None else value if isinstance(value, str) else "（计票结果或往年记录）"
 
 
 def _distinct(checked: Iterable[_Checked]) -> list[_Checked]:

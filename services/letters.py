@@ -64,7 +64,7 @@ LETTERS: Mapping[str, Callable[[Runtime, Notice], Awaitable[Letter]]] = {NOTICE:
 
 def page_of(settings: Settings, meeting_id: int) -> Page:
     """The page of a meeting's summary, as a link reads."""
-    return Page(address_of(settings, meeting_id), "打开小结网页:各位得分、每个数怎么来")
+    return Page(address_of(settings, meeting_id), "打开小结网页：各位得分、每个数怎么来")
 
 
 def brief_text(brief: Brief, page: Page, limit: int = TEXT_BYTES) -> str:
@@ -72,12 +72,12 @@ def brief_text(brief: Brief, page: Page, limit: int = TEXT_BYTES) -> str:
 
     Where both would be longer than `limit` bytes, scores and then notes are left to picture and page.
     """
-    state = "" if brief.is_final else "(投票未结束)"
+    state = "" if brief.is_final else "（投票未结束）"
     statements = [
-        f"{mark}、{one.say}\n{one.means}\n谁来办:{one.who}"
+        f"{mark}、{one.say}\n{one.means}\n谁来办：{one.who}"
         for mark, one in zip("一二三", brief.statements, strict=True)
     ]
-    notes = [f"注:{note}" for note in brief.notes]
+    notes = [f"注：{note}" for note in brief.notes]
     scores = [_scores(brief)] if brief.is_final else []
     head = f"「{brief.meeting.title}」测评小结{state}"
     bodies = ([*statements, *scores, *notes], [*statements, *notes], statements)
@@ -90,7 +90,7 @@ def _scores(brief: Brief) -> str:
         f"{place}. {one.name} {'没有得分' if one.score is None else two_places(one.score)}"
         for place, one in enumerate(brief.reporters, 1)
     ]
-    return "\n".join(["得分(按述职顺序,不是名次):", *lines])
+    return "\n".join(["得分（按述职顺序，不是名次）：", *lines])
 
 
 def _template(settings: Settings, meeting: Meeting, notice: Notice, address: str) -> Template | None:
@@ -99,7 +99,7 @@ def _template(settings: Settings, meeting: Meeting, notice: Notice, address: str
         return None
     values = {
         "会议": meeting.title[:_THING],
-        "事项": "测评小结已出,点开查看",
+        "事项": "测评小结已出，点开查看",
         "时间": shown(notice.due_at),
     }
     data = {key: values[what] for key, _, what in (one.partition("=") for one in fields)}

@@ -17,7 +17,7 @@ ABSTAIN = "弃权"
 MODES = ("现场", "书面")
 PUBLISH = ("at_close", "by_host")
 LIMITS = {"items": 20, "options": 10, "reporters": 60, "classes": 20}
-_UNSEEN = "有看不见的字符或换行,请删去"
+_UNSEEN = "有看不见的字符或换行，请删去"
 _KEYS = {
     *("title", "scheme", "starts_at", "opens_at", "closes_at", "publish"),
     *("hosts", "leaders", "classes", "reporters", "form", "min_class"),
@@ -70,7 +70,7 @@ class _Reader:
 
     def text(self, value: Any, path: str, longest: int) -> str:
         if not isinstance(value, str) or not 0 < len(value.strip()) <= longest:
-            self.fault(path, f"须填写文字,不超过 {longest} 个字")
+            self.fault(path, f"须填写文字，不超过 {longest} 个字")
             return ""
         self.seen(value, path)
         return value.strip()
@@ -83,7 +83,7 @@ class _Reader:
         """Each name once, as readers compare them; `names` remembers who came first."""
         first = names.setdefault(folded, name)
         if first != name:
-            self.fault(path, f"与「{faults.clip(first)}」分不清,请改名")
+            self.fault(path, f"与「{faults.clip(first)}」分不清，请改名")
 
     def one_of(self, value: Any, path: str, known: tuple[str, ...]) -> str:
         if isinstance(value, str) and value in known:
@@ -99,13 +99,13 @@ class _Reader:
     def numbers_of(self, value: Any, path: str, *, least: int = 0) -> tuple[str, ...]:
         """A list of staff numbers or codes, each once. YAML reads an unquoted 1001 as a number: no doubt what is meant."""
         if not isinstance(value, list) or len(value) < least or len(value) > 5000:
-            self.fault(path, f'应是列表,如 ["1001", "1002"]{",至少一个" if least else ""}')
+            self.fault(path, f'应是列表，如 ["1001", "1002"]{"，至少一个" if least else ""}')
             return ()
         known: dict[str, None] = {}
         for number, one in enumerate(value):
             name = str(one) if isinstance(one, int) and not isinstance(one, bool) else one
             if not isinstance(name, str) or not 0 < len(name) <= 64:
-                self.fault(f"{path}[{number}]", "应是工号或编码,请加引号")
+                self.fault(f"{path}[{number}]", "应是工号或编码，请加引号")
             elif name in known:
                 self.fault(f"{path}[{number}]", f"「{faults.clip(name)}」写了两次")
             else:
@@ -133,7 +133,7 @@ def read_meeting_file(content: bytes) -> MeetingFile:
     with reader.collecting():
         root = reader.mapping(reading.read_yaml(content), "文件", _KEYS)
     if not root:
-        raise BadInput(reader.found or ["文件:是空的"])
+        raise BadInput(reader.found or ["文件：是空的"])
     starts_at = reader.instant(root.get("starts_at"), "starts_at")
     closes_at = reader.instant(root.get("closes_at"), "closes_at")
     opens_at = reader.instant(root["opens_at"], "opens_at") if root.get("opens_at") is not None else None
@@ -173,7 +173,7 @@ def _classes(reader: _Reader, value: Any) -> tuple[ClassSpec, ...]:
     with reader.collecting():
         total = sum((numbers.read_decimal(one.weight, faults.child("classes", one.name)) for one in found), Fraction(0))
         if len(reader.found) == before and found and total != 1:
-            reader.fault("classes", f"各类别的权重(weight)相加应为 1,现在是 {numbers.show(total)}")
+            reader.fault("classes", f"各类别的权重（weight）相加应为 1，现在是 {numbers.show(total)}")
     return found
 
 
@@ -189,7 +189,7 @@ def _class(reader: _Reader, name: str, value: Any) -> ClassSpec:
         if numbers.read_decimal(weight, f"{path}.weight") <= 0:
             reader.fault(f"{path}.weight", "应大于 0")
     if not spec.get("voters") and not spec.get("orgs"):
-        reader.fault(path, "须用 voters(工号)或 orgs(组织编码)说明由谁投票")
+        reader.fault(path, "须用 voters（工号）或 orgs（组织编码）说明由谁投票")
     voters = reader.numbers_of(spec.get("voters", []), f"{path}.voters")
     orgs = reader.numbers_of(spec.get("orgs", []), f"{path}.orgs")
     return ClassSpec(name.strip(), weight if isinstance(weight, str) else "0", voters, orgs)
@@ -197,7 +197,7 @@ def _class(reader: _Reader, name: str, value: Any) -> ClassSpec:
 
 def _reporters(reader: _Reader, value: Any) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, list):
-        reader.fault("reporters", '应是列表,如 [{staff_no: "3001", mode: 现场}]')
+        reader.fault("reporters", '应是列表，如 [{staff_no: "3001", mode: 现场}]')
         return ()
     reader.counted(len(value), "reporters", 1, "reporters")
     found: dict[str, str] = {}
@@ -215,7 +215,7 @@ def _form(reader: _Reader, value: Any) -> dict[str, Any]:
     form = reader.mapping(value, "form", {"items", "options", "abstain"})
     items = form.get("items")
     if not isinstance(items, list):
-        reader.fault("form.items", "应是列表,如 [总体评价]")
+        reader.fault("form.items", "应是列表，如 [总体评价]")
         items = []
     reader.counted(len(items), "form.items", 1, "items")
     names = [reader.text(item, f"form.items[{number}]", 32) for number, item in enumerate(items)]
@@ -237,7 +237,9 @@ def _form(reader: _Reader, value: Any) -> dict[str, Any]:
 def _points(reader: _Reader, word: str, given: Any) -> str:
     path = faults.child("form.options", word)
     if not 0 < len(word) <= 16 or word != word.strip() or _is_taken(word):
-        reader.fault(path, "选项须为 1—16 个字,不能只是标点,不能是数字、弃权,或 取消 上一步 上一题 继续 确认 帮助 返回")
+        reader.fault(
+            path, "选项须为 1—16 个字，不能只是标点，不能是数字、弃权，或 取消 上一步 上一题 继续 确认 帮助 返回"
+        )
     reader.seen(word, path)
     text = str(given) if isinstance(given, int) and not isinstance(given, bool) else given
     with reader.collecting():

@@ -74,7 +74,7 @@ async def get_meeting(meeting_id: int) -> Meeting:
     """The meeting. Raises `Refusal`."""
     meeting = await Meeting.get_or_none(id=meeting_id)
     if meeting is None:
-        raise Refusal("no_such_meeting", f"没有编号为 {meeting_id} 的会议,请核对编号。", 404)
+        raise Refusal("no_such_meeting", f"没有编号为 {meeting_id} 的会议，请核对编号。", 404)
     return meeting
 
 
@@ -91,9 +91,9 @@ async def check_in(code: str, person_id: int, now: datetime) -> Presence:
     """Mark a person as present; a repeat changes nothing. From the import to the close, voters or not. Raises `Refusal`."""
     meeting = await Meeting.get_or_none(code=code)
     if meeting is None:
-        raise Refusal("no_such_meeting", "这个签到码无效,请扫描会场大屏或海报上的签到码。", 404)
+        raise Refusal("no_such_meeting", "这个签到码无效，请扫描会场大屏或海报上的签到码。", 404)
     if meeting.state == CLOSED:
-        raise Refusal("closed", f"「{meeting.title}」已经结束,不能再签到。")
+        raise Refusal("closed", f"「{meeting.title}」已经结束，不能再签到。")
     await CheckIn.bulk_create([CheckIn(meeting=meeting, person_id=person_id)], ignore_conflicts=True)
     entry = await RollEntry.filter(poll__meeting=meeting, person_id=person_id).prefetch_related("poll").first()
     if entry is not None:
@@ -139,7 +139,7 @@ async def require_host(meeting_id: int, person_id: int) -> Meeting:
     """The meeting, where the person hosts it. Raises `Refusal`."""
     meeting = await get_meeting(meeting_id)
     if not await MeetingRole.filter(meeting=meeting, role=HOST, person_id=person_id).exists():
-        raise Refusal("not_host", "您不是这个会议的主持人,请联系组织部门。", 403)
+        raise Refusal("not_host", "您不是这个会议的主持人，请联系组织部门。", 403)
     return meeting
 
 
@@ -148,9 +148,9 @@ async def publish_result(meeting_id: int, *, now: datetime, actor: str) -> Meeti
     async with in_transaction():
         meeting = await Meeting.filter(id=meeting_id).select_for_update().first()
         if meeting is None:
-            raise Refusal("no_such_meeting", f"没有编号为 {meeting_id} 的会议,请核对编号。", 404)
+            raise Refusal("no_such_meeting", f"没有编号为 {meeting_id} 的会议，请核对编号。", 404)
         if meeting.state != CLOSED:
-            raise Refusal("not_closed", "投票结束后才能公布结果。请先回复 主持,选择 结束投票。")
+            raise Refusal("not_closed", "投票结束后才能公布结果。请先回复 主持，选择 结束投票。")
         if meeting.published_at is None:
             meeting.published_at = now
             await meeting.save(update_fields=["published_at"])

@@ -97,7 +97,7 @@ def lay_out(brief: Brief) -> Layout:
         _statement(page, number, statement)
     page.rule()
     page.write("各位述职人现场测评得分" if brief.is_final else "述职人", _HEAD, _RED, is_bold=True)
-    page.write("按述职顺序排列,不是名次。", _SMALL, _SOFT)
+    page.write("按述职顺序排列，不是名次。", _SMALL, _SOFT)
     page.skip(14)
     for reporter in brief.reporters:
         _reporter(page, reporter, brief)
@@ -110,7 +110,7 @@ def _head(page: _Page, brief: Brief) -> None:
     lines = title.wrap(title.drawable(brief.meeting.title), _INNER)
     height = 150 + round(_TITLE * 1.4) * len(lines)
     page.parts += [Bar(0, 0, WIDTH, height, _RED), Bar(0, height, WIDTH, 8, _GOLD)]
-    state = "测评小结" if brief.is_final else "测评小结(投票未结束)"
+    state = "测评小结" if brief.is_final else "测评小结（投票未结束）"
     page.parts.append(Words(_EDGE, 44, f"{state} · {shown(brief.meeting.starts_at)}", _SMALL, "#f3dfc0"))
     for place, line in enumerate(lines):
         page.parts.append(Words(_EDGE, 92 + place * round(_TITLE * 1.4), line, _TITLE, "#ffffff", True))
@@ -121,14 +121,14 @@ def _statement(page: _Page, number: int, statement: Statement) -> None:
     page.write(f"{'一二三'[number - 1]}、{statement.title}", _HEAD, _RED, is_bold=True)
     page.write(statement.say, _BODY, is_bold=True)
     page.write(statement.means, _BODY, _SOFT)
-    page.write(f"谁来办:{statement.who}", _BODY)
+    page.write(f"谁来办：{statement.who}", _BODY)
     page.skip(30)
 
 
 def _reporter(page: _Page, one: Reported, brief: Brief) -> None:
     if one.score is not None:
         page.write_right(two_places(one.score), _HEAD, _INK)
-    grade = f" · 组织定:{one.grade}" if one.grade else ""
+    grade = f" · 组织定：{one.grade}" if one.grade else ""
     room = _INNER - 180
     name = _cut(one.name, _BODY, room * 0.6, is_bold=True)
     words = Words(_EDGE, page.y + 4, name, _BODY, _INK, True)
@@ -138,7 +138,7 @@ def _reporter(page: _Page, one: Reported, brief: Brief) -> None:
     if one.score is not None:
         _bar(page, one.score / brief.top)
     elif brief.is_final:
-        page.write(f"没有得分:{empty_classes(one.empty)}", _SMALL, _SOFT)
+        page.write(f"没有得分：{empty_classes(one.empty)}", _SMALL, _SOFT)
     page.skip(22)
 
 
@@ -162,9 +162,9 @@ def _cut(text: str, size: int, room: float, *, is_bold: bool = False) -> str:
 def _foot(page: _Page, brief: Brief) -> None:
     page.rule()
     for note in brief.notes:
-        page.write(f"注:{note}", _SMALL, _SOFT)
+        page.write(f"注：{note}", _SMALL, _SOFT)
         page.skip(8)
-    page.write("点开小结网页可以看每个数怎么来。有意见:在公众号回复「投诉建议」。", _SMALL, _SOFT)
+    page.write("点开小结网页可以看每个数怎么来。有意见：在公众号回复「投诉建议」。", _SMALL, _SOFT)
     page.skip(48)
 
 

@@ -43,11 +43,11 @@ async def open_poll(rt: Runtime, meeting_id: int, *, now: datetime, actor: str, 
     async with in_transaction():
         meeting = await Meeting.filter(id=meeting_id).select_for_update().first()
         if meeting is None:
-            raise Refusal("no_such_meeting", f"没有编号为 {meeting_id} 的会议,请核对编号。", 404)
+            raise Refusal("no_such_meeting", f"没有编号为 {meeting_id} 的会议，请核对编号。", 404)
         if meeting.state == tables.OPEN:
             return await Poll.get(meeting=meeting)
         if meeting.state == tables.CLOSED:
-            raise Refusal("closed", f"「{meeting.title}」的投票已经结束,不能再次开始。")
+            raise Refusal("closed", f"「{meeting.title}」的投票已经结束，不能再次开始。")
         electorate = await electorate_of(meeting)
         _check_electorate(meeting, electorate, accept_small)
         poll = await _create_poll(rt, meeting, electorate, now, accept_small)
@@ -66,16 +66,16 @@ async def open_poll(rt: Runtime, meeting_id: int, *, now: datetime, actor: str, 
 def _check_electorate(meeting: Meeting, electorate: Electorate, accept_small: bool) -> None:
     if electorate.doubles:
         people = "、".join(electorate.doubles[:5])
-        raise Refusal("double_voter", f"{people} 同时在两个投票类别里,请更正名册或会议文件后重新导入。")
+        raise Refusal("double_voter", f"{people} 同时在两个投票类别里，请更正名册或会议文件后重新导入。")
     sizes = electorate.sizes()
     empty = [name for name, size in sizes.items() if size == 0]
     if empty:
-        raise Refusal("empty_class", f"类别「{'、'.join(empty)}」没有投票人,请更正名册或会议文件后重新导入。")
+        raise Refusal("empty_class", f"类别「{'、'.join(empty)}」没有投票人，请更正名册或会议文件后重新导入。")
     if not accept_small and hidden_classes(sizes, meeting.min_class) is None:
         raise Refusal(
             "small_class",
-            f"投票人太少(少于 {meeting.min_class} 人的类别无法隐去),结果可能看出个人的选择。"
-            "请合并类别;确需投票的,由主持人明确接受(命令行加 --accept-small),投票人会事先看到提示。",
+            f"投票人太少（少于 {meeting.min_class} 人的类别无法隐去），结果可能看出个人的选择。"
+            "请合并类别；确需投票的，由主持人明确接受（命令行加 --accept-small），投票人会事先看到提示。",
         )
 
 
@@ -147,11 +147,11 @@ def _state(entry: RollEntry, here: set[int]) -> str:
 
 
 _CAST_REFUSALS = {
-    "closed": "投票已经结束,这张票没有计入。",
-    "not_entitled": "您不在这次测评的选民册上,不能投票。如有疑问请联系主持人。",
-    "absent": "您还没有签到:请先扫描会场的签到码,再回复 投票。",
-    "already_voted": "您已投过票,以第一次提交的为准,这一次没有计入。",
-    "not_yours": "您的微信绑定在投票中途变了,这张票没有计入。请回复 投票,重新开始。",
+    "closed": "投票已经结束，这张票没有计入。",
+    "not_entitled": "您不在这次测评的选民册上，不能投票。如有疑问请联系主持人。",
+    "absent": "您还没有签到：请先扫描会场的签到码，再回复 投票。",
+    "already_voted": "您已投过票，以第一次提交的为准，这一次没有计入。",
+    "not_yours": "您的微信绑定在投票中途变了，这张票没有计入。请回复 投票，重新开始。",
 }
 
 
@@ -194,7 +194,7 @@ async def close_poll(rt: Runtime, meeting_id: int, *, now: datetime, actor: str)
     if poll is None:
         meeting = await Meeting.get_or_none(id=meeting_id)
         if meeting is None:
-            raise Refusal("no_such_meeting", f"没有编号为 {meeting_id} 的会议,请核对编号。", 404)
+            raise Refusal("no_such_meeting", f"没有编号为 {meeting_id} 的会议，请核对编号。", 404)
         raise Refusal("not_open", f"「{meeting.title}」还没有开始投票。")
     async with in_transaction() as connection:
         # The barrier: casts hold this lock shared until they commit. Only then is the state read, and what they left.
@@ -207,7 +207,7 @@ async def close_poll(rt: Runtime, meeting_id: int, *, now: datetime, actor: str)
             await meeting.save(update_fields=["state", "published_at"])
             await record(now, actor, "close_poll", f"meeting:{meeting.id}", {})
             if actor == "clock":
-                text = f"「{meeting.title}」已到结束时间,投票已自动结束。回复 主持 查看结果。"
+                text = f"「{meeting.title}」已到结束时间，投票已自动结束。回复 主持 查看结果。"
                 await _tell_of_clock("closed_by_clock", meeting, text, now)
             await _tell_leaders(meeting, now)
     try:
@@ -225,7 +225,7 @@ async def _tell_of_clock(kind: str, meeting: Meeting, text: str, now: datetime) 
 
 async def _tell_leaders(meeting: Meeting, now: datetime) -> None:
     """What stands in 任务; the summary itself is written when it is sent (`services.letters`)."""
-    text = f"「{meeting.title}」投票已结束,测评小结已出。回复 简报 查看。"
+    text = f"「{meeting.title}」投票已结束，测评小结已出。回复 简报 查看。"
     for role in await MeetingRole.filter(meeting=meeting, role=LEADER):
         await plan_notice(briefs.NOTICE, role.person_id, briefs.slot_of(meeting.id), text, now)
 
@@ -259,7 +259,7 @@ async def _open_by_clock(rt: Runtime, meeting: Meeting, now: datetime) -> None:
     try:
         await open_poll(rt, meeting.id, now=now, actor="clock")
     except Refusal as refusal:
-        text = f"「{meeting.title}」没有按时开始投票:{refusal.say}更正后会自动开始。"
+        text = f"「{meeting.title}」没有按时开始投票：{refusal.say}更正后会自动开始。"
         await _tell_of_clock("not_opened_by_clock", meeting, text, now)
         return
     text = f"「{meeting.title}」投票已由系统开始。回复 主持 查看进度。"
@@ -279,7 +279,7 @@ async def _close_by_clock(rt: Runtime, meeting: Meeting, now: datetime) -> None:
     try:
         await close_poll(rt, meeting.id, now=now, actor="clock")
     except Refusal as refusal:
-        await _tell_of_clock("not_closed_by_clock", meeting, f"「{meeting.title}」没有按时结束投票:{refusal.say}", now)
+        await _tell_of_clock("not_closed_by_clock", meeting, f"「{meeting.title}」没有按时结束投票：{refusal.say}", now)
 
 
 @contextmanager

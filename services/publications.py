@@ -45,7 +45,7 @@ async def publish_run(
         if before is not None and before.run_id == run.id:
             return before
         if before is not None and not reason.strip():
-            say = f"这个周期已经公布了结果(计算编号 {before.run_id})。要改为公布另一次计算,请写明理由。"
+            say = f"这个周期已经公布了结果（计算编号 {before.run_id}）。要改为公布另一次计算，请写明理由。"
             raise Refusal("already_published", say)
         await _check_current(cycle, run)
         if not accept_open:
@@ -61,15 +61,15 @@ async def publish_run(
 
 async def _check_current(cycle: Cycle, run: ScoreRun) -> None:
     if (await prepare_document(cycle)).sha256 != run.inputs_sha256:
-        say = "这次计算之后又有录入、认定或设置的变化,不能公布旧的结果。请重新计算,核对后再公布。"
+        say = "这次计算之后又有录入、认定或设置的变化，不能公布旧的结果。请重新计算，核对后再公布。"
         raise Refusal("stale_run", say)
 
 
 async def _check_open(run: ScoreRun) -> None:
     found = await find_open_points(run)
     if found.refused or found.waiting:
-        waiting = f"还有 {found.refused} 个对象缺少评分条件,{found.waiting} 个对象有待人决定的事项。"
-        raise Refusal("open_points", f"{waiting}确需现在公布的,请明确接受(命令行加 --accept-open)。")
+        waiting = f"还有 {found.refused} 个对象缺少评分条件，{found.waiting} 个对象有待人决定的事项。"
+        raise Refusal("open_points", f"{waiting}确需现在公布的，请明确接受（命令行加 --accept-open）。")
 
 
 async def find_open_points(run: ScoreRun) -> OpenPoints:

@@ -89,7 +89,7 @@ class RowReader:
             self._note(column, str(unfit))
             return ""
         if required and not value:
-            self._note(column, "是空的,请填写")
+            self._note(column, "是空的，请填写")
         return value
 
 
@@ -100,19 +100,19 @@ def is_party_office(title: str) -> bool:
 
 def _checked(cell: Cell) -> Cell:
     if cell.kind == "f":
-        raise Unfit("是公式,请复制后「选择性粘贴」为数值")
+        raise Unfit("是公式，请复制后「选择性粘贴」为数值")
     if cell.kind == "e":
-        raise Unfit("单元格里是错误值,请改正")
+        raise Unfit("单元格里是错误值，请改正")
     if cell.kind == "b":
-        raise Unfit(f"是逻辑值,{AS_TEXT}")
+        raise Unfit(f"是逻辑值，{AS_TEXT}")
     if isinstance(cell.value, str) and has_control(cell.value):
-        raise Unfit("有看不见的控制字符,请删去后重新填写")
+        raise Unfit("有看不见的控制字符，请删去后重新填写")
     return cell
 
 
 def _text(cell: Cell) -> str:
     if not isinstance(_checked(cell).value, str):
-        raise Unfit(f"不是文字,{AS_TEXT}")
+        raise Unfit(f"不是文字，{AS_TEXT}")
     return clean(cell.value)
 
 
@@ -122,28 +122,28 @@ def _code(cell: Cell) -> str:
     if isinstance(value, str):
         return clean(value)
     if not isinstance(value, int | float) or value != int(value) or not 0 <= value < 10**15:
-        raise Unfit(f"不是编码,{AS_TEXT}")
+        raise Unfit(f"不是编码，{AS_TEXT}")
     if cell.shape not in _PLAIN_NUMBERS:
-        raise Unfit(f"存成了数字 {int(value)},与显示的可能不同,{AS_TEXT}")
+        raise Unfit(f"存成了数字 {int(value)}，与显示的可能不同，{AS_TEXT}")
     return str(int(value))
 
 
 def _short(text: str, length: int) -> str:
     if len(text) > length:
-        raise Unfit(f"太长,最多 {length} 个字")
+        raise Unfit(f"太长，最多 {length} 个字")
     return text
 
 
 def _one_of(text: str, words: tuple[str, ...]) -> str:
     if text not in words:
-        raise Unfit(f"「{text[:20]}」不认识,可填:{' '.join(words)}")
+        raise Unfit(f"「{text[:20]}」不认识，可填：{' '.join(words)}")
     return text
 
 
 def _post(title: str) -> str:
     named = _WITH_ORGANISATION.fullmatch(title)
     if named:
-        raise Unfit(f"「{title}」请写成「{named[1]}」,在哪个组织由「组织编码」说明")
+        raise Unfit(f"「{title}」请写成「{named[1]}」，在哪个组织由「组织编码」说明")
     return _short(title, 32)
 
 
@@ -162,7 +162,7 @@ def _day(cell: Cell, epoch: datetime) -> date:
             return _serial(value, epoch)
     except (ValueError, OverflowError):
         pass
-    raise Unfit("不是日期,请写成 2001-07-01 的样子")
+    raise Unfit("不是日期，请写成 2001-07-01 的样子")
 
 
 def _serial(value: float, epoch: datetime) -> date:
@@ -175,5 +175,5 @@ def _serial(value: float, epoch: datetime) -> date:
 
 def _plausible(day: date, today: date) -> date:
     if day.year < 1921 or day > today:
-        raise Unfit(f"读出来是 {day.isoformat()},不可能是入党日期;请写成 2001-07-01 的样子")
+        raise Unfit(f"读出来是 {day.isoformat()}，不可能是入党日期；请写成 2001-07-01 的样子")
     return day

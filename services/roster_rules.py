@@ -36,7 +36,7 @@ def _duplicates(file: RosterFile, _known: Known) -> Iterator[Fault]:
         first: dict[str, int] = {}
         for row, value in values:
             if value and first.setdefault(value, row) != row:
-                yield Fault(sheet, row, column, f"{value} 与第 {first[value]} 行重复,请只留一行")
+                yield Fault(sheet, row, column, f"{value} 与第 {first[value]} 行重复，请只留一行")
 
 
 def _lost_zeros(file: RosterFile, known: Known) -> Iterator[Fault]:
@@ -66,18 +66,18 @@ def _has_zeros(codes: Iterable[str]) -> bool:
 
 
 def _as_number(sheet: str, row: int, column: str, value: str) -> Fault:
-    return Fault(sheet, row, column, f"{value} 存成了数字,开头的 0 可能丢了,{AS_TEXT}")
+    return Fault(sheet, row, column, f"{value} 存成了数字，开头的 0 可能丢了，{AS_TEXT}")
 
 
 def _unknown_codes(file: RosterFile, known: Known) -> Iterator[Fault]:
     codes = {*known.parents, *(row.code for row in file.organisations)}
     for row in file.organisations:
         if row.parent and row.parent not in codes:
-            yield Fault(ORGANISATIONS, row.row, PARENT, f"没有编码为 {row.parent} 的组织,请改正或补上这个组织")
+            yield Fault(ORGANISATIONS, row.row, PARENT, f"没有编码为 {row.parent} 的组织，请改正或补上这个组织")
     for person in file.people:
         if person.organisation and person.organisation not in codes:
             yield Fault(
-                PEOPLE, person.row, ORG_CODE, f"没有编码为 {person.organisation} 的组织,请改正或在「组织」里补上"
+                PEOPLE, person.row, ORG_CODE, f"没有编码为 {person.organisation} 的组织，请改正或在「组织」里补上"
             )
 
 
@@ -88,7 +88,7 @@ def _cycles(file: RosterFile, known: Known) -> Iterator[Fault]:
         first = min(filter(rows.__contains__, ring), key=rows.__getitem__)  # what is known has no ring of its own
         at = ring.index(first)
         way = " → ".join([*ring[at:], *ring[:at], first])
-        yield Fault(ORGANISATIONS, rows[first], PARENT, f"上下级绕成了圈:{way},请改正")
+        yield Fault(ORGANISATIONS, rows[first], PARENT, f"上下级绕成了圈：{way}，请改正")
 
 
 def _rings(parents: Mapping[str, str]) -> Iterator[list[str]]:
@@ -114,11 +114,11 @@ def _secretaries(file: RosterFile, known: Known) -> Iterator[Fault]:
     for code, people in here.items():
         for person in people[1:]:
             yield Fault(
-                PEOPLE, person.row, POSTS, f"组织 {code} 的书记已是第 {people[0].row} 行的{people[0].name},只能有一位"
+                PEOPLE, person.row, POSTS, f"组织 {code} 的书记已是第 {people[0].row} 行的{people[0].name}，只能有一位"
             )
         staff_no, name = known.secretaries.get(code, ("", ""))
         if staff_no and staff_no not in listed:
-            say = f"组织 {code} 现在的书记是{name}({staff_no}),不在本文件里;请把其也写进来并改「职务」"
+            say = f"组织 {code} 现在的书记是{name}（{staff_no}），不在本文件里；请把其也写进来并改「职务」"
             yield Fault(PEOPLE, people[0].row, POSTS, say)
 
 
@@ -127,5 +127,5 @@ def _masses(file: RosterFile, _known: Known) -> Iterator[Fault]:
         held = [title for title in person.posts if is_party_office(title)]
         if person.status == MASSES and held:
             yield Fault(
-                PEOPLE, person.row, POSTS, f"群众不能担任党内职务({'、'.join(held)}),请改「{STATUS}」或「职务」"
+                PEOPLE, person.row, POSTS, f"群众不能担任党内职务（{'、'.join(held)}），请改「{STATUS}」或「职务」"
             )

@@ -86,7 +86,7 @@ async def get_run(run_id: int) -> ScoreRun:
     """The run with its cycle. Raises `Refusal`."""
     run = await ScoreRun.filter(id=run_id).select_related("cycle__organisation").first()
     if run is None:
-        raise Refusal("no_such_run", f"没有编号为 {run_id} 的计算结果,请核对编号。", 404)
+        raise Refusal("no_such_run", f"没有编号为 {run_id} 的计算结果，请核对编号。", 404)
     return run
 
 
@@ -112,7 +112,7 @@ async def read_document(run: ScoreRun, *, with_hidden: bool, now: datetime, acto
     counted = Input.filter(subject__cycle_id=run.cycle_id, slot__startswith="ballots.")
     if any(one.hidden for one in await counted):
         if not with_hidden:
-            say = "输入里有人数很少、不单独公布的类别的票数。确需核对的,请明确要求(--with-hidden),会记入操作记录。"
+            say = "输入里有人数很少、不单独公布的类别的票数。确需核对的，请明确要求（--with-hidden），会记入操作记录。"
             raise Refusal("hidden_classes", say, 403)
         await record(now, actor, "read_hidden", f"run:{run.id}", {})
     return run.document

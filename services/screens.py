@@ -103,9 +103,9 @@ async def steer_screen(meeting: Meeting, act: str, *, now: datetime, actor: str,
 
 async def _choose(screen: Screen, act: str, phase: str) -> None:
     if act == CODE and phase in (CLOSED, PUBLISHED):
-        raise Refusal("closed", "会议的投票已经结束,不再签到。")
+        raise Refusal("closed", "会议的投票已经结束，不再签到。")
     if act == RESULT and phase != PUBLISHED:
-        raise Refusal("not_published", "结果还没有公布:投票结束并 公布结果 后,大屏才能显示。")
+        raise Refusal("not_published", "结果还没有公布：投票结束并 公布结果 后，大屏才能显示。")
     if act in ("next", "previous"):
         screen.reporter_no = await _neighbour(screen, 1 if act == "next" else -1, phase)
         act = REPORTER

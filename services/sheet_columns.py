@@ -31,7 +31,7 @@ def columns_of(track: Track) -> Iterator[Column]:
         yield Column(slot, heading, _basis_of_slot(track, slot))
     if isinstance(track.grade, Bands):
         yield from _figures(track)
-    yield Column("line", "按分数线" if isinstance(track.grade, Bands) else "等次(研究确定)", basis_of(track.grade))
+    yield Column("line", "按分数线" if isinstance(track.grade, Bands) else "等次（研究确定）", basis_of(track.grade))
     if track.vetoes:
         basis = basis_of(track.vetoes[0])
         yield Column("veto", "一票否决", basis)
@@ -39,10 +39,10 @@ def columns_of(track: Track) -> Iterator[Column]:
     for n, quota in enumerate(track.quotas):
         basis = basis_of(quota)
         yield Column(f"ahead.{n}", f"「{quota.band}」得分更高的人数", basis)
-        yield Column(f"level.{n}", f"「{quota.band}」同分的人数(含本人)", basis)
+        yield Column(f"level.{n}", f"「{quota.band}」同分的人数（含本人）", basis)
         yield Column(f"capped.{n}", "按名额", basis)
     if track.downgrade is not None:
-        yield Column("levels", "降档级数(已认定)", basis_of(track.downgrade))
+        yield Column("levels", "降档级数（已认定）", basis_of(track.downgrade))
         yield Column("lowered", "降档后", basis_of(track.downgrade))
     yield Column("band", "档次", basis_of(track.grade))
     yield Column("graded", "有结果")
@@ -60,8 +60,8 @@ def _figures(track: Track) -> Iterator[Column]:
     basis = basis_of(track.total)
     yield Column("sum", "合计", basis, EXACT, 18)
     if track.bonus is not None:
-        yield Column("bonus", "加分(已认定)", basis_of(track.bonus))
-    yield Column("exact", "得分(精确)", basis, EXACT, 18)
+        yield Column("bonus", "加分（已认定）", basis_of(track.bonus))
+    yield Column("exact", "得分（精确）", basis, EXACT, 18)
     yield Column("score", "得分", basis, TWO_PLACES)
     for part in track.alongside.parts if track.alongside else ():
         assert track.alongside is not None

@@ -16,7 +16,7 @@ from services.sheet_books import ABOUT, FORMAT, HANDED_OUT
 from services.sheet_pages import Entry, Formula, Page, Value, printable
 from services.workbook import BLANK, Cell, clean
 
-NOT_OURS = "这不是支评导出的工作簿,或「说明」页被改动:请用 zhiping sheets export 或 template 导出的文件"
+NOT_OURS = "这不是支评导出的工作簿，或「说明」页被改动：请用 zhiping sheets export 或 template 导出的文件"
 _NOT_IN_FORMULAS = re.compile(r"[\s'$]|_xlfn\.")
 Cells = Mapping[str, Mapping[str, Cell]]
 
@@ -39,8 +39,8 @@ class Difference:
         return f"「{self.sheet}」{self.cell}"
 
     def __str__(self) -> str:
-        change = f"{self.at}:{shown(self.was)} → {shown(self.now)}"
-        return f"{change}({self.why})" if self.why else change
+        change = f"{self.at}：{shown(self.was)} → {shown(self.now)}"
+        return f"{change}（{self.why}）" if self.why else change
 
 
 def shown(text: str | None) -> str:
@@ -91,7 +91,7 @@ def find_differences(pages: Iterable[Page], cells: Cells) -> list[Difference]:
     found: list[Difference] = []
     for page in pages:
         if page.title not in cells:
-            raise BadInput([f"缺少工作表「{page.title}」:请从导出的文件重新填写"])
+            raise BadInput([f"缺少工作表「{page.title}」：请从导出的文件重新填写"])
         _check_rows(page, cells[page.title])
         found += _differing(page, cells[page.title])
     return found
@@ -102,7 +102,7 @@ def _check_rows(page: Page, there: Mapping[str, Cell]) -> None:
     for (row, column), entry in page.entries.items():
         if column == "id" and _text(there.get(page.here(row, column), BLANK)) != clean(str(entry.value)):
             at = f"「{page.title}」{page.here(row, column)}"
-            raise BadInput([f"{at} 的编号应是「{entry.value}」:行的次序或编号被改动,请从导出的文件重新填写"])
+            raise BadInput([f"{at} 的编号应是「{entry.value}」：行的次序或编号被改动，请从导出的文件重新填写"])
 
 
 def _differing(page: Page, there: Mapping[str, Cell]) -> Iterator[Difference]:
@@ -121,11 +121,11 @@ def _differing(page: Page, there: Mapping[str, Cell]) -> Iterator[Difference]:
 
 def _why(value: Value, cell: Cell) -> str:
     if not isinstance(value, Formula):
-        return "不是录入项,没有采用"
+        return "不是录入项，没有采用"
     return (
-        "公式被改动,没有采用"
+        "公式被改动，没有采用"
         if cell.kind == "f"
-        else "公式被改成了数值,没有采用"
+        else "公式被改成了数值，没有采用"
         if not cell.is_blank
         else "公式被删去"
     )
@@ -133,7 +133,7 @@ def _why(value: Value, cell: Cell) -> str:
 
 def unfit(cell: Cell) -> str:
     """Why what stands in an input cell cannot be read, empty where it can."""
-    says = {"f": "是公式,请改填数值", "e": "是错误值,请改正", "b": "是逻辑值,请改填数值", "d": "是日期,请改填数值"}
+    says = {"f": "是公式，请改填数值", "e": "是错误值，请改正", "b": "是逻辑值，请改填数值", "d": "是日期，请改填数值"}
     return "" if cell.is_blank else says.get(cell.kind, "")
 
 

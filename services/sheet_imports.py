@@ -35,7 +35,7 @@ class ReasonNeeded(Refusal):
     def __init__(self, differences: Sequence[Difference]) -> None:
         said = "\n".join(map(str, differences))
         super().__init__(
-            "reason_needed", f"{said}\n有 {len(differences)} 处不同,没有录入。核对后请写明理由(--reason)。"
+            "reason_needed", f"{said}\n有 {len(differences)} 处不同，没有录入。核对后请写明理由（--reason）。"
         )
         self.differences = tuple(differences)
 
@@ -49,7 +49,7 @@ async def import_sheets(content: bytes, cycle_id: int, *, reason: str, now: date
     cells = read_cells(content)
     identity, cycle = identify(cells), await get_cycle(cycle_id)
     if identity.cycle != cycle.id:
-        raise BadInput([f"这是周期 {identity.cycle} 的工作簿,不能导入周期 {cycle.id}"])
+        raise BadInput([f"这是周期 {identity.cycle} 的工作簿，不能导入周期 {cycle.id}"])
     found = await _differences(identity, cycle, cells)
     inputs = [one for one in found if one.slot]
     if not inputs:
@@ -74,7 +74,7 @@ async def _differences(identity: Identity, cycle: Cycle, cells: Cells) -> list[D
 
 async def _check(cycle: Cycle, inputs: Sequence[Difference]) -> None:
     """What the entering itself cannot see: cells that are no values, inputs that somebody changed since. With them every other fault."""
-    wrong = [f"{one.at}:{one.why}" for one in inputs if one.why]
+    wrong = [f"{one.at}：{one.why}" for one in inputs if one.why]
     keys = {one.subject for one in inputs}
     rows = Input.filter(subject__cycle_id=cycle.id, replaced_at=None).select_related("subject")
     standing = rows.filter(subject__key__in=list(keys)) if len(keys) < _FEW else rows
@@ -83,8 +83,8 @@ async def _check(cycle: Cycle, inputs: Sequence[Difference]) -> None:
         row = current.get((one.subject, one.slot))
         value = row.value if row is not None else None
         if row is not None and value not in (one.was, one.now):
-            say = f"导出以后已由 {row.entered_by} 改为 {shown(value)},请重新导出"
-            wrong.append(f"{one.at}:{say}")
+            say = f"导出以后已由 {row.entered_by} 改为 {shown(value)}，请重新导出"
+            wrong.append(f"{one.at}：{say}")
     if wrong:
         raise BadInput([*wrong, *_unusable(cycle, inputs)])
 
@@ -95,4 +95,4 @@ def _unusable(cycle: Cycle, inputs: Sequence[Difference]) -> Iterator[str]:
         try:
             canonical(scheme, cycle.year, one.subject.partition(":")[0], one.slot, one.now)
         except faults.BadInput as error:
-            yield f"{one.at}:{error.say}"
+            yield f"{one.at}：{error.say}"

@@ -99,7 +99,7 @@ class Summary:
 def _columns(track: Track) -> Iterator[Column]:
     yield Column("id", "编号", width=18)
     yield Column("name", "范围", width=24)
-    yield Column("base", "人数(参评)" if track.parents else "个数(参评)")
+    yield Column("base", "人数（参评）" if track.parents else "个数（参评）")
     yield Column("of", "有结果")
     yield Column("open", "待定")
     basis = next((basis_of(rule) for rule in track.summary), "")
@@ -169,6 +169,6 @@ _RANKING = (
     Column("name", "名称", width=24),
     Column("parent", "上级", width=24),
     Column("score", "得分", shape=TWO_PLACES),
-    Column("exact", "得分(精确)", shape=EXACT, width=18),
+    Column("exact", "得分（精确）", shape=EXACT, width=18),
     Column("band", "档次"),
 )

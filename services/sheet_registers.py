@@ -18,7 +18,7 @@ from services.sheet_rules import Rules
 IN, OUT = "参评", "不列入"
 _CONFIRMED, _CLAIMED = "已确认", "待确认"
 _NO_VOTES = "无有效票"
-_TOO_FINE = "位数超出电子表格的精度,按计算结果填写"
+_TOO_FINE = "位数超出电子表格的精度，按计算结果填写"
 
 
 class Register:
@@ -275,20 +275,20 @@ class _Line:
             self._put("was_score", None if score is None else Fraction(score))
             self._put("was_band", self.result["band"])
             words = [FLAG_WORDS.get(flag, flag) for flag in self.result["flags"]]
-            self._put("note", ";".join([*words, *([] if self.is_safe else [_TOO_FINE])]) or None)
+            self._put("note", "；".join([*words, *([] if self.is_safe else [_TOO_FINE])]) or None)
         self._compute("moved", self._moved())
 
     def _moved(self) -> str:
         differs = f'{self._here("was_band")}&""<>{self._here("band")}&""'
         if isinstance(self.track.grade, Bands):
             differs = f'OR({differs},{self._here("was_score")}&""<>{self._here("score")}&"")'
-        return f'IF({differs},"是","")'
+        return f'IF（{differs},"是",""）'
 
     def _put_award(self, n: int, band: str) -> None:
         held, still_open, base = self.shares[n, self.subject.id]
         share, name = self.rules.value(self.track, f"award.{n}"), self.rules.name(self.track, f"award.{n}")
         line = f"ROUND({share}*({base}),{self.rules.places})"
-        reached = f'IF({held}>={line},{name},IF({held}+{still_open}>={line},"待定",""))'
+        reached = f'IF（{held}>={line},{name},IF（{held}+{still_open}>={line},"待定",""））'
         self._compute(f"award.{n}", f'IF(OR({self._here("band")}<>{band},({base})=0),"",{reached})')
 
 

@@ -60,11 +60,11 @@ class Rules:
         for n, rule in enumerate(track.consequences):
             when = rule.when
             if isinstance(when, ScoreBelow):
-                note = f"低于此分(不含本数){_years(when)}" + (f",且往年为「{when.title}」" if when.title else "")
-                yield self._row(track, f"when.{n}", "结果运用:分数", rule, when.line, note=note)
+                note = f"低于此分（不含本数）{_years(when)}" + (f"，且往年为「{when.title}」" if when.title else "")
+                yield self._row(track, f"when.{n}", "结果运用：分数", rule, when.line, note=note)
             else:
                 for m, band in enumerate(when.bands):
-                    yield self._row(track, f"when.{n}.{m}", "结果运用:档次", rule, name=band, note=_years(when))
+                    yield self._row(track, f"when.{n}.{m}", "结果运用：档次", rule, name=band, note=_years(when))
 
     def _numeric(self, track: Track) -> Iterator[_Row]:
         """What must be set before anything is computed stands together."""
@@ -72,7 +72,7 @@ class Rules:
             for part in track.total.parts:
                 yield self._row(track, f"weight.{part.key}", "权重", track.total, part.weight, name=part.label)
         for n, quota in enumerate(track.quotas):
-            note = "名额=人数×此数,舍去小数;边缘同分由人决定"
+            note = "名额=人数×此数，舍去小数；边缘同分由人决定"
             yield self._row(track, f"share.{n}", "名额比例", quota, quota.share, name=quota.band, note=note)
         if track.bonus is not None and track.bonus.cap is not None:
             yield self._row(track, "cap", "加分上限", track.bonus, track.bonus.cap)
@@ -81,7 +81,7 @@ class Rules:
         note = READING_WORDS[track.grade.reading] if isinstance(track.grade, Bands) else ""
         for name in track.bands:
             line = lines.get(name)
-            what = "分数线(含本数)" if line is not None else "等次"
+            what = "分数线（含本数）" if line is not None else "等次"
             yield self._row(track, f"band.{name}", what, track.grade, line, name=name, note=note)
 
     def _row(
@@ -98,7 +98,7 @@ class Rules:
         value = amount
         if isinstance(amount, SettingRef):
             value = self._settings.values.get(amount.setting, {}).get(amount.key)
-            where = f"由组织部设定(settings.{amount.setting})"
+            where = f"由组织部设定（settings.{amount.setting}）"
             note = f"{note};{where}" if note else where
         assert not isinstance(value, SettingRef)
         return _Row(self._key(track, key), track.label, what, name, value, basis_of(rule), note)
@@ -146,10 +146,10 @@ def basis_of(rule: Rule) -> str:
 
 
 def _precision() -> list[_Row]:
-    exact = "电子表格用二进制小数,加权后可能差 0.00000000000001;取到这么多位就与精确得分一致,分档、名额都按它"
+    exact = "电子表格用二进制小数，加权后可能差 0.00000000000001；取到这么多位就与精确得分一致，分档、名额都按它"
     return [
         _Row("places", "全部", "计算位数", value=PLACES, note=exact),
-        _Row("shown", "全部", "显示位数", value=SHOWN, note="只影响显示(四舍五入),不影响分档"),
+        _Row("shown", "全部", "显示位数", value=SHOWN, note="只影响显示（四舍五入），不影响分档"),
     ]
 
 

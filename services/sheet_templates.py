@@ -125,7 +125,7 @@ async def read_template(cycle: Cycle, cells: Cells, handed_out: datetime) -> lis
         for at, key, slot, cell in sheet.filled():
             subject = subjects.get(key)
             if subject is None:
-                wrong.append(f"「{sheet.title}」{at}:考核名单里没有「{faults.clip(key)}」")
+                wrong.append(f"「{sheet.title}」{at}：考核名单里没有「{faults.clip(key)}」")
                 continue
             was, now = standing.get((subject.id, slot)), read_input(slot, cell)
             if was != now:
@@ -148,7 +148,7 @@ class _Filled:
         strange = {letter: heading for letter, heading in letters.items() if heading not in known}
         self.faults = [f"「{title}」{at}1:不认识的列「{faults.clip(heading)}」" for at, heading in strange.items()]
         if len(self.ids) != 1:
-            self.faults.append(f"「{title}」:应有一列「{_ID}」,请用导出的模板填写")
+            self.faults.append(f"「{title}」：应有一列「{_ID}」，请用导出的模板填写")
 
     def filled(self) -> Iterator[tuple[str, str, str, Cell]]:
         """Address, subject, slot and cell of all that is filled in."""

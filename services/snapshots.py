@@ -76,7 +76,7 @@ def _seat(
         elif secretaries is None:
             taken.seats.append(_organisation(kind, node, parents, reasons))
         else:
-            taken.left_out.append(f"{node.name}({node.code})现在没有书记,未列入")
+            taken.left_out.append(f"{node.name}（{node.code}）现在没有书记，未列入")
 
 
 class _Reasons:
@@ -131,7 +131,7 @@ def _organisation(kind: str, node: Node, parents: _Parents, reasons: _Reasons) -
 def _unknown_kinds(file: CycleFile, scheme: Scheme) -> Iterator[str]:
     for kind in file.subjects:
         if kind not in scheme.track_of:
-            yield f"subjects.{kind}:这个方案不考核这一种对象,可用的有:{'、'.join(scheme.track_of)}"
+            yield f"subjects.{kind}：这个方案不考核这一种对象，可用的有：{'、'.join(scheme.track_of)}"
 
 
 def _unknown_exempt(file: CycleFile, there: list[Node], members: list[Person]) -> Iterator[str]:
@@ -150,4 +150,4 @@ def _unsettled(file: CycleFile, members: list[Person]) -> Iterator[str]:
     settled = {*file.subjects[MEMBER], *(one.value for one in file.exempt if one.what == STATUS)}
     counts = Counter(person.status for person in members if person.status in _PARTY)
     for status in (status for status in counts if status not in settled):
-        yield f"subjects.member:有 {counts[status]} 名「{status}」,请列入,或在 exempt 里写明不列入的理由"
+        yield f"subjects.member:有 {counts[status]} 名「{status}」，请列入，或在 exempt 里写明不列入的理由"

@@ -30,7 +30,7 @@ class Subjects:
         if len(found) == 1:
             return found[0]
         if found:
-            return f"编号「{name}」有 {len(found)} 个对象,请写全:{'、'.join(one.key for one in found)}"
+            return f"编号「{name}」有 {len(found)} 个对象，请写全：{'、'.join(one.key for one in found)}"
         return f"考核名单里没有「{faults.clip(name)}」{faults.suggest(name, self._by_code)}"
 
 

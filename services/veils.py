@@ -19,4 +19,4 @@ def hide_classes(row: dict[str, Any], track: Track, hidden: Sequence[tuple[str, 
 
 def _veiled(step: dict[str, Any], beginnings: tuple[str, ...]) -> dict[str, Any]:
     of = next((one for one in beginnings if step["say"].startswith((f"{one}:", f"{one}："))), None)
-    return step if of is None else step | {"say": f"{of}:人数少,不单独公布", "value": None}
+    return step if of is None else step | {"say": f"{of}：人数少，不单独公布", "value": None}

@@ -33,7 +33,7 @@ class Fault:
 
     def __str__(self) -> str:
         place = f"第 {self.row} 行" if self.row else ""
-        return f"「{self.sheet}」{place}{f'「{self.column}」' if self.column else ''}:{self.say}"
+        return f"「{self.sheet}」{place}{f'「{self.column}」' if self.column else ''}：{self.say}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def _read(name: str, source: Any, wanted: tuple[str, ...], merged: Mapping[str, 
     if source is not None and source._worksheet_path not in merged:
         raise not_a_workbook()  # a sheet in a part that was not checked
     if source is None:
-        return Sheet(name, False, faults=(Fault(name, 0, "", "缺少这张工作表,请补上(工作表的名字要一字不差)"),))
+        return Sheet(name, False, faults=(Fault(name, 0, "", "缺少这张工作表，请补上（工作表的名字要一字不差）"),))
     source.reset_dimensions()  # what a file says of its own size may be wrong
     rows = _filled(source)
     header = next(rows, (0, ()))
@@ -166,22 +166,22 @@ def _heading(cell: Cell) -> str:
 def _header_faults(sheet: str, row: int, columns: tuple[str, ...], wanted: tuple[str, ...]) -> Iterator[Fault]:
     missing = [column for column in wanted if column not in columns]
     if missing:
-        yield Fault(sheet, row, "", f"缺少列:{'、'.join(missing)}。第一个有内容的行须是表头,上面不要有标题")
+        yield Fault(sheet, row, "", f"缺少列：{'、'.join(missing)}。第一个有内容的行须是表头，上面不要有标题")
     for column in sorted({column for column in columns if column and columns.count(column) > 1}):
-        yield Fault(sheet, row, column, "表头里出现了两次,请只留一列")
+        yield Fault(sheet, row, column, "表头里出现了两次，请只留一列")
 
 
 def _merge_faults(sheet: str, source: Any, merged: Mapping[str, list[str]]) -> Iterator[Fault]:
     # Only the part's path tells which sheet a merged range is in, and openpyxl offers it under this name alone.
     for cells in merged.get(source._worksheet_path, ()):
         row = re.search(r"\d+", cells)
-        yield Fault(sheet, int(row[0]) if row else 0, "", f"{cells} 是合并的单元格:请取消合并,并把内容填到每一行")
+        yield Fault(sheet, int(row[0]) if row else 0, "", f"{cells} 是合并的单元格：请取消合并，并把内容填到每一行")
 
 
 def _rows(sheet: str, rows: Iterable[tuple[int, tuple[Cell, ...]]], columns: tuple[str, ...]) -> Iterator[Row]:
     for count, (number, cells) in enumerate(rows):
         if count >= MAX_ROWS:
-            raise BadInput([str(Fault(sheet, 0, "", f"超过 {MAX_ROWS} 行,请分成几个文件导入"))])
+            raise BadInput([str(Fault(sheet, 0, "", f"超过 {MAX_ROWS} 行，请分成几个文件导入"))])
         named = {column: cell for column, cell in zip(columns, cells, strict=True) if column}
         if any(not cell.is_blank for cell in named.values()):
             yield Row(number, named)

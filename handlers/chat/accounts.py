@@ -21,12 +21,12 @@ After = Callable[[Runtime, int, str, datetime], Awaitable[str]]
 
 # Agreed to by binding. Whoever changes it gives services.accounts.CONSENT a new value (a test holds them together).
 PRIVACY = (
-    "【隐私说明】绑定只保存您的微信标识与名册中您本人的对应关系、绑定时间,用来确认您的身份、参会和投票资格,并给您发通知;"
-    "保存到您取消关注为止;考核和操作记录(不含微信标识)按规定留存。回复姓名即表示同意,不同意请回复 取消。"
+    "【隐私说明】绑定只保存您的微信标识与名册中您本人的对应关系、绑定时间，用来确认您的身份、参会和投票资格，并给您发通知；"
+    "保存到您取消关注为止；考核和操作记录（不含微信标识）按规定留存。回复姓名即表示同意，不同意请回复 取消。"
 )
-_WHERE = "绑定码由组织部门或所在支部发到您手上,8 位,形如 ACDE-FGHJ,只能用一次;没有领到的,请向他们要。"
+_WHERE = "绑定码由组织部门或所在支部发到您手上，8 位，形如 ACDE-FGHJ，只能用一次；没有领到的，请向他们要。"
 BIND_FIRST = Said(
-    "您还没有绑定身份。绑定只需姓名和绑定码,绑定后就能签到、投票、看任务:",
+    "您还没有绑定身份。绑定只需姓名和绑定码，绑定后就能签到、投票、看任务：",
     (Choice("绑定", "绑定"), Choice("帮助", "帮助")),
 )
 """What answers a stranger who wants something that needs a name."""
@@ -47,7 +47,7 @@ def binding_flow(after: After) -> Flow:
             )
         except Refusal as refusal:
             return Again("code", refusal.say) if refusal.code == "wrong_code" else Said(refusal.say)
-        lines = [f"绑定成功!{_who(person)},您好。"]
+        lines = [f"绑定成功！{_who(person)}，您好。"]
         scanned = dict.fromkeys(args["scene"] for args in (*caller.also, caller.args) if "scene" in args)
         lines += [await _go_on(after, rt, person, scene, caller.at) for scene in scanned]
         return Said("\n".join(lines), _NEXT)
@@ -76,7 +76,7 @@ def routes(bind: Flow) -> tuple[Route, ...]:
 async def welcome(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
     """A follow without a scanned code: what can be done here."""
     return Said(
-        "您好,这里是「支评」,党支部考核评议的办事助手:签到、投票、看任务、提意见都在这里。第一次来,请先绑定身份(约一分钟):",
+        "您好，这里是「支评」，党支部考核评议的办事助手：签到、投票、看任务、提意见都在这里。第一次来，请先绑定身份（约一分钟）：",
         (Choice("绑定", "绑定"), Choice("帮助", "帮助"), Choice("投诉建议", "投诉建议")),
     )
 
@@ -90,13 +90,13 @@ async def leave(rt: Runtime, caller: Caller, message: InMessage, match: Match) -
 async def _load(rt: Runtime, caller: Caller) -> Context | Said:
     person = await find_person(caller.openid)
     if person is not None:
-        return Said(f"您已经绑定为{_who(person)},不用再绑定。", _NEXT)
+        return Said(f"您已经绑定为{_who(person)}，不用再绑定。", _NEXT)
     lock = await find_lock(rt.settings, caller.openid, caller.at)
     return Said(lock.say) if lock is not None else {"scanned": "scene" in caller.args}
 
 
 def _ask_name(context: Context, answers: Answers) -> Ask:
-    before = "第一次来,先绑定身份,绑定好就自动签到。" if context.get("scanned") else ""
+    before = "第一次来，先绑定身份，绑定好就自动签到。" if context.get("scanned") else ""
     return Ask(f"{before}请回复您的姓名。\n\n{PRIVACY}")
 
 
@@ -105,9 +105,9 @@ def _read_name(incoming: Incoming, context: Context, answers: Answers) -> str:
     if incoming.media is not None or not name:
         raise Invalid("请用文字回复您的姓名。")
     if incoming.known:
-        raise Invalid(f"绑定好就能办「{plain(name)[:20]}」。请先回复您的姓名;暂时不绑定,请回复 取消。")
+        raise Invalid(f"绑定好就能办「{plain(name)[:20]}」。请先回复您的姓名；暂时不绑定，请回复 取消。")
     if len(name) > 64:
-        raise Invalid("姓名太长了,请只回复姓名,与名册上的一致。")
+        raise Invalid("姓名太长了，请只回复姓名，与名册上的一致。")
     return name
 
 
@@ -118,7 +118,7 @@ def _ask_code(context: Context, answers: Answers) -> Ask:
 def _read_code(incoming: Incoming, context: Context, answers: Answers) -> str:
     """Whatever has a letter or digit in it is a try; a question or a photo is none."""
     if incoming.media is not None or incoming.known or not read_code(incoming.text):
-        raise Invalid("这不像绑定码,没有算作一次尝试。姓名写错了请回复 上一步,暂时不绑定请回复 取消。")
+        raise Invalid("这不像绑定码，没有算作一次尝试。姓名写错了请回复 上一步，暂时不绑定请回复 取消。")
     return incoming.text.strip()[:64]
 
 
@@ -135,4 +135,4 @@ async def _go_on(after: After, rt: Runtime, person: Person, scene: str, now: dat
 
 
 def _who(person: Person) -> str:
-    return f"{person.name}({person.organisation.name})"
+    return f"{person.name}（{person.organisation.name}）"

@@ -13,7 +13,7 @@ from services.letters import brief_text, page_of
 from services.meetings import LEADER
 from services.runtime import Runtime
 
-_NOTHING = Said("简报只给会议的领导看,您现在不是任何会议的领导。如果应该是,请联系组织部门核对会议文件里的领导名单。")
+_NOTHING = Said("简报只给会议的领导看，您现在不是任何会议的领导。如果应该是，请联系组织部门核对会议文件里的领导名单。")
 
 
 async def show_brief(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
@@ -28,7 +28,7 @@ async def show_brief(rt: Runtime, caller: Caller, message: InMessage, match: Mat
         meeting = meetings[0]
     else:
         return _NOTHING
-    others = tuple(Choice(f"简报{one.id}", f"简报:{one.title}") for one in meetings if one.id != meeting.id)
+    others = tuple(Choice(f"简报{one.id}", f"简报：{one.title}") for one in meetings if one.id != meeting.id)
     page = page_of(rt.settings, meeting.id)
     return Said(brief_text(await read_brief(meeting), page), others, page)
 
@@ -37,7 +37,7 @@ async def reach_text(meeting: Meeting) -> str:
     """For the host of a closed meeting: which leaders have the summary, and who must be told by mouth. Empty where it has no leaders."""
     reach = await find_reach(meeting)
     count = sum(map(len, (reach.delivered, reach.under_way, reach.listed, reach.unbound)))
-    return f"\n\n小结:领导 {count} 人:{','.join(_ways(reach))}。" if count else ""
+    return f"\n\n小结：领导 {count} 人：{'，'.join(_ways(reach))}。" if count else ""
 
 
 def _ways(reach: Reach) -> list[str]:
@@ -45,9 +45,9 @@ def _ways(reach: Reach) -> list[str]:
     if reach.under_way:
         ways.append(f"{len(reach.under_way)} 人正在发送")
     if reach.listed:
-        ways.append(f"{len(reach.listed)} 人在 任务 里({_names(reach.listed)}),请提醒他们回复 简报")
+        ways.append(f"{len(reach.listed)} 人在 任务 里（{_names(reach.listed)}），请提醒他们回复 简报")
     if reach.unbound:
-        ways.append(f"{len(reach.unbound)} 人没有绑定公众号,收不到({_names(reach.unbound)})")
+        ways.append(f"{len(reach.unbound)} 人没有绑定公众号，收不到（{_names(reach.unbound)}）")
     return ways
 
 
@@ -60,6 +60,6 @@ ROUTES = (
         to=show_brief,
         words=("简报",),
         pattern=re.compile(r"简报\s*(?P<id>[0-9]{1,9})"),
-        help="会议的测评小结(领导用)",
+        help="会议的测评小结（领导用）",
     ),
 )

@@ -33,8 +33,10 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
 
 
 def _ask_text(context: Context, answers: Answers) -> Ask:
-    signed = f"会记下您的姓名({context['name']}),便于答复您" if context["name"] else "您没有绑定,不会记下您是谁"
-    return Ask(f"请说说您的意见、建议或遇到的问题,打字或发语音都行,最多 {MAX_TEXT} 字。\n{signed};提交前会给您看一遍。")
+    signed = f"会记下您的姓名（{context['name']}），便于答复您" if context["name"] else "您没有绑定，不会记下您是谁"
+    return Ask(
+        f"请说说您的意见、建议或遇到的问题，打字或发语音都行，最多 {MAX_TEXT} 字。\n{signed}；提交前会给您看一遍。"
+    )
 
 
 def _read_text(incoming: Incoming, context: Context, answers: Answers) -> str:
@@ -42,7 +44,7 @@ def _read_text(incoming: Incoming, context: Context, answers: Answers) -> str:
     if not text:
         raise Invalid("请先用文字说明。")
     if len(text) > MAX_TEXT:
-        raise Invalid(f"内容有 {len(text)} 字,最多 {MAX_TEXT} 字。请先说最要紧的,其余可以再提一次。")
+        raise Invalid(f"内容有 {len(text)} 字，最多 {MAX_TEXT} 字。请先说最要紧的，其余可以再提一次。")
     return text
 
 
@@ -50,21 +52,23 @@ def _spoken(incoming: Incoming) -> str:
     """What the platform made of a voice message."""
     assert incoming.media is not None
     if incoming.media.kind != "voice":
-        raise Invalid("请先用文字或语音说明,照片可以在下一步附上。")
+        raise Invalid("请先用文字或语音说明，照片可以在下一步附上。")
     text = incoming.media.detail.get("Recognition", "").strip()
     if not text:
-        raise Invalid("这条语音没能转成文字,请改用打字,或用输入法的语音输入。")
+        raise Invalid("这条语音没能转成文字，请改用打字，或用输入法的语音输入。")
     return text
 
 
 def _ask_ready(context: Context, answers: Answers) -> Ask:
     confirm, *others = CONFIRMATION
     signed = "记您的姓名" if context["name"] else "不记姓名"
-    return Ask(f"将提交({signed}):\n{_excerpt(answers['text'])}", (confirm, Choice(_PHOTO, _PHOTO, ("照片",)), *others))
+    return Ask(
+        f"将提交（{signed}）：\n{_excerpt(answers['text'])}", (confirm, Choice(_PHOTO, _PHOTO, ("照片",)), *others)
+    )
 
 
 def _excerpt(text: str) -> str:
-    return plain(text) if len(text) <= _SHOWN else f"{plain(text[:_SHOWN])}……(共 {len(text)} 字,会完整提交)"
+    return plain(text) if len(text) <= _SHOWN else f"{plain(text[:_SHOWN])}……（共 {len(text)} 字，会完整提交）"
 
 
 def _wants_no_photo(context: Context, answers: Answers) -> bool:
@@ -72,25 +76,25 @@ def _wants_no_photo(context: Context, answers: Answers) -> bool:
 
 
 def _ask_photo(context: Context, answers: Answers) -> Ask:
-    return Ask("请发来照片。不附了也可以,点「不附照片」:", (Choice("", "不附照片", ("不附",)),))
+    return Ask("请发来照片。不附了也可以，点「不附照片」：", (Choice("", "不附照片", ("不附",)),))
 
 
 def _read_photo(incoming: Incoming, context: Context, answers: Answers) -> str:
     if incoming.media is None or incoming.media.kind != "image" or not incoming.media.media_id:
-        raise Invalid("请发一张照片,或点「不附照片」。")
+        raise Invalid("请发一张照片，或点「不附照片」。")
     return incoming.media.media_id
 
 
 def _ask_confirm(context: Context, answers: Answers) -> Ask:
     photo = "已附一张照片" if answers["photo"] else "不附照片"
-    return Ask(f"将提交({photo}):\n{_excerpt(answers['text'])}", CONFIRMATION)
+    return Ask(f"将提交（{photo}）：\n{_excerpt(answers['text'])}", CONFIRMATION)
 
 
 async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
     person = await find_person(caller.openid)
     if (person.id if person else None) != context["person"]:
         return Said(
-            "您的微信绑定在这期间变了,为免记错人,没有提交。请重新回复 投诉建议。", (Choice("投诉建议", "投诉建议"),)
+            "您的微信绑定在这期间变了，为免记错人，没有提交。请重新回复 投诉建议。", (Choice("投诉建议", "投诉建议"),)
         )
     reference = await submit_complaint(
         rt.settings,
@@ -101,11 +105,13 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
         now=caller.at,
     )
     then = (
-        "组织部门会看到并处理,需要时与您联系。"
+        "组织部门会看到并处理，需要时与您联系。"
         if context["name"]
-        else "组织部门会看到并处理;想要答复,请在内容里留下联系方式再提一次。"
+        else "组织部门会看到并处理；想要答复，请在内容里留下联系方式再提一次。"
     )
-    return Said(f"已收到,谢谢您。编号 {reference},可凭它查问。{then}", (Choice("任务", "任务"), Choice("帮助", "帮助")))
+    return Said(
+        f"已收到，谢谢您。编号 {reference}，可凭它查问。{then}", (Choice("任务", "任务"), Choice("帮助", "帮助"))
+    )
 
 
 COMPLAIN = Flow(
@@ -122,4 +128,4 @@ COMPLAIN = Flow(
     done=_done,
 )
 
-ROUTES = (Route(to=COMPLAIN, words=("投诉建议", "投诉", "建议"), help="提意见、建议,反映问题"),)
+ROUTES = (Route(to=COMPLAIN, words=("投诉建议", "投诉", "建议"), help="提意见、建议，反映问题"),)

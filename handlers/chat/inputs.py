@@ -39,7 +39,7 @@ _OFFERED = 15
 _MOST_REASON = 200
 # A draft may name what can no longer be entered: storing it is then refused with the reason.
 _GONE: dict[str, Any] = {"slot": "", "label": "不能再打分", "low": "0", "high": "100", "words": [], "current": None}
-_NONE = Said("现在没有等您打分的考核。打分由考核组、上级党组织、支委会等按规定的职务进行;有疑问请联系组织部门。")
+_NONE = Said("现在没有等您打分的考核。打分由考核组、上级党组织、支委会等按规定的职务进行；有疑问请联系组织部门。")
 
 
 async def _load(rt: Runtime, caller: Caller) -> Context | Said:
@@ -54,7 +54,7 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
 
 
 def _too_many(entries: EntryList) -> Said:
-    return Said(f"「{entries.cycle.title}」有 {entries.count} 个对象等打分,在手机上太多了,请用工作簿导入。")
+    return Said(f"「{entries.cycle.title}」有 {entries.count} 个对象等打分，在手机上太多了，请用工作簿导入。")
 
 
 def _cycle_context(entries: EntryList) -> dict[str, Any]:
@@ -76,8 +76,8 @@ def _cycle(context: Context, answers: Answers) -> dict[str, Any]:
 
 def _ask_cycle(context: Context, answers: Answers) -> Ask:
     cycles = context["cycles"]
-    choices = (Choice(str(one["id"]), f"{one['title']}(还差 {one['missing']} 项)", (one["title"],)) for one in cycles)
-    return Ask("给哪一项考核打分?", tuple(choices))
+    choices = (Choice(str(one["id"]), f"{one['title']}（还差 {one['missing']} 项）", (one["title"],)) for one in cycles)
+    return Ask("给哪一项考核打分？", tuple(choices))
 
 
 def _has_one_cycle(context: Context, answers: Answers) -> bool:
@@ -86,7 +86,7 @@ def _has_one_cycle(context: Context, answers: Answers) -> bool:
 
 def _subject(context: Context, answers: Answers) -> dict[str, Any]:
     found = (one for one in _cycle(context, answers)["subjects"] if one["key"] == answers["subject"])
-    return next(found, {"key": answers["subject"], "name": "(已不在名单里)", "slots": [_GONE]})
+    return next(found, {"key": answers["subject"], "name": "（已不在名单里）", "slots": [_GONE]})
 
 
 def _slot(context: Context, answers: Answers) -> dict[str, Any]:
@@ -102,11 +102,11 @@ def _ask_subject(context: Context, answers: Answers) -> Ask:
     cycle = _cycle(context, answers)
     subjects, title = cycle["subjects"], cycle["title"]
     if len(subjects) > _OFFERED:
-        return Ask(f"「{title}」给谁打分?请回复编号或名称(共 {len(subjects)} 个)。")
+        return Ask(f"「{title}」给谁打分？请回复编号或名称（共 {len(subjects)} 个）。")
     choices = tuple(
-        Choice(one["key"], f"{one['name']}({_progress(one)})", (one["name"], f"编号{_code(one)}")) for one in subjects
+        Choice(one["key"], f"{one['name']}（{_progress(one)}）", (one["name"], f"编号{_code(one)}")) for one in subjects
     )
-    return Ask(f"「{title}」给谁打分?", choices)
+    return Ask(f"「{title}」给谁打分？", choices)
 
 
 def _progress(subject: dict[str, Any]) -> str:
@@ -122,16 +122,17 @@ def _read_subject(incoming: Incoming, context: Context, answers: Answers) -> str
     if len(found) == 1:
         return str(found[0]["key"])
     if found:
-        raise Invalid(f"有 {len(found)} 个同名的,请回复编号:{'、'.join(_code(one) for one in found)}")
-    raise Invalid("名单里没有这个编号或名称,请再核对。")
+        raise Invalid(f"有 {len(found)} 个同名的，请回复编号：{'、'.join(_code(one) for one in found)}")
+    raise Invalid("名单里没有这个编号或名称，请再核对。")
 
 
 def _ask_slot(context: Context, answers: Answers) -> Ask:
     subject = _subject(context, answers)
     choices = (
-        Choice(one["slot"], f"{one['label']}({one['current'] or '未打'})", (one["label"],)) for one in subject["slots"]
+        Choice(one["slot"], f"{one['label']}（{one['current'] or '未打'}）", (one["label"],))
+        for one in subject["slots"]
     )
-    return Ask(f"{subject['name']}:打哪一项?", tuple(choices))
+    return Ask(f"{subject['name']}:打哪一项？", tuple(choices))
 
 
 def _has_one_slot(context: Context, answers: Answers) -> bool:
@@ -140,19 +141,19 @@ def _has_one_slot(context: Context, answers: Answers) -> bool:
 
 def _ask_value(context: Context, answers: Answers) -> Ask:
     subject, slot = _subject(context, answers), _slot(context, answers)
-    now = f"(现在是 {slot['current']})" if slot["current"] is not None else ""
+    now = f"（现在是 {slot['current']}）" if slot["current"] is not None else ""
     if slot["words"]:
         return Ask(f"{subject['name']} · {slot['label']}{now}:", tuple(Choice(word, word) for word in slot["words"]))
-    return Ask(f"{subject['name']} · {slot['label']}{now}:请回复分数,{slot['low']}—{slot['high']},可以有小数。")
+    return Ask(f"{subject['name']} · {slot['label']}{now}：请回复分数，{slot['low']}—{slot['high']}，可以有小数。")
 
 
 def _read_value(incoming: Incoming, context: Context, answers: Answers) -> str:
     slot = _slot(context, answers)
     if slot["words"]:
-        raise Invalid(f"请从 {'、'.join(slot['words'])} 中选一个:")
+        raise Invalid(f"请从 {'、'.join(slot['words'])} 中选一个：")
     text = unicodedata.normalize("NFKC", incoming.text).strip().removesuffix("分").strip()
     if incoming.media is not None or not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,12})?", text):
-        raise Invalid("请只回复分数,如 88.5。")
+        raise Invalid("请只回复分数，如 88.5。")
     try:
         return show(read_decimal_in(_unpadded(text), Fraction(slot["low"]), Fraction(slot["high"]), ""))
     except faults.BadInput as error:
@@ -167,17 +168,17 @@ def _unpadded(text: str) -> str:
 def _ask_reason(context: Context, answers: Answers) -> Ask:
     slot = _slot(context, answers)
     what = (
-        f"原来是 {slot['current']},改为 {answers['value']}"
+        f"原来是 {slot['current']}，改为 {answers['value']}"
         if slot["current"] is not None
         else f"确定为 {answers['value']}"
     )
-    return Ask(f"{what}。请写明理由(不超过 {_MOST_REASON} 字),会与您的姓名一起留存:")
+    return Ask(f"{what}。请写明理由（不超过 {_MOST_REASON} 字），会与您的姓名一起留存：")
 
 
 def _read_reason(incoming: Incoming, context: Context, answers: Answers) -> str:
     text = incoming.text.strip()
     if incoming.media is not None or not 0 < len(text) <= _MOST_REASON:
-        raise Invalid(f"请用文字写明理由,不超过 {_MOST_REASON} 字。")
+        raise Invalid(f"请用文字写明理由，不超过 {_MOST_REASON} 字。")
     return text
 
 
@@ -191,22 +192,22 @@ def _needs_no_reason(context: Context, answers: Answers) -> bool:
 def _ask_confirm(context: Context, answers: Answers) -> Ask:
     subject, slot = _subject(context, answers), _slot(context, answers)
     title = _cycle(context, answers)["title"]
-    reason = f"\n理由:{plain(answers['reason'])}" if answers.get("reason") else ""
-    return Ask(f"「{title}」\n{subject['name']} · {slot['label']}:{answers['value']}{reason}\n提交吗?", CONFIRMATION)
+    reason = f"\n理由：{plain(answers['reason'])}" if answers.get("reason") else ""
+    return Ask(f"「{title}」\n{subject['name']} · {slot['label']}：{answers['value']}{reason}\n提交吗？", CONFIRMATION)
 
 
 async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
     person = await find_person(caller.openid)
     if person is None or person.staff_no != context["actor"]:
-        return Said("您的微信绑定在这期间变了,没有记下。请重新回复 打分。", (Choice("打分", "打分"),))
+        return Said("您的微信绑定在这期间变了，没有记下。请重新回复 打分。", (Choice("打分", "打分"),))
     row = InputRow(answers["subject"], _slot(context, answers)["slot"], answers["value"], answers.get("reason", ""))
     try:
         await enter_inputs(_cycle(context, answers)["id"], [row], actor=context["actor"], now=caller.at, source="chat")
     except BadInput as bad:
-        return Said("没有记下:" + ";".join(fault.partition(":")[2] for fault in bad.faults))
+        return Said("没有记下：" + "；".join(fault.partition("：")[2] for fault in bad.faults))
     subject, label = _subject(context, answers)["name"], _slot(context, answers)["label"]
     more = (Choice("打分", "接着打分"), Choice("任务", "任务"))
-    return Said(f"已记下:{subject} · {label} {answers['value']}。", more)
+    return Said(f"已记下：{subject} · {label} {answers['value']}。", more)
 
 
 ENTER = Flow(
@@ -229,7 +230,7 @@ ENTER = Flow(
 async def entry_tasks(rt: Runtime, person_id: int, now: datetime) -> list[str]:
     """What stands under 任务 for those who score."""
     person = await Person.get(id=person_id)
-    return [f"「{one.cycle.title}」还有 {one.missing} 项等您打分:回复 打分" for one in await list_duties(person)]
+    return [f"「{one.cycle.title}」还有 {one.missing} 项等您打分：回复 打分" for one in await list_duties(person)]
 
 
 ROUTES = (Route(to=ENTER, words=("打分",), help="考核组、上级党组织、支委会打分"),)

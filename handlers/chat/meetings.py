@@ -30,7 +30,7 @@ from services.results import meeting_result
 from services.runtime import Runtime
 
 _STATES = {DRAFT: "还没有开始投票", OPEN: "正在投票", CLOSED: "投票已结束"}
-_NOT_A_GRADE = "以上只是现场测评得分。评价等次须结合平时了解、督促检查和领导点评,由组织研究确定。"
+_NOT_A_GRADE = "以上只是现场测评得分。评价等次须结合平时了解、督促检查和领导点评，由组织研究确定。"
 
 
 async def check_in_by_scene(rt: Runtime, person_id: int, scene: str, now: datetime) -> str:
@@ -41,11 +41,11 @@ async def check_in_by_scene(rt: Runtime, person_id: int, scene: str, now: dateti
 def _presence_text(presence: Presence) -> str:
     title = presence.meeting.title
     if presence.class_name is None:
-        return f"签到成功:「{title}」。您不在投票人名单中,可以列席。"
+        return f"签到成功：「{title}」。您不在投票人名单中，可以列席。"
     if presence.has_voted:
-        return f"签到成功:「{title}」。您的票已计入。"
-    then = "投票正在进行,回复 投票 开始。" if presence.meeting.state == OPEN else "主持人宣布投票后,回复 投票 即可。"
-    return f"签到成功:「{title}」,您是「{presence.class_name}」。{then}"
+        return f"签到成功：「{title}」。您的票已计入。"
+    then = "投票正在进行，回复 投票 开始。" if presence.meeting.state == OPEN else "主持人宣布投票后，回复 投票 即可。"
+    return f"签到成功：「{title}」，您是「{presence.class_name}」。{then}"
 
 
 def check_in_handler(bind: Flow) -> Callable[[Runtime, Caller, InMessage, Match], Awaitable[Said | Start]]:
@@ -62,7 +62,7 @@ def check_in_handler(bind: Flow) -> Callable[[Runtime, Caller, InMessage, Match]
 
 async def how_to_check_in(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
     """签到, typed: there is nothing to type."""
-    return Said("请用微信「扫一扫」扫描会场大屏或海报上的签到码,扫完即签到。扫不了的话,请找工作人员。")
+    return Said("请用微信「扫一扫」扫描会场大屏或海报上的签到码，扫完即签到。扫不了的话，请找工作人员。")
 
 
 async def host(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
@@ -74,10 +74,10 @@ async def host(rt: Runtime, caller: Caller, message: InMessage, match: Match) ->
     if number := match.args.get("id"):
         meetings = [await require_host(int(number), person.id)]
     if not meetings:
-        return Said("您现在没有主持的会议。如果应该有,请联系组织部门核对会议文件里的主持人。")
+        return Said("您现在没有主持的会议。如果应该有，请联系组织部门核对会议文件里的主持人。")
     if len(meetings) > 1:
-        choices = tuple(Choice(f"主持{one.id}", f"{one.title}({_STATES[one.state]})") for one in meetings)
-        return Said("您主持几个会议,看哪一个?", choices)
+        choices = tuple(Choice(f"主持{one.id}", f"{one.title}（{_STATES[one.state]}）") for one in meetings)
+        return Said("您主持几个会议，看哪一个？", choices)
     return await _board(meetings[0], caller.at)
 
 
@@ -97,21 +97,21 @@ def _acts(meeting: Meeting) -> tuple[str, ...]:
 
 def _turnout(standing: Standing) -> str:
     state = _STATES[standing.meeting.state]
-    voted = "" if standing.meeting.state == DRAFT else f",已投票 {standing.voted} 人"
+    voted = "" if standing.meeting.state == DRAFT else f"，已投票 {standing.voted} 人"
     about = (
-        f"(投票期间按 {standing.meeting.min_class} 人取整)"
+        f"（投票期间按 {standing.meeting.min_class} 人取整）"
         if standing.meeting.state == OPEN and standing.meeting.min_class > 1
         else ""
     )
-    return f"{state}。应到 {standing.entitled} 人,已签到 {standing.present} 人{voted}{about}。"
+    return f"{state}。应到 {standing.entitled} 人，已签到 {standing.present} 人{voted}{about}。"
 
 
 def _plan(meeting: Meeting, now: datetime) -> str:
     if meeting.state == CLOSED:
         return "结果已公布。" if meeting.published_at else "结果还没有公布。"
-    opens = f"{shown(meeting.opens_at)} 自动开始;" if meeting.state == DRAFT and meeting.opens_at else ""
+    opens = f"{shown(meeting.opens_at)} 自动开始；" if meeting.state == DRAFT and meeting.opens_at else ""
     if meeting.closes_at <= now:
-        return f"{opens}会议文件里的结束时间已过,不会自动结束,请记得 结束投票。"
+        return f"{opens}会议文件里的结束时间已过，不会自动结束，请记得 结束投票。"
     return f"{opens}到 {shown(meeting.closes_at)} 未结束的自动结束。"
 
 
@@ -119,20 +119,20 @@ async def result_text(meeting: Meeting) -> str:
     """The result as lines for the host, in file order."""
     result = await meeting_result(meeting)
     lines = [f"{place + 1}. {_score_line(one)}" for place, one in enumerate(result["reporters"])]
-    return "现场测评得分:\n" + "\n".join(lines) + f"\n\n{_NOT_A_GRADE}"
+    return "现场测评得分：\n" + "\n".join(lines) + f"\n\n{_NOT_A_GRADE}"
 
 
 def _score_line(row: dict[str, Any]) -> str:
     if row["onsite"] is not None:
         return f"{row['name']} {row['onsite']}"
-    return f"{row['name']} 无法计分(有类别没有有效票)"
+    return f"{row['name']} 无法计分（有类别没有有效票）"
 
 
 _QUESTIONS = {
-    "开始投票": "现在开始投票?应到 {entitled} 人,已签到 {present} 人,还有 {absent} 人未签到(迟到的签到后仍可投)。"
+    "开始投票": "现在开始投票？应到 {entitled} 人，已签到 {present} 人，还有 {absent} 人未签到（迟到的签到后仍可投）。"
     "开始后名单和规则不能再改。",
-    "结束投票": "现在结束投票?{missing}。结束后不能再投,也不能恢复。",
-    "公布结果": "现在公布结果?公布后大屏即可显示,不能收回。",
+    "结束投票": "现在结束投票?{missing}。结束后不能再投，也不能恢复。",
+    "公布结果": "现在公布结果？公布后大屏即可显示，不能收回。",
 }
 
 
@@ -153,7 +153,7 @@ async def _load_act(rt: Runtime, caller: Caller) -> Context | Said:
     }
     question = _QUESTIONS[act].format(**numbers, missing=missing)
     if caller.args.get("small"):
-        question = "投票人太少,结果可能看出个人的选择。您接受并仍要开始投票吗?投票人会在投票前看到提示。"
+        question = "投票人太少，结果可能看出个人的选择。您接受并仍要开始投票吗？投票人会在投票前看到提示。"
     return {
         "act": act,
         "meeting": meeting.id,
@@ -185,7 +185,7 @@ async def _do_act(rt: Runtime, caller: Caller, context: Context, _: Answers) -> 
 async def _open(rt: Runtime, meeting_id: int, now: datetime, actor: str, small: bool) -> Said:
     poll = await open_poll(rt, meeting_id, now=now, actor=actor, accept_small=small)
     return Said(
-        f"「{poll.title}」投票已开始。请宣布:「请大家在公众号回复 投票」。回复 主持 看进度,或:",
+        f"「{poll.title}」投票已开始。请宣布：「请大家在公众号回复 投票」。回复 主持 看进度，或：",
         (Choice(f"结束投票{meeting_id}", "结束投票"),),
     )
 
@@ -229,14 +229,14 @@ async def act(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> 
     if len(fitting) == 1:
         return Start(ACT, {"act": word, "meeting": str(fitting[0].id), "at": caller.key})
     if not fitting:
-        return Said(f"您主持的会议里,现在没有可以「{word}」的。回复 主持 看各会议的情况。", (Choice("主持", "主持"),))
-    return Said(f"对哪个会议「{word}」?", tuple(Choice(f"{word}{one.id}", one.title) for one in fitting))
+        return Said(f"您主持的会议里，现在没有可以「{word}」的。回复 主持 看各会议的情况。", (Choice("主持", "主持"),))
+    return Said(f"对哪个会议「{word}」？", tuple(Choice(f"{word}{one.id}", one.title) for one in fitting))
 
 
 async def host_tasks(rt: Runtime, person_id: int, now: datetime) -> list[str]:
     """What stands under 任务 for a host."""
     return [
-        f"您主持的「{one.title}」{_STATES[one.state]}:回复 主持"
+        f"您主持的「{one.title}」{_STATES[one.state]}：回复 主持"
         for one in await find_hosted_meetings(person_id)
         if _acts(one)
     ]
@@ -251,7 +251,7 @@ def routes(bind: Flow) -> tuple[Route, ...]:
             to=host,
             words=("主持",),
             pattern=re.compile(r"主持\s*(?P<id>[0-9]{1,9})"),
-            help="开始、结束投票,看结果(主持人用)",
+            help="开始、结束投票，看结果（主持人用）",
         ),
         Route(to=act, pattern=re.compile(r"(?P<act>开始投票|结束投票|公布结果)\s*(?P<id>[0-9]{1,9})?")),
     )

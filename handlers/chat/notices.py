@@ -14,7 +14,7 @@ from services.runtime import Runtime
 TaskSource = Callable[[Runtime, int, datetime], Awaitable[list[str]]]
 """`async (rt, person_id, now)`: what the person can do now, one Chinese line each, naming the word to reply with."""
 
-_NOTHING = "现在没有要您办的事,也没有新通知。"
+_NOTHING = "现在没有要您办的事，也没有新通知。"
 
 
 def show_tasks(sources: tuple[TaskSource, ...]) -> Handler:
@@ -32,7 +32,7 @@ def show_tasks(sources: tuple[TaskSource, ...]) -> Handler:
 
 
 def _page(open_things: list[str], notices: list[str]) -> str:
-    parts = [_section("您现在可以办:", open_things), _section("通知:", notices)]
+    parts = [_section("您现在可以办：", open_things), _section("通知：", notices)]
     return "\n\n".join(filter(None, parts)) or _NOTHING
 
 

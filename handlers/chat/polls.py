@@ -32,16 +32,16 @@ from services.polls import Ballot, cast_ballot, find_ballots
 from services.runtime import Runtime
 
 _STATEMENT = (
-    "【投票前请先看】这是聊天票(乙级):\n"
-    "· 提交时即加密封存,结束前不开封、不统计;\n"
-    "· 结束时只留下各类别、各选项的票数,选票和密钥随即销毁,此后查不出哪张票是谁的;"
-    "但某一类只有一两张票、或意见完全一致时,从票数能推知;\n"
-    "· 它不是完全匿名:您的选择会经过微信平台和本系统;同时掌握封存密钥和数据库(或投票期间备份)的人,技术上能看到。"
+    "【投票前请先看】这是聊天票（乙级）：\n"
+    "· 提交时即加密封存，结束前不开封、不统计；\n"
+    "· 结束时只留下各类别、各选项的票数，选票和密钥随即销毁，此后查不出哪张票是谁的；"
+    "但某一类只有一两张票、或意见完全一致时，从票数能推知；\n"
+    "· 它不是完全匿名：您的选择会经过微信平台和本系统；同时掌握封存密钥和数据库（或投票期间备份）的人，技术上能看到。"
 )
-_SMALL = "· 请注意:本次有的类别投票人很少,从结果可能推知个别人的选择。\n"
+_SMALL = "· 请注意：本次有的类别投票人很少，从结果可能推知个别人的选择。\n"
 _CHANGE = re.compile(r"(?:改|修改)(?:第)?\s*([0-9]{1,3})(?:题|项|个)?")
 _CONFIRM = "confirm"
-_TO_DO: Mapping[str, str] = {"may_vote": "回复 投票 开始", "absent": "请先扫会场签到码,再回复 投票"}
+_TO_DO: Mapping[str, str] = {"may_vote": "回复 投票 开始", "absent": "请先扫会场签到码，再回复 投票"}
 _NOTHING_TO_CONFIRM = Said("现在没有等您确认的内容。回复 帮助 看看能做什么。")
 _RECENT = timedelta(days=1)
 
@@ -72,10 +72,10 @@ def _why_not(ballots: list[Ballot]) -> str:
     """One sentence for a person who cannot vote now, and what can be done instead."""
     states = {one.state for one in ballots}
     if "absent" in states:
-        return "您还没有签到:请先用微信扫一扫会场的签到码,再回复 投票。"
+        return "您还没有签到：请先用微信扫一扫会场的签到码，再回复 投票。"
     if "has_voted" in states:
-        return "您已投过票,不用再投。结果在投票结束后公布。"
-    return "现在没有需要您投票的测评。会议投票由主持人宣布开始,开始后请再回复 投票;也可回复 任务 查看待办。"
+        return "您已投过票，不用再投。结果在投票结束后公布。"
+    return "现在没有需要您投票的测评。会议投票由主持人宣布开始，开始后请再回复 投票；也可回复 任务 查看待办。"
 
 
 def _steps(context: Context) -> tuple[Step, ...]:
@@ -100,7 +100,7 @@ def _question(context: Context, number: int) -> Step:
         # Only the first question carries the statement, and only until it is answered.
         is_first = number == 0 and not answers
         before = f"{_STATEMENT}\n{_SMALL if context['small'] else ''}\n「{context['title']}」\n" if is_first else ""
-        head = f"第 {number + 1}/{_questions(context)} 题\n{subject['name']}({subject['note']})\n{item}:"
+        head = f"第 {number + 1}/{_questions(context)} 题\n{subject['name']}（{subject['note']}）\n{item}："
         return Ask(before + head, tuple(Choice(word, word) for word in context["options"]))
 
     return Step(_key(number), ask)
@@ -109,9 +109,9 @@ def _question(context: Context, number: int) -> Step:
 def _ask_confirm(context: Context, answers: Answers) -> Ask:
     lines = [f"{place + 1}. {text}" for place, text in enumerate(_lines(context, answers))]
     return Ask(
-        f"「{context['title']}」您的选票:\n"
+        f"「{context['title']}」您的选票：\n"
         + "\n".join(lines)
-        + "\n\n回复 确认 提交,提交后不能更改。要改某一题,回复 改 加题号,如:改1",
+        + "\n\n回复 确认 提交，提交后不能更改。要改某一题，回复 改 加题号，如：改1",
         CONFIRMATION,
     )
 
@@ -120,7 +120,7 @@ def _lines(context: Context, answers: Answers) -> list[str]:
     several = len(context["items"]) > 1
     return [
         f"{context['subjects'][number // len(context['items'])]['name']}"
-        f"{'·' + context['items'][number % len(context['items'])] if several else ''}:{answers[_key(number)]}"
+        f"{'·' + context['items'][number % len(context['items'])] if several else ''}：{answers[_key(number)]}"
         for number in range(_questions(context))
     ]
 
@@ -130,12 +130,12 @@ def _read_confirm(incoming: Incoming, context: Context, answers: Answers) -> str
     found = _CHANGE.fullmatch(normal(incoming.text))
     if found and 1 <= int(found[1]) <= _questions(context):
         return _key(int(found[1]) - 1)
-    raise Invalid(f"没有提交。请回复 确认 提交,或回复 改 加题号(1—{_questions(context)})更改,或回复 取消。")
+    raise Invalid(f"没有提交。请回复 确认 提交，或回复 改 加题号（1—{_questions(context)}）更改，或回复 取消。")
 
 
 async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again:
     if answers[_CONFIRM] in answers:
-        return Again(answers[_CONFIRM], "请重新选择:")
+        return Again(answers[_CONFIRM], "请重新选择：")
     choices = [context["options"].index(answers[_key(number)]) for number in range(_questions(context))]
     public_key = bytes.fromhex(context["public_key"])
     try:
@@ -153,7 +153,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
         if refusal.code == "absent":
             raise
         return Said(refusal.say)
-    return Said("您的票已计入,现已封存。结果在投票结束后公布。")
+    return Said("您的票已计入，现已封存。结果在投票结束后公布。")
 
 
 VOTE = Flow(
@@ -179,7 +179,7 @@ async def _load_polls(rt: Runtime, caller: Caller) -> Context | Said:
 
 def _ask_which(context: Context, _: Answers) -> Ask:
     choices = tuple(Choice(one["id"], one["title"]) for one in context["polls"])
-    return Ask(f"有 {len(choices)} 项测评等您投票,先投哪一项?", choices)
+    return Ask(f"有 {len(choices)} 项测评等您投票，先投哪一项？", choices)
 
 
 async def _start_chosen(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Start:
@@ -216,22 +216,22 @@ async def confirm_again(rt: Runtime, caller: Caller, message: InMessage, match: 
     if person is None:
         return _NOTHING_TO_CONFIRM
     ballots = await find_ballots(person.id)
-    lines = [f"「{one.poll.title}」:您的票已计入,不用再确认。" for one in ballots if one.state == "has_voted"]
-    waiting = [f"「{one.poll.title}」您还没有投票:{_TO_DO[one.state]}。" for one in ballots if one.state in _TO_DO]
+    lines = [f"「{one.poll.title}」：您的票已计入，不用再确认。" for one in ballots if one.state == "has_voted"]
+    waiting = [f"「{one.poll.title}」您还没有投票：{_TO_DO[one.state]}。" for one in ballots if one.state in _TO_DO]
     lines += [*await _receipts(person.id, caller.at), *waiting]
     return Said("\n".join(lines)) if lines else _NOTHING_TO_CONFIRM
 
 
 async def _receipts(person_id: int, now: datetime) -> list[str]:
     """Of polls closed within a day: whether the person's ballot is in the count. Never how it was filled."""
-    told = {True: "已结束,您的票已计入。", False: "已结束,没有您的票。"}
+    told = {True: "已结束，您的票已计入。", False: "已结束，没有您的票。"}
     return [f"「{one.poll.title}」{told[one.has_voted]}" for one in await list_receipts(person_id, now - _RECENT)]
 
 
 async def poll_tasks(rt: Runtime, person_id: int, now: object) -> list[str]:
     """What stands under 任务 for a voter."""
     ballots = await find_ballots(person_id)
-    return [f"「{one.poll.title}」正在投票:{_TO_DO[one.state]}" for one in ballots if one.state in _TO_DO]
+    return [f"「{one.poll.title}」正在投票：{_TO_DO[one.state]}" for one in ballots if one.state in _TO_DO]
 
 
 ROUTES = (

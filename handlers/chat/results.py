@@ -14,7 +14,7 @@ from services.explanations import explain_run, explain_subjects
 from services.runtime import Runtime
 from services.standings import Standing, list_standings
 
-_NOTHING = Said("目前没有与您有关的考核结果。列入考核名单后,结果一经公布就能在这里看到。")
+_NOTHING = Said("目前没有与您有关的考核结果。列入考核名单后，结果一经公布就能在这里看到。")
 _LISTED = 9
 _THEN = (Choice("投诉建议", "投诉建议"),)
 
@@ -30,8 +30,8 @@ async def show_results(rt: Runtime, caller: Caller, message: InMessage, match: M
     if not standings:
         return _NOTHING
     if len(standings) > 1:
-        choices = (Choice(f"结果{one.cycle.id}", f"{one.cycle.title}({_state(one)})") for one in standings[:_LISTED])
-        return Said("看哪一项考核的结果?", tuple(choices))
+        choices = (Choice(f"结果{one.cycle.id}", f"{one.cycle.title}（{_state(one)}）") for one in standings[:_LISTED])
+        return Said("看哪一项考核的结果？", tuple(choices))
     return await _page(standings[0], match.args.get("subject"))
 
 
@@ -42,9 +42,9 @@ def _state(standing: Standing) -> str:
 async def _page(standing: Standing, subject: str | None) -> Said:
     run, title = standing.run, standing.cycle.title
     if run is None:
-        return Said(f"「{title}」还没有公布结果。公布以后回复 结果,可以看到得分、等次和每一步的依据。")
+        return Said(f"「{title}」还没有公布结果。公布以后回复 结果，可以看到得分、等次和每一步的依据。")
     at = standing.published_at
-    head = f"「{title}」" + (f"结果,{shown(at)} 公布。" if at else "尚未公布,以下仅供内部核对。")
+    head = f"「{title}」" + (f"结果，{shown(at)} 公布。" if at else "尚未公布，以下仅供内部核对。")
     if standing.sees_all and subject:
         parts = await explain_run(run, subject)
     else:
@@ -58,14 +58,14 @@ async def _page(standing: Standing, subject: str | None) -> Said:
 
 def _overview(standing: Standing, outcome: dict[str, Any]) -> list[str]:
     rows = [
-        f"{_KINDS[one['kind']]} {one['label']}:{one['count']}/{one['of']}({one['percent']})"
+        f"{_KINDS[one['kind']]} {one['label']}：{one['count']}/{one['of']}（{one['percent']}）"
         for one in outcome["summary"]
     ]
     parts = ["\n".join(rows)] if rows else []
     if outcome["refusals"]:
-        parts.append(f"{len({one['id'] for one in outcome['refusals']})} 个对象缺少评分条件,没有结果。")
-    parts += [f"提示:{one['say']}" for one in outcome["warnings"][:5]]
-    return [*parts, f"看一个对象的依据:回复 结果{standing.cycle.id} 加空格和编号,如 结果{standing.cycle.id} 0102"]
+        parts.append(f"{len({one['id'] for one in outcome['refusals']})} 个对象缺少评分条件，没有结果。")
+    parts += [f"提示：{one['say']}" for one in outcome["warnings"][:5]]
+    return [*parts, f"看一个对象的依据：回复 结果{standing.cycle.id} 加空格和编号，如 结果{standing.cycle.id} 0102"]
 
 
 _KINDS = {"branch": "党支部", "member": "党员", "secretary": "书记", "unit": "单位"}

@@ -28,7 +28,7 @@ from services.screens import (
 
 _ADDRESS, _REPLACE = "大屏", "换地址"
 _ACTS = {"下一位": "next", "上一位": "previous", "显示签到码": CODE, "显示结果": RESULT, "自动显示": "auto"}
-_VIEWS = {CODE: "签到码", VOTING: "投票进度", WAITING: "「投票已结束,等待公布结果」", RESULT: "测评结果"}
+_VIEWS = {CODE: "签到码", VOTING: "投票进度", WAITING: "「投票已结束，等待公布结果」", RESULT: "测评结果"}
 
 
 async def steer(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said | Start:
@@ -41,10 +41,10 @@ async def steer(rt: Runtime, caller: Caller, message: InMessage, match: Match) -
         return await _act(rt, caller, person, word, await require_host(int(number), person.id))
     meetings = await _likely_meetings(person)
     if not meetings:
-        return Said("您现在没有主持的会议,没有大屏可以操作。")
+        return Said("您现在没有主持的会议，没有大屏可以操作。")
     if len(meetings) > 1:
         choices = tuple(Choice(f"{word}{one.id}", one.title) for one in meetings)
-        return Said(f"对哪个会议的大屏「{word}」?", choices)
+        return Said(f"对哪个会议的大屏「{word}」？", choices)
     return await _act(rt, caller, person, word, meetings[0])
 
 
@@ -65,8 +65,8 @@ async def _act(rt: Runtime, caller: Caller, person: Person, word: str, meeting: 
 
 def _address(rt: Runtime, shown: Shown) -> Said:
     return Said(
-        f"「{shown.meeting.title}」的大屏,在会场电脑的浏览器里打开:\n{address_of(rt.settings, shown.screen)}\n"
-        f"不用登录,所以请不要外传;传出去了就回复 换地址。\n\n大屏现在显示{_what(shown)},随会议进程自动切换,也可以:",
+        f"「{shown.meeting.title}」的大屏，在会场电脑的浏览器里打开：\n{address_of(rt.settings, shown.screen)}\n"
+        f"不用登录，所以请不要外传；传出去了就回复 换地址。\n\n大屏现在显示{_what(shown)}，随会议进程自动切换，也可以：",
         (*_choices(shown), Choice(f"{_REPLACE}{shown.meeting.id}", _REPLACE)),
     )
 
@@ -74,7 +74,7 @@ def _address(rt: Runtime, shown: Shown) -> Said:
 def _what(shown: Shown) -> str:
     if shown.speaker is None:
         return _VIEWS[shown.view]
-    return f"{shown.reporters[shown.speaker]}(第 {shown.speaker + 1} 位,共 {len(shown.reporters)} 位)"
+    return f"{shown.reporters[shown.speaker]}（第 {shown.speaker + 1} 位，共 {len(shown.reporters)} 位）"
 
 
 def _choices(shown: Shown) -> tuple[Choice, ...]:
@@ -96,7 +96,7 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
 
 
 def _ask(context: Context, _: Answers) -> Ask:
-    text = f"「{context['title']}」换一个大屏地址?旧地址马上失效,会场大屏会显示「地址已更换」,要打开新地址才能继续。"
+    text = f"「{context['title']}」换一个大屏地址？旧地址马上失效，会场大屏会显示「地址已更换」，要打开新地址才能继续。"
     return Ask(text, (Choice(CONFIRM, CONFIRM), Choice(CANCEL, CANCEL)))
 
 
@@ -125,6 +125,6 @@ ROUTES = (
         to=steer,
         words=(_ADDRESS,),
         pattern=re.compile(rf"(?P<word>{_WORDS})\s*(?P<id>[0-9]{{1,9}})?"),
-        help="会场大屏的地址和操作(主持人用)",
+        help="会场大屏的地址和操作（主持人用）",
     ),
 )

@@ -21,7 +21,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
-_NOT_BUILT = "网页还没有构建：请先运行 npm run build(make setup 会做这件事)。"
+_NOT_BUILT = "网页还没有构建：请先运行 npm run build（make setup 会做这件事）。"
 
 
 def render(template: str, status: int = 200, **values: str) -> web.Response:

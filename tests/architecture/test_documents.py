@@ -39,7 +39,17 @@ def test_every_module_and_public_function_says_what_it_is_for() -> None:
 
 # Contract §2, and the internal port that contract §3 asks for.
 SETTINGS = {
-    *("DATABASE_URL", "REDIS_URL", "DATA_DIR", "HOST", "PORT", "SANDBOX_PORT", "METRICS_PORT", "WORK_METRICS_PORT", "PUBLIC_URL"),
+    *(
+        "DATABASE_URL",
+        "REDIS_URL",
+        "DATA_DIR",
+        "HOST",
+        "PORT",
+        "SANDBOX_PORT",
+        "METRICS_PORT",
+        "WORK_METRICS_PORT",
+        "PUBLIC_URL",
+    ),
     *("WECHAT_APP_ID", "WECHAT_APP_SECRET", "WECHAT_TOKEN", "WECHAT_AES_KEY", "WECHAT_MODE", "WECHAT_API_BASE"),
     *("WECHAT_OPEN_BASE", "WECHAT_TEMPLATE_BRIEF"),  # the leaders' summary: its login, its template message
     *("MP_APP_ID", "MP_APP_SECRET", "BALLOT_KEY", "SESSION_KEY", "LOG_LEVEL"),

@@ -78,7 +78,7 @@ def test_a_roster_is_imported_whole_or_not_at_all_and_its_codes_are_handed_out(
         )
     )
     good.write_bytes(roster_of(make_hall()))
-    junk.write_text("工号,姓名")
+    junk.write_text("工号，姓名")
     faults = zhiping(environment, "roster", "import", bad)
     refuses(
         faults,
@@ -86,7 +86,7 @@ def test_a_roster_is_imported_whole_or_not_at_all_and_its_codes_are_handed_out(
         "「人员」第 2 行「姓名」",
         "第 3 行「状态」",
         "第 3 行「组织编码」",
-        "第 4 行「工号」:2 与第 3 行重复",
+        "第 4 行「工号」：2 与第 3 行重复",
     )
     refuses(zhiping(environment, "roster", "import", junk), UNUSABLE, "Excel")
     refuses(zhiping(environment, "roster", "import", tmp_path / "none.xlsx"), UNUSABLE, "none.xlsx", "打不开")

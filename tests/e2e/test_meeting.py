@@ -21,10 +21,10 @@ async def test_sixty_voters_eight_reporters_three_classes(settings_values: dict[
         early = await meeting.phones["1001"].text("投票")
         assert "现在没有需要您投票的测评" in early.text
         board = await meeting.say_as_host("主持")
-        assert "应到 60 人,已签到 60 人" in board.text
+        assert "应到 60 人，已签到 60 人" in board.text
         assert "还没有开始投票" in board.text
         question = await meeting.say_as_host("开始投票")
-        assert "现在开始投票?" in question.text
+        assert "现在开始投票？" in question.text
         assert "投票已开始" in (await meeting.say_as_host("确认")).text
 
         voters = list(meeting.phones)[:-2]

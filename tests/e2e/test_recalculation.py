@@ -102,7 +102,7 @@ def compare(document: Document, path: Path) -> None:
         if "得分" in row:
             exact = wanted and wanted["exact"]
             assert row["得分"] == (None if exact is None else float(two_places(Fraction(exact)))), (key, row, wanted)
-            close = None if exact is None else abs(Fraction(exact) - Fraction(row["得分(精确)"]))
+            close = None if exact is None else abs(Fraction(exact) - Fraction(row["得分（精确）"]))
             assert close is None or close < Fraction(1, 10**10), (key, row, wanted)
         given = [name for name in ("样板党支部",) if row.get(name) == name]
         assert given == ((wanted or {}).get("awards") or []), (key, row, wanted)
@@ -142,7 +142,7 @@ def compare_summary(result: Mapping[str, Any], sheets: Sheets) -> None:
             told += [(band, row[band], per_cent(row[f"{band}占比"])) for band in bands if row["有结果"]]
         else:
             told.append(
-                (row["范围"], row["人数(参评)" if "人数(参评)" in row else "个数(参评)"], per_cent(row["占比"]))
+                (row["范围"], row["人数（参评）" if "人数（参评）" in row else "个数（参评）"], per_cent(row["占比"]))
             )
     assert sorted(told) == wanted
 

@@ -83,7 +83,7 @@ async def test_two_workers_open_and_close_once_and_the_host_is_told(
         ]
         opened, closed = await pushes(host)
         assert "已按时开始投票" in opened
-        assert "已到结束时间,投票已自动结束" in closed
+        assert "已到结束时间，投票已自动结束" in closed
         tasks = (await host.text("任务")).text
         assert "投票已自动结束" in tasks
         assert "已按时开始投票" in tasks

@@ -76,7 +76,7 @@ async def test_what_is_restored_counts_as_it_would_have(
     url, name = settings_values["DATABASE_URL"], f"drill_{random.getrandbits(40)}"
     code, said = await drill(settings_values, "--keep", name)
     assert code == 0, said
-    assert "演练成功:2 个会议" in said
+    assert "演练成功：2 个会议" in said
     other = {**os.environ, **settings_values, "DATABASE_URL": _beside(url, name)}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "app", "meeting", "close", str(still_open.id)), cwd=ROOT, env=other

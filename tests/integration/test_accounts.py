@@ -107,7 +107,7 @@ async def test_a_bound_openid_hears_to_whom_and_tries_nothing(
     for name, code in (("李四", issued["1002"]), ("李四", WRONG), ("张三", WRONG)):
         refusal = await refused("o-1", name, code)
         assert refusal.code == "already_bound"
-        assert "张三(第一党支部)" in refusal.say
+        assert "张三（第一党支部）" in refusal.say
     assert await sql.fetchval("SELECT count(*) FROM binding_failures") == 0
 
 

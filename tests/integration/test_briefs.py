@@ -64,9 +64,7 @@ def hall() -> Hall:
 def told(brief: Brief) -> str:
     """Everything that any door shows of it."""
     why = [line for one in (*brief.statements, *brief.reporters) for line in one.why]
-    return "\n".join(
-        [brief_text(brief, PAGE, 10**6), *why, *brief.notes, *(one.text for one in words(lay_out(brief)))]
-    )
+    return "\n".join([brief_text(brief, PAGE, 10**6), *why, *brief.notes, *(one.text for one in words(lay_out(brief)))])
 
 
 def words(layout: Layout) -> list[Words]:
@@ -85,13 +83,13 @@ async def test_the_numbers_are_those_of_the_votes_with_their_arithmetic(rt: Runt
     first, second, third = brief.reporters
     assert (first.score, second.score, third.score) == (Fraction("92.5"), Fraction(85), Fraction(95))
     assert first.why == (
-        "领导班子(权重 0.4):好 6 票、较好 0 票、一般 0 票、差 0 票;(6×95)÷6 = 95.00",
-        "党员代表(权重 0.4):好 15 票、较好 0 票、一般 5 票、差 0 票;(15×95+5×70)÷20 = 88.75",
-        "群众代表(权重 0.2):好 9 票、较好 0 票、一般 0 票、差 0 票;(9×95)÷9 = 95.00",
-        "得分:0.4×95.00+0.4×88.75+0.2×95.00 = 92.50",
+        "领导班子（权重 0.4）：好 6 票、较好 0 票、一般 0 票、差 0 票;(6×95)÷6 = 95.00",
+        "党员代表（权重 0.4）：好 15 票、较好 0 票、一般 5 票、差 0 票;(15×95+5×70)÷20 = 88.75",
+        "群众代表（权重 0.2）：好 9 票、较好 0 票、一般 0 票、差 0 票;(9×95)÷9 = 95.00",
+        "得分：0.4×95.00+0.4×88.75+0.2×95.00 = 92.50",
     )
     assert "弃权 5 票;(15×95)÷15 = 95.00" in third.why[1]
-    assert "应到 36 人,签到 36 人(36/36,100%);签到的人里 35 人投了票(35/36,97%)" in told(brief)
+    assert "应到 36 人，签到 36 人（36/36,100%）；签到的人里 35 人投了票（35/36,97%）" in told(brief)
     assert [one.name for one in brief.reporters] == [name_of(number) for number in hall.reporters]
 
 
@@ -100,12 +98,12 @@ async def test_no_grade_is_told_but_one_that_a_person_decided(rt: Runtime, hall:
     meeting = await closed(rt, hall, all_vote(hall, 0, 3, 0))
     brief = await read_brief(meeting)
     assert [one.grade for one in brief.reporters] == [None] * 3
-    assert "0 位已由组织定了等次(0/3,0%)" in told(brief)
+    assert "0 位已由组织定了等次（0/3,0%）" in told(brief)
     await decide(meeting, hall.reporters[1], "较好")
     brief = await read_brief(meeting)
     assert [one.grade for one in brief.reporters] == [None, "较好", None]
-    assert "1 位已由组织定了等次(1/3,33%):较好 1 位(1/3)" in told(brief)
-    assert "组织定:较好" in told(brief)
+    assert "1 位已由组织定了等次（1/3,33%）：较好 1 位（1/3）" in told(brief)
+    assert "组织定：较好" in told(brief)
 
 
 async def decide(meeting: Meeting, number: str, grade: str) -> None:
@@ -140,8 +138,8 @@ async def decide(meeting: Meeting, number: str, grade: str) -> None:
 @pytest.mark.fact("S4-23")
 async def test_no_spread_is_a_question(rt: Runtime, hall: Hall) -> None:
     alike = told(await read_brief(await closed(rt, hall, all_vote(hall, 0, 0, 0))))
-    assert "3 位述职人的得分完全相同(3/3)" in alike
-    assert "确实难分高下,还是没有拉开差距?" in alike
+    assert "3 位述职人的得分完全相同（3/3）" in alike
+    assert "确实难分高下，还是没有拉开差距？" in alike
 
 
 async def test_hidden_classes_stay_hidden_everywhere(rt: Runtime) -> None:
@@ -153,9 +151,9 @@ async def test_hidden_classes_stay_hidden_everywhere(rt: Runtime) -> None:
     text = told(brief)
     assert "「领导班子、群众代表」投票人少" in text
     for one in brief.reporters:
-        assert one.why[0] == "领导班子(权重 0.4):投票人少,不单独公布"
-        assert one.why[2] == "群众代表(权重 0.2):投票人少,不单独公布"
-        assert one.why[1].startswith("党员代表(权重 0.4):好")
+        assert one.why[0] == "领导班子（权重 0.4）：投票人少，不单独公布"
+        assert one.why[2] == "群众代表（权重 0.2）：投票人少，不单独公布"
+        assert one.why[1].startswith("党员代表（权重 0.4）：好")
     assert "差 3 票" not in text
     assert brief.reporters[2].score is None
     assert brief.reporters[2].empty == ()
@@ -168,15 +166,15 @@ async def test_an_empty_class_is_explained(rt: Runtime, hall: Hall) -> None:
     brief = await read_brief(await closed(rt, hall, votes))
     assert [one.score for one in brief.reporters] == [None] * 3
     assert "「群众代表」没有一张有效票" in told(brief)
-    assert "3 位述职人中 0 位有现场测评得分(0/3,0%)" in told(brief)
-    assert any("群众代表(权重 0.2):没有人投票" in line for line in brief.reporters[0].why)
+    assert "3 位述职人中 0 位有现场测评得分（0/3,0%）" in told(brief)
+    assert any("群众代表（权重 0.2）：没有人投票" in line for line in brief.reporters[0].why)
 
 
 async def test_before_the_close_it_tells_turnout_in_steps_and_nothing_else(rt: Runtime, hall: Hall) -> None:
     votes = dict(list(all_vote(hall, 0, 0, 0).items())[:13])
     brief = await read_brief(await opened(rt, hall, votes))
     text = told(brief)
-    assert "已投票至少 10 人(10/36)" in text
+    assert "已投票至少 10 人（10/36）" in text
     assert "13" not in text.replace("2022年", "")
     assert not any(one.score is not None or one.why for one in brief.reporters)
     assert not [part for part in lay_out(brief).parts if isinstance(part, Bar) and part.role == "score"]
@@ -207,7 +205,7 @@ async def test_an_open_window_brings_text_and_picture_once(rt: Runtime, hall: Ha
         await close_poll(rt, meeting.id, now=NOW, actor="test")
         await send_due(rt, NOW)
     assert texts(phone) == [("text", "custom"), ("image", "custom")]
-    assert "(36/36,100%)" in phone.entries[0].text
+    assert "（36/36,100%）" in phone.entries[0].text
     assert address_of(rt.settings, meeting.id) in phone.entries[0].text
     assert (platform.calls(SEND), platform.calls(UPLOAD)) == (2, 1)
     assert "回复 简报" in (await read_notices((await Person.get(staff_no="1001")).id, NOW))[0]
@@ -276,12 +274,12 @@ async def test_the_host_sees_who_was_not_reached(rt: Runtime, hall: Hall, platfo
     host = Chat(rt, (await bound(platform, hall.host)).openid, NOW)
     assert "小结" not in await host.say("主持")
     await close_poll(rt, meeting.id, now=NOW, actor="test")
-    assert "小结:领导 3 人:2 人正在发送" in await host.say("主持")
+    assert "小结：领导 3 人：2 人正在发送" in await host.say("主持")
     await send_due(rt, NOW)
     board = await host.say("主持")
-    assert "小结:领导 3 人:1 人已送达,1 人在 任务 里" in board
-    assert f"({name_of('1002')})" in board
-    assert f"1 人没有绑定公众号,收不到({name_of('1003')})" in board
+    assert "小结：领导 3 人：1 人已送达，1 人在 任务 里" in board
+    assert f"（{name_of('1002')}）" in board
+    assert f"1 人没有绑定公众号，收不到（{name_of('1003')}）" in board
     await Chat(rt, quiet.openid, NOW).say("任务")
     assert "2 人已送达" in await host.say("主持")
 
@@ -291,10 +289,10 @@ async def test_the_word_gives_it_to_leaders_at_any_time_and_to_nobody_else(
 ) -> None:
     meeting = await opened(rt, hall, all_vote(hall, 0, 1, 2))
     leader = Chat(rt, (await bound(platform, "1001")).openid, NOW)
-    assert "已投票至少 35 人(35/36)" in await leader.say("简报")
+    assert "已投票至少 35 人（35/36）" in await leader.say("简报")
     await close_poll(rt, meeting.id, now=NOW, actor="test")
     said = await leader.say("简报")
-    assert "(36/36,100%)" in said
+    assert "（36/36,100%）" in said
     assert f"1. {name_of(hall.reporters[0])} 95.00" in said
     for number in (hall.host, "2001"):
         other = Chat(rt, (await bound(platform, number)).openid, NOW)
@@ -314,7 +312,7 @@ async def test_of_several_meetings_it_gives_the_newest_and_offers_the_others(
     leader = Chat(rt, (await bound(platform, "1001")).openid, NOW)
     said = await leader.say("简报")
     assert said.startswith("「今年的会」")
-    assert "简报:去年的会" in said
+    assert "简报：去年的会" in said
     assert (await leader.say(f"简报{older.id}")).startswith("「去年的会」")
 
 

@@ -79,7 +79,7 @@ async def test_a_voice_counts_as_what_was_understood(rt: Runtime, sql: asyncpg.C
 async def test_too_much_text_is_told_with_its_length(rt: Runtime) -> None:
     phone = Phone(rt, "o-1")
     await phone.say("投诉建议")
-    assert "内容有 1001 字,最多 1000 字" in await phone.say("冷" * 1001)
+    assert "内容有 1001 字，最多 1000 字" in await phone.say("冷" * 1001)
     assert "共 1000 字" in await phone.say("冷" * 1000)
 
 

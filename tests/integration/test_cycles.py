@@ -1,6 +1,7 @@
 """Cycles: the snapshot and why somebody is left out, settings, who may enter what, all rows or none, claims and exemptions."""
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -125,7 +126,7 @@ async def test_a_bad_file_is_refused_with_the_path_of_each_fault(db: str, name: 
     await import_roster(roster(), now=NOW, actor="test")
     content, paths = BAD_FILES[name]
     found = await faults_of(create_cycle(content.encode(), now=NOW, actor="command"))
-    assert [fault.partition(":")[0] for fault in found] == paths
+    assert [re.split("[:：]", fault)[0] for fault in found] == paths
 
 
 async def test_settings_are_changed_with_a_reason_audited_and_checked(db: str, sql: asyncpg.Connection) -> None:
@@ -189,7 +190,7 @@ async def test_all_rows_go_in_or_none_and_every_fault_is_told(cycle: Cycle, sql:
         InputRow("branch:0102", "scores.superior", 90, at="支部!D4"),
     ]
     found = await faults_of(enter_inputs(cycle.id, rows, actor=TEAM, now=NOW, source="workbook"))
-    assert [fault.partition(":")[0] for fault in found] == [
+    assert [re.split("[:：]", fault)[0] for fault in found] == [
         "支部!B3",
         "支部!C2",
         "支部!B4",
@@ -279,7 +280,7 @@ async def test_a_veto_is_reported_by_one_and_confirmed_by_another(cycle: Cycle, 
         await decide_claim(claim.id, actor=LEADER, **decision)
     assert await _figures(cycle, "branch:0102") == ("95.00", None, ["veto"])
     (sheet,) = await explain_run(await compute_run(cycle.id, now=NOW, actor="command"), "0102")
-    assert f"一票否决 S2-28.1 由{name_of(LEADER)}于 2020年12月20日 09:00 确认,理由:查证属实" in sheet
+    assert f"一票否决 S2-28.1 由{name_of(LEADER)}于 2020年12月20日 09:00 确认，理由：查证属实" in sheet
     await refused(decide_claim(claim.id, actor=LEADER, confirm=False, reason="误报", now=NOW), "decided")
     assert await sql.fetchval("SELECT count(*) FROM audit_entries WHERE action = 'decide_claim'") == 1
 

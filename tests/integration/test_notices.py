@@ -266,7 +266,7 @@ async def ask_for_tasks(rt: Runtime, openid: str, *lines: str) -> Said:
 async def test_the_list_shows_what_can_be_done_and_then_the_notices(rt: Runtime, platform: Platform) -> None:
     person, phone = await a_reachable_person(rt, platform)
     await plan(person)
-    said = await ask_for_tasks(rt, phone.openid, "「述职评议会」正在投票,回复 投票")
+    said = await ask_for_tasks(rt, phone.openid, "「述职评议会」正在投票，回复 投票")
     assert said.text.count("回复 投票") == 2
     assert said.text.index("回复 投票") < said.text.index("会议已结束")
 

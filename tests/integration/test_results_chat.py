@@ -57,7 +57,7 @@ async def test_before_publication_a_truthful_sentence_and_after_it_ones_own_resu
     assert "85" not in before
     await publish(cycle)
     shown = await phone.say("结果")
-    assert "85.00 分,四星级" in shown
+    assert "85.00 分，四星级" in shown
     assert "85 × 0.6 = 51" in shown
     assert "六(二)3" in shown
 
@@ -76,7 +76,7 @@ async def test_a_secretary_sees_the_branch_as_well_and_no_other_branch(rt: Runti
     await fill(cycle)
     await publish(cycle)
     shown = await (await phone_of(rt, SECRETARY)).say("结果")
-    assert "89.90 分,四星级" in shown
+    assert "89.90 分，四星级" in shown
     assert "92.00 分" in shown
     assert "95.00 分" not in shown
     other = await (await phone_of(rt, OTHER_SECRETARY)).say("结果")
@@ -91,8 +91,8 @@ async def test_leaders_and_office_see_the_whole_cycle_and_any_subject(rt: Runtim
     await compute_run(cycle.id, now=NOW, actor="command")
     assert "仅供内部核对" in await leader.say("结果")
     await publish(cycle)
-    assert "五星级:1/2(50%)" in await leader.say("结果")
-    assert "89.90 分,四星级" in await office.say(f"结果{cycle.id} 0101")
+    assert "五星级：1/2（50%）" in await leader.say("结果")
+    assert "89.90 分，四星级" in await office.say(f"结果{cycle.id} 0101")
     assert "名单里没有" in await office.say(f"结果{cycle.id} 0999")
 
 
@@ -112,7 +112,7 @@ async def test_the_team_enters_a_score_and_is_asked_to_confirm(
     assert "考核组量化打分" in await phone.say("第一党支部")
     assert "超出范围" in await phone.say("101")
     assert "只回复分数" in await phone.say("很好")
-    assert "考核组量化打分:91.5" in await phone.say("91.50分")
+    assert "考核组量化打分：91.5" in await phone.say("91.50分")
     assert "请回复分数" in await phone.say("上一步")
     await phone.say("91.5")
     assert await sql.fetchval("SELECT count(*) FROM inputs") == 0
@@ -128,7 +128,7 @@ async def test_a_changed_score_needs_a_reason(rt: Runtime, cycle: Cycle, sql: as
     phone = await phone_of(rt, TEAM)
     for text in ("打分", "第一党支部", "91", "确认", "打分", "第一党支部"):
         await phone.say(text)
-    assert "原来是 91,改为 92" in await phone.say("92")
+    assert "原来是 91，改为 92" in await phone.say("92")
     assert "核对后更正" in await phone.say("核对后更正")
     assert "已记下" in await phone.say("确认")
     rows = await sql.fetch("SELECT content, reason, replaced_at IS NULL AS stands FROM inputs ORDER BY id")
@@ -140,7 +140,7 @@ async def test_a_draft_outlives_redis(rt: Runtime, cycle: Cycle, sql: asyncpg.Co
     for text in ("打分", "第二党支部", "88"):
         await phone.say(text)
     await rt.redis.flushall()
-    assert "第二党支部 · 考核组量化打分:88" in await phone.say("继续")
+    assert "第二党支部 · 考核组量化打分：88" in await phone.say("继续")
     await phone.say("确认")
     assert await sql.fetchval("SELECT content FROM inputs") == '"88"'
 

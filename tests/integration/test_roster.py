@@ -152,19 +152,19 @@ async def test_all_faults_are_told_at_once_with_their_places_and_nothing_is_impo
         ("1004", "赵六", "01", "正式党员", "党支部书记", "=TODAY()"),
     )
     assert await faults(workbook(orgs, people)) == [
-        "「组织」第 3 行「组织编码」:01 与第 2 行重复,请只留一行",
-        "「组织」第 5 行「上级编码」:没有编码为 99 的组织,请改正或补上这个组织",
-        "「组织」第 5 行「组织名称」:是空的,请填写",
-        "「组织」第 5 行「组织类型」:「小组」不认识,可填:党委 党总支 党支部 部门",
-        "「人员」第 2 行「入党日期」:不是日期,请写成 2001-07-01 的样子",
-        "「人员」第 3 行「入党日期」:读出来是 2031-01-01,不可能是入党日期;请写成 2001-07-01 的样子",
-        "「人员」第 3 行「状态」:「党员」不认识,可填:正式党员 预备党员 入党积极分子 群众 离退休党员",
-        "「人员」第 3 行「职务」:组织 01 的书记已是第 2 行的张三,只能有一位",
-        "「人员」第 4 行「工号」:1001 与第 2 行重复,请只留一行",
-        "「人员」第 4 行「组织编码」:没有编码为 77 的组织,请改正或在「组织」里补上",
-        "「人员」第 4 行「职务」:群众不能担任党内职务(组织委员),请改「状态」或「职务」",
-        "「人员」第 5 行「入党日期」:是公式,请复制后「选择性粘贴」为数值",
-        "「人员」第 5 行「职务」:「党支部书记」请写成「书记」,在哪个组织由「组织编码」说明",
+        "「组织」第 3 行「组织编码」：01 与第 2 行重复，请只留一行",
+        "「组织」第 5 行「上级编码」：没有编码为 99 的组织，请改正或补上这个组织",
+        "「组织」第 5 行「组织名称」：是空的，请填写",
+        "「组织」第 5 行「组织类型」：「小组」不认识，可填：党委 党总支 党支部 部门",
+        "「人员」第 2 行「入党日期」：不是日期，请写成 2001-07-01 的样子",
+        "「人员」第 3 行「入党日期」：读出来是 2031-01-01，不可能是入党日期；请写成 2001-07-01 的样子",
+        "「人员」第 3 行「状态」：「党员」不认识，可填：正式党员 预备党员 入党积极分子 群众 离退休党员",
+        "「人员」第 3 行「职务」：组织 01 的书记已是第 2 行的张三，只能有一位",
+        "「人员」第 4 行「工号」：1001 与第 2 行重复，请只留一行",
+        "「人员」第 4 行「组织编码」：没有编码为 77 的组织，请改正或在「组织」里补上",
+        "「人员」第 4 行「职务」：群众不能担任党内职务（组织委员），请改「状态」或「职务」",
+        "「人员」第 5 行「入党日期」：是公式，请复制后「选择性粘贴」为数值",
+        "「人员」第 5 行「职务」：「党支部书记」请写成「书记」，在哪个组织由「组织编码」说明",
     ]
     assert await sql.fetchval("SELECT count(*) FROM organisations") == 0
     assert await sql.fetchval("SELECT count(*) FROM audit_entries") == 0
@@ -174,19 +174,19 @@ async def test_a_secretary_outside_the_file_is_in_the_way(db: str) -> None:
     await load(workbook())
     people = (("1002", "李四", "0101", "正式党员", "书记", None),)
     assert await faults(workbook(people=people)) == [
-        "「人员」第 2 行「职务」:组织 0101 现在的书记是张三(1001),不在本文件里;请把其也写进来并改「职务」"
+        "「人员」第 2 行「职务」：组织 0101 现在的书记是张三（1001），不在本文件里；请把其也写进来并改「职务」"
     ]
 
 
 async def test_rings_of_organisations_are_found_also_through_what_is_known(db: str) -> None:
     ring = (("a", "甲", "c", "党委"), ("b", "乙", "a", "党委"), ("c", "丙", "b", "党委"), ("d", "丁", "d", "党委"))
     assert await faults(workbook(ring, ())) == [
-        "「组织」第 2 行「上级编码」:上下级绕成了圈:a → c → b → a,请改正",
-        "「组织」第 5 行「上级编码」:上下级绕成了圈:d → d,请改正",
+        "「组织」第 2 行「上级编码」：上下级绕成了圈：a → c → b → a，请改正",
+        "「组织」第 5 行「上级编码」：上下级绕成了圈：d → d，请改正",
     ]
     await load(workbook())
     assert await faults(workbook([("01", "学院党委", "0101", "党委")], ())) == [
-        "「组织」第 2 行「上级编码」:上下级绕成了圈:01 → 0101 → 01,请改正"
+        "「组织」第 2 行「上级编码」：上下级绕成了圈：01 → 0101 → 01，请改正"
     ]
 
 
@@ -196,8 +196,8 @@ async def test_numbers_are_codes_only_where_no_zero_can_be_lost(db: str, sql: as
     assert await sql.fetchval("SELECT staff_no FROM people") == "3001"
     mixed = [("0101", "甲", None, "党委"), (102, "乙", None, "党委")]
     assert await faults(workbook(mixed, [(3001.5, "张三", "0101", "正式党员", None, None)])) == [
-        "「组织」第 3 行「组织编码」:102 存成了数字,开头的 0 可能丢了,请把该列设为文本格式后重新填写",
-        "「人员」第 2 行「工号」:不是编码,请把该列设为文本格式后重新填写",
+        "「组织」第 3 行「组织编码」：102 存成了数字，开头的 0 可能丢了，请把该列设为文本格式后重新填写",
+        "「人员」第 2 行「工号」：不是编码，请把该列设为文本格式后重新填写",
     ]
 
 
@@ -212,7 +212,7 @@ async def test_a_number_shown_with_zeros_is_not_guessed(db: str) -> None:
         book["组织"]["A2"].number_format = "0000"
 
     assert await faults(workbook([(101, "甲", None, "党委")], (), change=show_four_digits)) == [
-        "「组织」第 2 行「组织编码」:存成了数字 101,与显示的可能不同,请把该列设为文本格式后重新填写"
+        "「组织」第 2 行「组织编码」：存成了数字 101，与显示的可能不同，请把该列设为文本格式后重新填写"
     ]
 
 
@@ -239,7 +239,7 @@ async def test_dates_in_any_form(db: str, sql: asyncpg.Connection, written: obje
 async def test_what_is_no_date_is_not_guessed(db: str, written: object) -> None:
     said = await faults(workbook(people=[("1001", "张三", "01", "正式党员", None, written)]))
     assert len(said) == 1
-    assert said[0].startswith("「人员」第 2 行「入党日期」:")
+    assert said[0].startswith("「人员」第 2 行「入党日期」：")
 
 
 async def test_dates_of_a_mac_workbook_count_from_1904(db: str, sql: asyncpg.Connection) -> None:
@@ -256,7 +256,7 @@ async def test_merged_cells_are_refused_for_they_leave_rows_empty(db: str) -> No
         book["人员"].merge_cells("E2:E3")
 
     said = await faults(workbook(change=merge))
-    assert said == ["「人员」第 2 行:E2:E3 是合并的单元格:请取消合并,并把内容填到每一行"]
+    assert said == ["「人员」第 2 行：E2:E3 是合并的单元格：请取消合并，并把内容填到每一行"]
 
 
 async def test_missing_sheets_and_columns_are_named_without_a_flood(db: str) -> None:
@@ -265,9 +265,9 @@ async def test_missing_sheets_and_columns_are_named_without_a_flood(db: str) -> 
 
     said = await faults(workbook(change=drop, person_header=("工号", "姓名", "组织", "状态", "职务", "工号")))
     assert said == [
-        "「组织」:缺少这张工作表,请补上(工作表的名字要一字不差)",
-        "「人员」第 1 行:缺少列:组织编码。第一个有内容的行须是表头,上面不要有标题",
-        "「人员」第 1 行「工号」:表头里出现了两次,请只留一列",
+        "「组织」：缺少这张工作表，请补上（工作表的名字要一字不差）",
+        "「人员」第 1 行：缺少列：组织编码。第一个有内容的行须是表头，上面不要有标题",
+        "「人员」第 1 行「工号」：表头里出现了两次，请只留一列",
     ]
 
 
@@ -278,12 +278,12 @@ async def test_blank_rows_drop_down_lists_spare_columns_and_order_do_not_matter(
         book["人员"].insert_rows(1, 2)
         book["人员"].insert_rows(5)
         book["人员"]["D900"] = " \u200b "
-        rule = DataValidation(type="list", formula1='"正式党员,群众"')
+        rule = DataValidation(type="list", formula1='"正式党员，群众"')
         book["人员"].add_data_validation(rule)
         rule.add("D4:D99")
 
     header = ("备注", "状态", " 姓 名 ", "工号", "职务", "组织编码")
-    people = [("x", "正式党员", "张三", "1001", "书记,委员；领导、书记", "0101")]
+    people = [("x", "正式党员", "张三", "1001", "书记，委员；领导、书记", "0101")]
     report = await load(workbook(people=people, person_header=header, change=decorate))
     assert report.unused_columns == ("人员·备注",)
     assert {row["title"] for row in await sql.fetch("SELECT title FROM posts")} == {"书记", "委员", "领导"}
@@ -292,13 +292,13 @@ async def test_blank_rows_drop_down_lists_spare_columns_and_order_do_not_matter(
 async def test_control_characters_are_faults_with_row_and_column(db: str) -> None:
     orgs = (("0101\x9b", "第一\x7f党支部", "01", "党支部"), ("01", "学院党委", None, "党\x80委"))
     people = (("10\x8501", "张\u200b三\n", "0101", "正式党员", "书记、领\x9b导", "2001-07-01\x9f"),)
-    say = "有看不见的控制字符,请删去后重新填写"
+    say = "有看不见的控制字符，请删去后重新填写"
     assert [fault for fault in await faults(workbook(orgs, people)) if say in fault] == [
-        f"「组织」第 2 行「组织名称」:{say}",
-        f"「组织」第 2 行「组织编码」:{say}",
-        f"「组织」第 3 行「组织类型」:{say}",
-        f"「人员」第 2 行「入党日期」:{say}",
-        f"「人员」第 2 行「职务」:{say}",
+        f"「组织」第 2 行「组织名称」：{say}",
+        f"「组织」第 2 行「组织编码」：{say}",
+        f"「组织」第 3 行「组织类型」：{say}",
+        f"「人员」第 2 行「入党日期」：{say}",
+        f"「人员」第 2 行「职务」：{say}",
     ]
 
 
@@ -322,7 +322,7 @@ ENTITIES = (
     [
         (b"", "这不是 Excel 工作簿"),
         (b"PK\x03\x04 not really", "这不是 Excel 工作簿"),
-        ("工号,姓名".encode("gbk"), "这不是 Excel 工作簿"),
+        ("工号，姓名".encode("gbk"), "这不是 Excel 工作簿"),
         (b"\xd0\xcf\x11\xe0" + bytes(512), "旧版 .xls"),
         (workbook()[:-900], "这不是 Excel 工作簿"),
         (bytes(10 * 1024 * 1024 + 1), "超过 10 MB"),
@@ -372,7 +372,7 @@ async def test_the_commands_print_what_scripts_and_people_need(
     assert json.loads(capsys.readouterr().out)["people"] == {"created": 3, "updated": 0, "unchanged": 0}
     file.write_bytes(workbook(people=PEOPLE[:2]))
     assert await run_import(file, as_json=False) == 0
-    assert "名册里有、文件里没有的人 1 个,保持原样:王五(1003)" in capsys.readouterr().out
+    assert "名册里有、文件里没有的人 1 个，保持原样：王五（1003）" in capsys.readouterr().out
     settings = make_settings(b"k" * 32)
     assert await run_codes(settings, "0101", as_json=True, renew=False) == 0
     codes = json.loads(capsys.readouterr().out)

@@ -225,13 +225,13 @@ def test_a_past_score_stays_on_its_side_of_every_line(number: Fraction, text: st
 async def test_explanations_name_clause_arithmetic_and_the_next_line(cycle: Cycle) -> None:
     run = await compute(cycle)
     (sheet,) = await explain_run(run, "0101")
-    assert sheet.startswith("「第一党支部」89.90 分,四星级")
+    assert sheet.startswith("「第一党支部」89.90 分，四星级")
     for part in ("91 × 0.5 = 45.5", "六(二)3", "距「五星级」的分数线还差 0.1 分", "先四舍五入到整数"):
         assert part in sheet
     assert "没有评定结果" in (await explain_run(run, "9101"))[0]
     assert len(await explain_run(run)) == 10
     assert any(
-        one.startswith("scores.team:91(9001 于 2020年12月20日") for one in await list_sources(run, "branch:0101")
+        one.startswith("scores.team：91（9001 于 2020年12月20日") for one in await list_sources(run, "branch:0101")
     )
     await refused(explain_run(run, "0999"), "no_such_subject")
 
@@ -302,8 +302,8 @@ async def test_a_class_too_small_to_be_shown_is_in_no_trace(rt: Runtime) -> None
     await refused(read_document(run, with_hidden=False, now=NOW, actor=OFFICE), "hidden_classes")
     assert '"差":2' in await read_document(run, with_hidden=True, now=NOW, actor=OFFICE)
     text = "\n".join(await explain_run(run))
-    assert "领导班子:人数少,不单独公布" in text
-    assert "群众代表:人数少,不单独公布" in text
+    assert "领导班子：人数少，不单独公布" in text
+    assert "群众代表：人数少，不单独公布" in text
     assert "有效票 2 张" not in text
     assert "平均 50" not in text
 
@@ -357,8 +357,8 @@ async def test_a_year_from_the_command_line(
     run = json.loads(capsys.readouterr().out)["id"]
     assert await run_line(EXPLAIN, settings_values, str(run), "--subject", "0101") == 0
     told = capsys.readouterr().out
-    assert "89.90 分,四星级" in told
-    assert f"scores.team:91({OFFICE}" in told
+    assert "89.90 分，四星级" in told
+    assert f"scores.team：91（{OFFICE}" in told
     assert await run_line(lines["run show"], settings_values, str(run), "--sealed") == 0
     (tmp_path / "sealed.json").write_text(capsys.readouterr().out)
     subprocess.run([sys.executable, "tools/verify_score.py", tmp_path / "sealed.json"], check=True)

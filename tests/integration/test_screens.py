@@ -404,14 +404,14 @@ async def test_the_host_steers_from_the_chat(rt: Runtime, hall: Hall) -> None:
     answer = await host.say("大屏")
     assert f"http://127.0.0.1:8080/screen/{shown.screen.token}" in answer
     assert "现在显示签到码" in answer
-    assert f"现在显示{name_of(hall.reporters[0])}(第 1 位,共 3 位)" in await host.say("下一位")
+    assert f"现在显示{name_of(hall.reporters[0])}（第 1 位，共 3 位）" in await host.say("下一位")
     assert await host.repeat() == await host.repeat()
-    assert "(第 2 位,共 3 位)" in await host.say(f"下一位{meeting.id}")
-    assert "(第 1 位,共 3 位)" in await host.say("上一位")
+    assert "（第 2 位，共 3 位）" in await host.say(f"下一位{meeting.id}")
+    assert "（第 1 位，共 3 位）" in await host.say("上一位")
     assert "已经是第一位" in await host.say("上一位")
     assert "现在显示签到码" in await host.say("显示签到码")
     assert "结果还没有公布" in await host.say("显示结果")
-    assert "换一个大屏地址?" in await host.say("换地址")
+    assert "换一个大屏地址？" in await host.say("换地址")
     assert (await open_screen(meeting, now=NOW, actor="test")).screen.token == shown.screen.token
     changed = await host.say("确认")
     token = (await open_screen(meeting, now=NOW, actor="test")).screen.token
@@ -432,7 +432,7 @@ async def test_with_several_meetings_the_one_that_goes_on_is_meant(rt: Runtime, 
     assert f"下一位{second.id}" in answer
     await open_poll(rt, first.id, now=NOW, actor="test")
     await close_poll(rt, first.id, now=NOW, actor="test")
-    assert "(第 1 位,共 3 位)" in await host.say("下一位")
+    assert "（第 1 位，共 3 位）" in await host.say("下一位")
     assert "显示测评结果" in await host.say(f"大屏{first.id}")
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from argparse import ArgumentParser
 from datetime import timedelta
 from pathlib import Path
@@ -93,7 +94,7 @@ async def test_a_changed_score_is_listed_first_and_entered_with_a_reason(cycle: 
     changed.value = 92.5
     with pytest.raises(ReasonNeeded) as caught:
         await take(book, cycle)
-    assert f"「{BRANCHES}」{changed.coordinate}:91 → 92.5" in caught.value.say
+    assert f"「{BRANCHES}」{changed.coordinate}：91 → 92.5" in caught.value.say
     assert (await standing(sql, "branch:0101", "scores.team"))[0] == "91"
     found = await take(book, cycle, "按原始记录更正")
     assert found.entered is not None
@@ -116,11 +117,11 @@ async def test_every_fault_is_told_by_cell_and_nothing_is_entered(cycle: Cycle, 
         one.value = value
     cell(book, BRANCHES, "branch:0102", "考核组量化打分").value = 90
     formula, *others = await faults(take(book, cycle, "更正"))
-    assert f"{cells[2].coordinate}:是公式" in formula
+    assert f"{cells[2].coordinate}：是公式" in formula
     assert len(others) == 2
     cells[2].value = 85
     found = await faults(take(book, cycle, "更正"))
-    assert [one.partition(":")[0] for one in found] == [
+    assert [re.split("[:：]", one)[0] for one in found] == [
         f"「{BRANCHES}」{one.coordinate}" for one in (cells[1], cells[0])
     ]
     assert (await standing(sql, "branch:0102", "scores.team"))[0] == "95"
@@ -142,9 +143,9 @@ async def test_a_formula_that_became_a_number_is_told_and_never_taken(cycle: Cyc
     found = await take(book, cycle, "更正")
     assert found.entered is None
     assert [one.why for one in found.differences] == [
-        "公式被改成了数值,没有采用",
-        "公式被改成了数值,没有采用",
-        "不是录入项,没有采用",
+        "公式被改成了数值，没有采用",
+        "公式被改成了数值，没有采用",
+        "不是录入项，没有采用",
     ]
     assert await sql.fetchval("SELECT count(*) FROM inputs") == before
 
@@ -227,7 +228,7 @@ async def test_faults_of_a_filled_template_are_told_by_cell(db: str, sql: asyncp
     good = cell(book, "党员录入", "member:1003", "支委会评价得分")
     good.value = 80
     (fault,) = await faults(take(book, cycle))
-    assert fault.startswith(f"「党员录入」{first.coordinate}:")
+    assert fault.startswith(f"「党员录入」{first.coordinate}：")
     first.value = None
     sheet.cell(sheet.max_row + 1, 1).value = "member:0000"
     sheet.cell(sheet.max_row, good.column).value = 80

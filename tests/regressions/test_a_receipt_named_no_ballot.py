@@ -32,15 +32,15 @@ async def test_each_ballot_is_named_and_told_by_itself(rt: Runtime) -> None:
     await fill(phone, len(hall.reporters))
     await rt.redis.flushall()
     told = await phone.say("确认")
-    assert "「会一」:您的票已计入" in told
+    assert "「会一」：您的票已计入" in told
     assert "「会二」您还没有投票" in told
 
     for meeting in (first, second):
         await close_poll(rt, meeting.id, now=NOW, actor="test")
     for word in ("确认", "投票"):
         told = await phone.say(word)
-        assert "「会一」已结束,您的票已计入" in told
-        assert "「会二」已结束,没有您的票" in told
+        assert "「会一」已结束，您的票已计入" in told
+        assert "「会二」已结束，没有您的票" in told
 
 
 async def test_a_second_confirmation_does_not_accept_a_small_class(rt: Runtime) -> None:

@@ -35,7 +35,7 @@ async def test_a_vote_by_taps(back_end: TestClient, sandbox: Sandbox, world: Wor
     for label in ("1 好", "3 差", "2 较好"):
         saw = await phone.tap(label)
         assert (saw.kind, saw.reason) == ("reply", "")
-    assert "甲书记:好,乙书记:差,丙书记:较好" in saw.text
+    assert "甲书记：好，乙书记：差，丙书记：较好" in saw.text
     assert "已计入" in (await phone.tap("确认")).text
     assert world.ran["cast"] == 1
 

@@ -90,10 +90,10 @@ async def finish_form(rt: World, caller: Caller, context: Any, answers: Any) -> 
     if rt.refuse:
         raise Refusal("no", rt.refuse)
     if rt.again:
-        return Again(rt.again, "请再写一次:")
+        return Again(rt.again, "请再写一次：")
     if answers["text"] == "转投票":
         return Start(rt.vote, {"poll": "p1"})
-    return Said(f"收到:{answers['text']}({context['pair']})")
+    return Said(f"收到：{answers['text']}（{context['pair']}）")
 
 
 FORM = Flow(
@@ -102,9 +102,9 @@ FORM = Flow(
     ttl=timedelta(days=3),
     load=load_form,
     steps=(
-        Step("text", lambda c, a: Ask("请写内容:")),
-        Step("grade", lambda c, a: Ask("选一个:", GRADES)),
-        Step("confirm", lambda c, a: Ask(f"确认提交?{a['text']}", CONFIRMATION)),
+        Step("text", lambda c, a: Ask("请写内容：")),
+        Step("grade", lambda c, a: Ask("选一个：", GRADES)),
+        Step("confirm", lambda c, a: Ask(f"确认提交？{a['text']}", CONFIRMATION)),
     ),
     done=finish_form,
 )
@@ -118,7 +118,9 @@ async def load_vote(rt: World, caller: Caller) -> dict[str, Any] | Said:
 
 def vote_steps(context: Any) -> tuple[Step, ...]:
     def confirm(c: Any, a: Any) -> Ask:
-        return Ask("您的选票:" + ",".join(f"{name}:{a[f'q{n}']}" for n, name in enumerate(c["people"])), CONFIRMATION)
+        return Ask(
+            "您的选票：" + "，".join(f"{name}：{a[f'q{n}']}" for n, name in enumerate(c["people"])), CONFIRMATION
+        )
 
     people = enumerate(context["people"])
     return (
@@ -175,17 +177,17 @@ async def crash(rt: World, caller: Caller, message: InMessage, match: Match) -> 
 
 async def break_database(rt: World, caller: Caller, message: InMessage, match: Match) -> Said:
     try:
-        raise DatabaseFault("duplicate key value (oPerson, 较好)")
+        raise DatabaseFault("duplicate key value （oPerson, 较好）")
     except DatabaseFault as fault:
         raise RuntimeError("wrapped 较好") from fault
 
 
 async def refuse(rt: World, caller: Caller, message: InMessage, match: Match) -> Said:
-    raise Refusal("no", "现在不行,请明天再来。")
+    raise Refusal("no", "现在不行，请明天再来。")
 
 
 async def long_story(rt: World, caller: Caller, message: InMessage, match: Match) -> Said:
-    return Said("\n".join(f"第{n:04}行,一段不短的说明文字" for n in range(150)), (Choice("登记", "登记"),))
+    return Said("\n".join(f"第{n:04}行，一段不短的说明文字" for n in range(150)), (Choice("登记", "登记"),))
 
 
 async def note(rt: World, caller: Caller, message: InMessage, match: Match) -> None:

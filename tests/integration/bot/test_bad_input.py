@@ -167,7 +167,7 @@ async def test_the_address_check(redis: Redis, world: World) -> None:
 
 async def test_unknown_kinds_are_messages(phone: Phone) -> None:
     assert "没有看懂" in await phone.send(envelope(phone.openid, "hologram", {"MsgId": 1}))
-    assert "没有看懂" in await phone.say("【收到不支持的消息类型,暂无法显示】")
+    assert "没有看懂" in await phone.say("【收到不支持的消息类型，暂无法显示】")
 
 
 async def test_odd_texts_are_answered(phone: Phone) -> None:

@@ -37,7 +37,7 @@ async def test_typed_at_once_they_answer_only_the_question_that_was_read(
     assert sum(UNREAD in answer for answer in answers) == 11
     assert all("乙书记" in answer for answer in answers)
     await phone.say("3")
-    assert "甲书记:好,乙书记:差" in await phone.say("3")
+    assert "甲书记：好，乙书记：差" in await phone.say("3")
 
 
 async def test_a_confirmation_sent_before_the_page_was_seen_casts_nothing(

@@ -12,7 +12,7 @@ from bot.sessions import forget_realm
 from tests.integration.bot.hall import FORM, VOTE, World, serve
 from tests.integration.bot.phone import Phone, envelope
 
-LATER = "还没有办完,回复 继续"
+LATER = "还没有办完，回复 继续"
 
 
 async def everything_in(redis: Redis) -> bytes:
@@ -35,8 +35,8 @@ def is_in(word: str, seen: bytes) -> bool:
 async def test_a_form_from_word_to_done(phone: Phone, world: World) -> None:
     assert "请写内容" in await phone.say("登记")
     assert "选一个" in await phone.say("投票")  # free text: words do not interrupt
-    assert "确认提交?投票" in await phone.tap("1 好")
-    assert await phone.say("确认") == "收到:投票([1, 2])"
+    assert "确认提交？投票" in await phone.tap("1 好")
+    assert await phone.say("确认") == "收到：投票（[1, 2]）"
     assert world.ran["form"] == 1
     assert world.callers[0].openid == phone.openid
     assert phone.openid not in world.callers[0].key
@@ -65,7 +65,7 @@ async def test_an_interruption_never_loses_the_place(phone: Phone, world: World)
     assert LATER in await phone.say("数")
     assert "丙书记" in await phone.say("继续")
     await phone.say("好")
-    assert "甲书记:较好,乙书记:差,丙书记:好" in phone.heard
+    assert "甲书记：较好，乙书记：差，丙书记：好" in phone.heard
     assert "已计入" in await phone.say("确认")
     assert world.cast == [{"q0": "较好", "q1": "差", "q2": "好", "confirm": "确认"}]
 
@@ -77,7 +77,7 @@ async def test_flows_wait_for_each_other(phone: Phone) -> None:
     await phone.say("某事")
     await phone.say("1")
     said = await phone.say("确认")
-    assert "收到:某事" in said
+    assert "收到：某事" in said
     assert "「投票」" in said
     assert LATER in said
     assert "乙书记" in await phone.say("继续")
@@ -118,7 +118,7 @@ async def test_help_lists_words_that_numbers_and_taps_choose(phone: Phone) -> No
     assert "请写内容" in await phone.say("1")
     await phone.say("取消")
     await phone.say("帮助")
-    assert "甲书记" in await phone.tap("2 投票:投票")
+    assert "甲书记" in await phone.tap("2 投票：投票")
 
 
 @pytest.mark.parametrize("word", ["取消", "上一步", "继续", "确认"])
@@ -127,7 +127,7 @@ async def test_global_words_without_a_flow(phone: Phone, word: str) -> None:
 
 
 async def test_a_refusal_of_load_or_handler_is_said(phone: Phone, redis: Redis, world: World) -> None:
-    assert await phone.say("拒") == "现在不行,请明天再来。"
+    assert await phone.say("拒") == "现在不行，请明天再来。"
     stranger = Phone(phone.client, "nobody")
     assert await stranger.say("投票") == "请先绑定。"
 
@@ -136,12 +136,12 @@ async def test_a_refusal_of_done_loses_nothing(phone: Phone, world: World) -> No
     for text in ("登记", "重要内容", "好"):
         await phone.say(text)
     world.refuse = "暂时不能提交。"
-    assert (await phone.say("确认")).startswith("暂时不能提交。\n\n确认提交?重要内容")
+    assert (await phone.say("确认")).startswith("暂时不能提交。\n\n确认提交？重要内容")
     world.refuse, world.again = "", "text"
     assert "请再写一次" in await phone.say("确认")
     world.again = ""
     await phone.say("改过的内容")
-    assert "收到:改过的内容" in await phone.say("确认")
+    assert "收到：改过的内容" in await phone.say("确认")
 
 
 async def test_done_may_lead_to_another_flow(phone: Phone) -> None:
@@ -166,7 +166,7 @@ async def test_old_links_name_the_flow_that_they_belonged_to(phone: Phone, redis
     links = dict(phone.links)
     await redis.flushall()
     said = await phone.tap("1 好")
-    assert "「投票」已经结束,或进度已经清除" in said
+    assert "「投票」已经结束，或进度已经清除" in said
     assert "甲书记" in await phone.tap("1 投票")
     phone.links = links
     assert "前面的选项" in await phone.tap("1 好")
@@ -195,7 +195,7 @@ async def test_a_flush_loses_no_draft(phone: Phone, redis: Redis) -> None:
     assert "继续上次" in said
     assert "选一个" in said
     await phone.say("好")
-    assert "确认提交?很长的内容" in phone.heard
+    assert "确认提交？很长的内容" in phone.heard
 
 
 async def test_cancelling_drops_the_draft(phone: Phone, world: World) -> None:
@@ -341,7 +341,7 @@ async def test_flows_of_one_name_are_refused_at_start(redis: Redis, world: World
 
 
 async def test_the_rest_of_a_long_ballot_is_sealed_and_goes_on(redis: Redis, world: World) -> None:
-    people = [f"{n:02}号书记(某某学院党总支第{n}支部)" for n in range(60)]
+    people = [f"{n:02}号书记（某某学院党总支第{n}支部）" for n in range(60)]
 
     async def load(rt: World, caller: object) -> dict[str, object]:
         return {"realm": "p1", "people": people}

@@ -20,7 +20,7 @@ def read_photo(incoming: Incoming, context: dict, answers: dict) -> str:
 
 
 def ask_confirm(context: dict, answers: dict) -> Ask:
-    return Ask(f"请确认:{answers['name']}", CONFIRMATION)
+    return Ask(f"请确认：{answers['name']}", CONFIRMATION)
 
 
 async def load(rt: object, caller: object) -> dict:
@@ -37,11 +37,11 @@ FORM = Flow(
     ttl=timedelta(days=3),
     load=load,
     steps=(
-        Step("name", lambda c, a: Ask("姓名?"), read_name),
-        Step("grade", lambda c, a: Ask(f"{a['name']}怎么样?", GRADES)),
-        Step("why", lambda c, a: Ask("为什么?"), skip_if=lambda c, a: a.get("grade") != "poor"),
-        Step("points", lambda c, a: Ask("几分?", tuple(Choice(f"p{n}", str(n)) for n in (5, 3, 1)))),
-        Step("photo", lambda c, a: Ask("照片?"), read_photo, skip_if=lambda c, a: a.get("points") == "p5"),
+        Step("name", lambda c, a: Ask("姓名？"), read_name),
+        Step("grade", lambda c, a: Ask(f"{a['name']}怎么样？", GRADES)),
+        Step("why", lambda c, a: Ask("为什么？"), skip_if=lambda c, a: a.get("grade") != "poor"),
+        Step("points", lambda c, a: Ask("几分？", tuple(Choice(f"p{n}", str(n)) for n in (5, 3, 1)))),
+        Step("photo", lambda c, a: Ask("照片？"), read_photo, skip_if=lambda c, a: a.get("points") == "p5"),
         Step("confirm", ask_confirm),
     ),
     done=done,
@@ -51,8 +51,8 @@ FORM = Flow(
 def ballot_steps(context: dict) -> tuple[Step, ...]:
     subjects = range(context["n"])
     return (
-        *(Step(f"q{n}", lambda c, a, n=n: Ask(f"第{n + 1}位?", GRADES)) for n in subjects),
-        Step("confirm", lambda c, a: Ask("提交?", CONFIRMATION)),
+        *(Step(f"q{n}", lambda c, a, n=n: Ask(f"第{n + 1}位？", GRADES)) for n in subjects),
+        Step("confirm", lambda c, a: Ask("提交？", CONFIRMATION)),
     )
 
 

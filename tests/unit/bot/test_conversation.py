@@ -54,7 +54,7 @@ def test_words_beside_the_label_count() -> None:
 def test_what_does_not_fit_is_explained_and_asked_again(answer: str) -> None:
     turn = talk(BALLOT, answer)
     assert turn.session.answers == {}
-    assert turn.text.endswith("第1位?")
+    assert turn.text.endswith("第1位？")
     assert "没有这个选项" in turn.text
     assert turn.options
 
@@ -77,7 +77,7 @@ def test_an_older_questions_link_never_answers_the_present_one() -> None:
     turn = advance(BALLOT, second.session, tapped(first, "差"))
     assert turn.session.answers == {"q0": "good"}
     assert "前面的选项" in turn.text
-    assert turn.text.endswith("第2位?")
+    assert turn.text.endswith("第2位？")
 
 
 @pytest.mark.parametrize("menu_id", ["f.", "f.x", "f.x.y.z", "f.0.0.0.0", "f.x.i1.0.9", "f...."])
@@ -184,7 +184,7 @@ def test_a_photo_is_read_where_one_is_asked_for() -> None:
 
 
 def test_going_on_says_where_one_is() -> None:
-    assert talk(FORM, "帮助").text.endswith("姓名?")
+    assert talk(FORM, "帮助").text.endswith("姓名？")
     assert "没有到确认" in talk(FORM, "确认").text
 
 
@@ -196,8 +196,8 @@ def test_a_changed_version_or_a_vanished_step_is_outdated() -> None:
 
 def test_again_asks_that_step_and_keeps_the_others() -> None:
     session = talk(BALLOT, "1", "1", "1", "1").session
-    turn = go_back_to(BALLOT, session, Again("q1", "再选一次:"))
-    assert turn.text == "再选一次:\n\n第2位?"
+    turn = go_back_to(BALLOT, session, Again("q1", "再选一次："))
+    assert turn.text == "再选一次：\n\n第2位？"
     assert set(turn.session.answers) == {"q0", "q2"}
     assert advance(BALLOT, turn.session, Incoming("4")).session.at == "confirm"
 

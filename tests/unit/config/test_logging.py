@@ -10,7 +10,7 @@ import pytest
 
 from config.logging import JsonLines, set_up_logging
 
-SECRET = "选择:好"
+SECRET = "选择：好"
 
 
 def formatted(**record: Any) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def test_a_long_list_asks_for_the_code() -> None:
     asked, _ = talk(context(40))
     assert "共 40 个" in asked
     assert "考核组量化打分" in talk(context(40), "017")[0]
-    assert "请回复编号:016、017" in talk(context(40), "第8支部")[0]
+    assert "请回复编号：016、017" in talk(context(40), "第8支部")[0]
     assert "没有这个编号" in talk(context(40), "999")[0]
 
 

@@ -138,11 +138,11 @@ def test_the_command_tells_it_in_words_and_as_json(tmp_path: Path, capsys: pytes
     code, out, _ = told(tmp_path, capsys, "--settings", str(settings))
     assert code == 0
     assert "settings.excellent_quota:0.5 → 0.1" in out
-    assert "「单位0」(u0)95.00 分,优秀 → 95.00 分,良好" in out
-    assert "因为:settings.excellent_quota" in out
+    assert "「单位0」(u0)95.00 分，优秀 → 95.00 分，良好" in out
+    assert "因为：settings.excellent_quota" in out
     code, out, _ = told(tmp_path, capsys, "--settings", str(settings), "--json")
     assert [one["id"] for one in json.loads(out)["subjects"]] == ["u0"]
-    assert told(tmp_path, capsys, "--scheme", "soe-assessment")[1].startswith("改动 0 处,0 个对象的结果不同,2 个不变")
+    assert told(tmp_path, capsys, "--scheme", "soe-assessment")[1].startswith("改动 0 处，0 个对象的结果不同，2 个不变")
 
 
 @pytest.mark.parametrize(

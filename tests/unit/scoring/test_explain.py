@@ -27,14 +27,14 @@ def sheet(slug: str, subjects: list[dict[str, Any]], id_: str, **more: Any) -> s
 def test_a_score_between_two_bands_is_explained_with_its_other_reading() -> None:
     text = sheet("star-rating", [branch(scores=SCORES)], "b1")
     for words in (
-        "第一党支部(b1)",
-        "得分：89.90(精确值 899/10)",
+        "第一党支部（b1）",
+        "得分：89.90（精确值 899/10）",
         "评定：四星级",
         "民主测评打分：88 × 0.3 = 26.4",
         "〔六(二)3 考核评议和计分办法〕",
         "89.9 ≥ 80，按精确得分，评为「四星级」",
         "距「五星级」的分数线还差 0.1 分",
-        "换一种读法(先四舍五入到整数)：「五星级」",
+        "换一种读法（先四舍五入到整数）：「五星级」",
         "A14 89.5 这样的分数",
     ):
         assert words in text
@@ -44,7 +44,7 @@ def test_a_score_between_two_bands_is_explained_with_its_other_reading() -> None
 def test_who_decided_and_why_is_told() -> None:
     veto = {"rule": "S2-28.1", "confirmed": True, "on": "2020-05-01", "by": "学院党委", "reason": "连续三个月未开会"}
     text = sheet("star-rating", [branch(scores=SCORES, facts={"veto": [veto]})], "b1")
-    assert "已确认，评定结果为「无档次」(决定人：学院党委，理由：连续三个月未开会)" in text
+    assert "已确认，评定结果为「无档次」（决定人：学院党委，理由：连续三个月未开会）" in text
     assert "评定：没有档次" in text
     assert "换一种读法" not in text
     units = [{"id": "u1", "kind": "unit", "scores": {"party_work": "90", "review": "90"}}]

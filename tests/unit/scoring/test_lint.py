@@ -97,7 +97,7 @@ def test_both_readings_of_the_plan_are_counted() -> None:
 
 @pytest.mark.fact("S4-05", "S4-06")
 def test_the_meeting_may_be_later_than_the_end_of_all_work() -> None:
-    assert "1月20日前)晚于它所在的" in at("report-review", "deadlines_clash", "stages[6]").say
+    assert "1月20日前）晚于它所在的" in at("report-review", "deadlines_clash", "stages[6]").say
 
 
 CHANGES = [

@@ -26,7 +26,7 @@ def test_codes_are_eight_letters_that_paper_does_not_confuse(person: int, genera
 
 
 @pytest.mark.parametrize(
-    "written", ["acde-fghj", " ACDE FGHJ ", "ＡＣＤＥ－ＦＧＨＪ", "A.C.D.E—F_G H J", "绑定码:acdefghj"]
+    "written", ["acde-fghj", " ACDE FGHJ ", "ＡＣＤＥ－ＦＧＨＪ", "A.C.D.E—F_G H J", "绑定码：acdefghj"]
 )
 def test_codes_are_read_however_they_are_written(written: str) -> None:
     assert read_code(written) == "ACDEFGHJ"

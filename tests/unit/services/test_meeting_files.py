@@ -69,7 +69,7 @@ def test_a_fault_is_named(old: str, new: str, told: str) -> None:
     assert any(told in fault for fault in caught.value.faults), caught.value.faults
 
 
-UNSEEN = "有看不见的字符或换行,请删去"
+UNSEEN = "有看不见的字符或换行，请删去"
 
 
 @pytest.mark.parametrize("hidden", ["\\0", "\\x1b", "\\x9b", "\\n", "\\u202e", "\\u200b", "\\ufeff"])
@@ -107,7 +107,7 @@ def test_classes_that_only_look_different_are_a_fault(name: str) -> None:
 @pytest.mark.parametrize(
     "word",
     [
-        *("取消。", "上一题", "「继续」", "确认", "帮助!", "返回。", "弃权。"),
+        *("取消。", "上一题", "「继续」", "确认", "帮助！", "返回。", "弃权。"),
         *("第1项", "②", "7", "07", "1234", "较好。", "好 ", "。", "……", "()"),
     ],
 )
