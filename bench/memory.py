@@ -1,6 +1,6 @@
 """Whether one `serve` stays small: 200,000 messages of all kinds in meeting after meeting; `make bench-memory`.
 
-Ends with 1 where an answer is wrong or a vote missing, `serve` ever uses 200 MB, or it grows by more than 5 % from half of the messages to all.
+Ends with 1 where an answer is wrong or a vote missing, or `serve` ever uses 200 MB, or grows by more than 5 % from half of them to all.
 """
 
 import argparse

@@ -66,8 +66,12 @@ class Sampler:
 
 
 def _waits() -> list[str]:
-    """For which server each message in hand waits."""
-    places = [_place(reversed(list(_awaited(task.get_coro())))) for task in asyncio.all_tasks()]
+    """For which server each message in hand waits. None waits while the loop is still being made."""
+    try:
+        tasks = asyncio.all_tasks()
+    except RuntimeError:
+        return []
+    places = [_place(reversed(list(_awaited(task.get_coro())))) for task in tasks]
     return [_SERVERS[place] for place in places if place in _SERVERS]
 
 
