@@ -282,13 +282,13 @@ class _Line:
         differs = f'{self._here("was_band")}&""<>{self._here("band")}&""'
         if isinstance(self.track.grade, Bands):
             differs = f'OR({differs},{self._here("was_score")}&""<>{self._here("score")}&"")'
-        return f'IF（{differs},"是",""）'
+        return f'IF({differs},"是","")'
 
     def _put_award(self, n: int, band: str) -> None:
         held, still_open, base = self.shares[n, self.subject.id]
         share, name = self.rules.value(self.track, f"award.{n}"), self.rules.name(self.track, f"award.{n}")
         line = f"ROUND({share}*({base}),{self.rules.places})"
-        reached = f'IF（{held}>={line},{name},IF（{held}+{still_open}>={line},"待定",""））'
+        reached = f'IF({held}>={line},{name},IF({held}+{still_open}>={line},"待定",""))'
         self._compute(f"award.{n}", f'IF(OR({self._here("band")}<>{band},({base})=0),"",{reached})')
 
 
