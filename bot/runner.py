@@ -21,15 +21,12 @@ from bot.conversation import (
     Session,
     Start,
     Turn,
-    advance,
-    ask_again,
-    begin,
     flow_key,
-    go_back_to,
 )
 from bot.inbox import Place
 from bot.replies import word_options
 from bot.sessions import Desk, Drafts, Entry, Sessions, entry_for
+from bot.turns import advance, ask_again, begin, go_back_to
 from bot.widths import room_of
 from bot.words import CONTINUE, HELP
 from config.refusals import Refusal

@@ -6,8 +6,9 @@ import json
 from dataclasses import fields, replace
 from typing import Any
 
-from bot.conversation import Flow, Session, Step, ask_again, steps_of
+from bot.conversation import Flow, Session, Step, steps_of
 from bot.replies import render
+from bot.turns import ask_again
 
 
 def room_of(flow: Flow, session: Session) -> int:

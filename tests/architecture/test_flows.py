@@ -6,20 +6,10 @@ from typing import Any
 
 import pytest
 
-from bot.conversation import (
-    Flow,
-    Incoming,
-    Media,
-    Option,
-    Outcome,
-    Session,
-    Turn,
-    advance,
-    begin,
-    steps_of,
-)
+from bot.conversation import Flow, Incoming, Media, Option, Outcome, Session, Turn, steps_of
 from bot.messages import InMessage
 from bot.routes import find_route
+from bot.turns import advance, begin
 from bot.words import BACK, CANCEL, CONFIRM, CONTINUE, HELP, global_word
 from handlers.chat import FLOWS, ROUTES
 from handlers.chat.menu import menu

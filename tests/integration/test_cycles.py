@@ -165,7 +165,6 @@ MAY_ENTER = {
 ACTORS = (OFFICE, TEAM, LEADER, SUPERIOR, SECRETARY, DEPUTY, MEMBER, OTHER_SECRETARY)
 
 
-@pytest.mark.fact("S2-41")
 @pytest.mark.parametrize("where", MAY_ENTER, ids=" ".join)
 async def test_who_may_enter_what(cycle: Cycle, where: tuple[str, str]) -> None:
     allowed = set()

@@ -4,21 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.conversation import (
-    BELATED_S,
-    Again,
-    Choice,
-    Incoming,
-    Media,
-    Outcome,
-    Session,
-    Turn,
-    advance,
-    begin,
-    flow_key,
-    go_back_to,
-    match_choice,
-)
+from bot.conversation import Again, Choice, Incoming, Media, Outcome, Session, Turn, flow_key
+from bot.turns import BELATED_S, advance, begin, go_back_to, match_choice
 from tests.unit.bot.flows import BALLOT, FORM
 
 

@@ -6,8 +6,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.conversation import Again, Incoming, Media, Outcome, Turn, advance, ask_again, begin, go_back_to, steps_of
+from bot.conversation import Again, Incoming, Media, Outcome, Turn, steps_of
 from bot.replies import fit, render
+from bot.turns import advance, ask_again, begin, go_back_to
 from bot.words import BACK, CANCEL, HELP
 from tests.unit.bot.flows import BALLOT, FORM
 

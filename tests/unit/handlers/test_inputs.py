@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.conversation import Incoming, Outcome, Session, advance, begin
+from bot.conversation import Incoming, Outcome, Session
+from bot.turns import advance, begin
 from handlers.chat.inputs import ENTER
 
 SLOT = {"slot": "scores.team", "label": "考核组量化打分", "low": "0", "high": "100", "words": [], "current": None}
