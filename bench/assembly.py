@@ -13,7 +13,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 
-from bench.crowd import Closing, play
+from bench.crowd import Closing, Message, play
 from bench.electorate import OpenMeeting, open_meeting, settle
 from bench.processes import Server, free_port, servers, serving
 from bench.recount import recount
@@ -75,8 +75,10 @@ def _hold(hall: Hall, load: Executor) -> int:
         with _bare(environment) as bare:
             echoed = load.submit(play, [bare.port], hall.connections, phones).result()
         with _products(environment, hall.processes) as products:
-            closing = _closing(account, meeting, products[-1].port)
-            played = load.submit(play, [one.port for one in products], hall.connections, phones, closing).result()
+            ports = [one.port for one in products]
+            load.submit(play, ports, 16, _check_ins(account, meeting)).result()
+            closing = _closing(account, meeting, ports[-1])
+            played = load.submit(play, ports, hall.connections, phones, closing).result()
             megabytes = max(one.peak_megabytes() for one in products)
         if played.shown is None:
             raise RuntimeError("nothing was closed")
@@ -99,6 +101,11 @@ def _products(environment: dict[str, str], count: int) -> Iterator[list[Server]]
 def _product(environment: dict[str, str], port: int) -> AbstractContextManager[Server]:
     # There is no platform here that could give a check-in code, and the screen would say so every three seconds.
     return serving(port, {**environment, "PORT": str(port), "LOG_LEVEL": "error"}, "app", "serve")
+
+
+def _check_ins(account: Account, meeting: OpenMeeting) -> list[list[Message]]:
+    """Before the clock: in a hall the processes that take the votes took everybody's scan before, and so have all their connections."""
+    return [[Message(0, account.scan(voter, meeting.scene))] for voter in meeting.voters]
 
 
 def _closing(account: Account, meeting: OpenMeeting, port: int) -> Closing:
