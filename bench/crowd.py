@@ -1,6 +1,6 @@
 """A hall of light phones in a process of its own: prepared messages at planned instants, some repeated as the platform repeats them.
 
-The simulator would need more processor time for a thousand phones than the product does, and so measure itself.
+The simulator does far more for each message, on the cores that the product needs.
 """
 
 import asyncio
