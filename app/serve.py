@@ -14,12 +14,13 @@ from config.settings import Settings
 from services.fonts import require_font
 
 _GRACE_SECONDS = 6.0
+_READY_CONNECTIONS = 10
 
 
 async def run_serve(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT, then finish what is under way. Raises `BadInput` for a taken port."""
     require_font()  # pictures with boxes would be worse than none
-    async with open_runtime(settings) as rt:
+    async with open_runtime(settings, ready=_READY_CONNECTIONS) as rt:
         await refuse_unreadable_polls(settings)
         stop = stop_signal()
         runners = [await listen(make_web_app(rt), settings.host, settings.port, "PORT")]

@@ -29,6 +29,9 @@ PATIENCE_S = 60.0
 REDIS_S = 3.0
 """A Redis that is down or hangs must leave time to say so; the client alone would try again for longer than the reply window."""
 
+SLOTS = 64
+"""Messages that a process works on at one time: more would only wait for Redis and PostgreSQL, and use up their connections."""
+
 MOST_AT_ONCE = 20
 """Messages of one person in one process, of which one is handled and the others wait; nine photos sent together come at once."""
 FLOODED = Counter("zhiping_callback_flooded", "Messages passed over because too many of one person were waiting")
@@ -73,6 +76,7 @@ class Reception:
         self._send_text = send_text
         self._now = now
         self._note_of = note_of
+        self._slots = asyncio.Semaphore(SLOTS)
         self._present: dict[str, int] = {}
 
     async def receive(self, message: InMessage, delivery: Delivery) -> str | None:
@@ -93,7 +97,10 @@ class Reception:
     async def _receive(self, message: InMessage, place: Place, delivery: Delivery) -> str | None:
         entered = await self._wait_for_turn(place, delivery)
         if isinstance(entered, New):
-            return await self._handle(message, entered, delivery)
+            try:
+                return await self._handle(message, entered, delivery)
+            finally:
+                self._slots.release()
         if entered is None or entered.reply is None:
             return None
         if entered.realm:
@@ -101,13 +108,15 @@ class Reception:
         return entered.reply.decode()
 
     async def _wait_for_turn(self, place: Place, delivery: Delivery) -> New | Done | None:
-        """Short polling with jitter. A duplicate gives up once it is late: the first delivery answers."""
+        """Short polling with jitter. A duplicate gives up once it is late: the first delivery answers.
+
+        With `New` comes a slot, to be released when the message is handled: from claim to answer nothing waits for another.
+        """
         loop = asyncio.get_running_loop()
         deadline, pause = loop.time() + PATIENCE_S, 0.01
         behind: int | None = None
         while loop.time() < deadline:
-            async with asyncio.timeout(REDIS_S):
-                entered = await self._inbox.enter(place)
+            entered = await self._enter(place)
             if not isinstance(entered, Waiting):
                 return replace(entered, behind=behind) if isinstance(entered, New) else entered
             if behind is None and not entered.is_duplicate:
@@ -120,6 +129,18 @@ class Reception:
             "a message waited too long for its turn", extra={"action": "message_dropped", "person": place.person}
         )
         return None
+
+    async def _enter(self, place: Place) -> New | Waiting | Done:
+        """One try to claim; whoever only waits holds no slot."""
+        await self._slots.acquire()
+        entered: New | Waiting | Done | None = None
+        try:
+            async with asyncio.timeout(REDIS_S):
+                entered = await self._inbox.enter(place)
+            return entered
+        finally:
+            if not isinstance(entered, New):
+                self._slots.release()
 
     async def _handle(self, message: InMessage, new: New, delivery: Delivery) -> str | None:
         heartbeat = _Heartbeat(self._inbox, new, delivery)

@@ -20,7 +20,7 @@ async def _leave_as_it_is(_connection: object) -> None:
     """
 
 
-def tortoise_config(database_url: str, *, pool: int = 10) -> dict[str, Any]:
+def tortoise_config(database_url: str, *, pool: int = 10, ready: int = 1) -> dict[str, Any]:
     """Tortoise's configuration for a `postgresql://` address, which may name a socket directory by `?host=`."""
     url = urlsplit(database_url)
     query = {name: values[-1] for name, values in parse_qs(url.query).items()}
@@ -30,7 +30,7 @@ def tortoise_config(database_url: str, *, pool: int = 10) -> dict[str, Any]:
         "user": unquote(url.username or "postgres"),
         "password": unquote(url.password or "") or None,
         "database": unquote(url.path.lstrip("/")) or "postgres",
-        "minsize": 1,
+        "minsize": ready,
         "maxsize": pool,
         # A cut connection must not keep a request beyond WeChat's five seconds.
         "timeout": 4,
@@ -47,9 +47,9 @@ def tortoise_config(database_url: str, *, pool: int = 10) -> dict[str, Any]:
     }
 
 
-async def connect(database_url: str, *, pool: int = 10) -> None:
-    """Connect Tortoise for this process."""
-    await Tortoise.init(config=tortoise_config(database_url, pool=pool))
+async def connect(database_url: str, *, pool: int = 10, ready: int = 1) -> None:
+    """Connect Tortoise for this process; `ready` of its `pool` connections are opened with the first query."""
+    await Tortoise.init(config=tortoise_config(database_url, pool=pool, ready=ready))
 
 
 async def disconnect() -> None:
