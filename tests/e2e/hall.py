@@ -47,7 +47,7 @@ class LiveMeeting:
             saw = await answer(phone, word, dice.choice(["word", "number", "tap"]))
         assert "您的选票" in saw.text, saw
         for place, word in enumerate(choices):
-            assert f"{place + 1}. {name_of(self.hall.reporters[place])}:{word}" in saw.text
+            assert f"{place + 1}. {name_of(self.hall.reporters[place])}：{word}" in saw.text
         saw = await phone.text("确认")
         assert "已计入" in saw.text, saw
         self.counted[number] = choices
@@ -124,6 +124,11 @@ async def enter(meeting: LiveMeeting, number: str) -> None:
 QUESTION = re.compile(r"第 (\d+)/\d+ 题")
 
 
+def is_counted(text: str) -> bool:
+    """Whether a text acknowledges a ballot of the voting under way; receipts of meetings closed before do not."""
+    return any("已计入" in line and "已结束，您的票" not in line for line in text.splitlines())
+
+
 async def vote_stubbornly(meeting: LiveMeeting, number: str, dice: random.Random, stop: asyncio.Event) -> str:
     """Vote as a person does on a bad day: whatever comes back, go on from there, until 已计入 or the end of voting.
 
@@ -136,7 +141,7 @@ async def vote_stubbornly(meeting: LiveMeeting, number: str, dice: random.Random
     for _ in range(400):
         saw = await phone.text(say)
         found = QUESTION.search(saw.text)
-        if "已计入" in saw.text:
+        if is_counted(saw.text):
             meeting.counted[number] = choices
             return "counted"
         if "您已投过票" in saw.text:

@@ -85,7 +85,7 @@ async def test_a_leader_is_brought_the_summary_and_opens_its_page(
     await page.goto(found[0])
     assert page.url.partition("#")[0] == found[0]
     await expect(page.locator("h1")).to_have_text("述职评议会")
-    await expect(page.locator(".say").first).to_contain_text("(17/17,100%)")
+    await expect(page.locator(".say").first).to_contain_text("（17/17,100%）")
     await expect(page.locator(".scores .name b")).to_have_text([name_of(number) for number in meeting.hall.reporters])
     await expect(page.locator(".scores .head strong")).to_have_text(["93.00", "81.00", ""])
     await expect(page.locator(".statements section").nth(2)).to_contain_text("防止简单以现场测评结果确定评价等次")

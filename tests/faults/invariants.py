@@ -10,6 +10,7 @@ import redis.asyncio
 
 from bot.inbox import SEAL_MS
 from sandbox.phones import Phone
+from tests.e2e.hall import is_counted
 from tests.faults.theatre import StagedMeeting
 
 CLEANED_S = 30
@@ -42,7 +43,7 @@ async def assert_told_the_truth(phones: dict[str, Phone], read: dict[str, int], 
     """Nobody who was told that the vote is in is missing, and nobody was told that it is not whose vote was counted."""
     for number, phone in phones.items():
         said = [one.text for one in await phone.messages(read[number]) if one.sender == "account"]
-        if any("票已计入" in text for text in said):
+        if any(is_counted(text) for text in said):
             assert number in voted, f"{number} was told 已计入"
         if any("没有计入" in text and "第一次提交" not in text for text in said):
             assert number not in voted, f"{number} was told 没有计入"
