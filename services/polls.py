@@ -117,7 +117,7 @@ async def _create_poll(
 async def _subjects(meeting: Meeting) -> list[dict[str, str]]:
     reporters = await Reporter.filter(meeting=meeting).order_by("position").prefetch_related("person__organisation")
     return [
-        {"id": one.person.staff_no, "name": one.person.name, "note": f"{one.person.organisation.name},{one.mode}述职"}
+        {"id": one.person.staff_no, "name": one.person.name, "note": f"{one.person.organisation.name}，{one.mode}述职"}
         for one in reporters
     ]
 
