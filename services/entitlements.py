@@ -1,15 +1,22 @@
-"""Who may do what in a cycle: one table. Who enters a score, who confirms, who decides, who publishes."""
+"""Who may do what: one table for the whole year. Who keeps records, who rates, who enters a score, who confirms, decides, publishes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from config.refusals import Refusal
-from models.cycles import Cycle, CycleSubject
+from models.cycles import Cycle
 from models.people import Person, Post
 from services.audit import COMMAND
 from services.trees import Tree, load_tree
 
+# Acts of the year in a branch, in the order of the year.
+KEEP_RECORD, READ_RECORD, REVIEW_RECORD = "record.keep", "record.read", "record.review"
+SELF_RATE, ASSIGN = "self_rate", "assign"
+WRITE_REPORT, PRE_REVIEW, READ_REPORT = "report.write", "report.pre_review", "report.read"
+COMMENT, WRITE_OPINION, DECIDE_OPINION = "comment", "opinion.write", "opinion.decide"
+OPEN_ITEM, WORK_OFF, VERIFY = "rectification.open", "rectification.work_off", "rectification.verify"
+DO_DUTY, OBJECT, ANSWER, FOLLOW_UP = "duty.do", "object", "answer", "follow_up"
 # Acts on a cycle as a whole or on a claim; every other act is a slot of `models.inputs.Input`.
 SET_UP, CLAIM, CONFIRM, EXEMPT, APPLY, PUBLISH, READ_ALL = (
     "set_up",
@@ -23,15 +30,21 @@ SET_UP, CLAIM, CONFIRM, EXEMPT, APPLY, PUBLISH, READ_ALL = (
 GRADE = "facts.decided_grade"
 
 # cycle: the post is held within the cycle's organisation or above it; superior: in the committee next above the subject;
-# own: in the subject's own branch.
-Reach = Literal["cycle", "superior", "own"]
+# own: in the subject's own branch; self: the subject is the person, whatever posts they hold; roster: anybody within the
+# cycle's organisation.
+Reach = Literal["cycle", "superior", "own", "self", "roster"]
 OFFICE, TEAM, LEADERS, COMMITTEE = ("组织部",), ("考核组",), ("领导",), ("书记", "副书记", "委员")
+HEADS = ("书记", "副书记")
+ANYBODY: tuple[str, ...] = ()
 _DEPARTMENT = "部门"
 
 
 @dataclass(frozen=True, slots=True)
 class Entitlement:
-    """Holders of one of the `posts` may do `act` within `reach`. An act ending in a dot stands for all that begin with it."""
+    """Holders of one of the `posts` may do `act` within `reach`. An act ending in a dot stands for all that begin with it.
+
+    Within `self` and `roster` no post is needed.
+    """
 
     act: str
     posts: tuple[str, ...]
@@ -43,6 +56,43 @@ class Entitlement:
 
 
 ENTITLED: tuple[Entitlement, ...] = (
+    # S1-16, S1-18: the branch keeps its records; the committee above, the team and the office look into them.
+    Entitlement(KEEP_RECORD, COMMITTEE, "own"),
+    Entitlement(READ_RECORD, COMMITTEE, "own"),
+    *(Entitlement(act, COMMITTEE, "superior") for act in (READ_RECORD, REVIEW_RECORD)),
+    *(Entitlement(act, TEAM) for act in (READ_RECORD, REVIEW_RECORD)),
+    Entitlement(READ_RECORD, LEADERS),
+    # S0-07, S2-13, S2-37: the branch rates itself, and each member themselves.
+    Entitlement(SELF_RATE, HEADS, "own"),
+    Entitlement(SELF_RATE, ANYBODY, "self"),
+    # S4-04, S4-16: the secretary reports, the office reviews beforehand, the leader reads.
+    Entitlement(WRITE_REPORT, HEADS, "own"),
+    Entitlement(WRITE_REPORT, ANYBODY, "self"),
+    Entitlement(READ_REPORT, LEADERS),
+    # S4-18, S4-25: leaders comment on everybody who reported, and decide the opinion that the office has drafted.
+    Entitlement(COMMENT, LEADERS),
+    Entitlement(DECIDE_OPINION, LEADERS),
+    # S0-25, S4-29: who finds a problem opens the item, the branch works it off, another verifies.
+    *(Entitlement(act, COMMITTEE, "own") for act in (OPEN_ITEM, WORK_OFF)),
+    Entitlement(WORK_OFF, ANYBODY, "self"),
+    *(Entitlement(act, COMMITTEE, "superior") for act in (OPEN_ITEM, VERIFY)),
+    *(Entitlement(act, TEAM) for act in (OPEN_ITEM, VERIFY)),
+    Entitlement(OPEN_ITEM, LEADERS),
+    # S0-40 to S0-44, S1-11.
+    Entitlement(DO_DUTY, COMMITTEE, "own"),
+    Entitlement(DO_DUTY, LEADERS),
+    # S2-35: results are objected to by whom they are made known to.
+    Entitlement(OBJECT, ANYBODY, "roster"),
+    Entitlement(OBJECT, ANYBODY, "self"),
+    # S0-31, S2-30, S4-28: interviews and other consequences.
+    Entitlement(FOLLOW_UP, LEADERS),
+    *(
+        Entitlement(act, OFFICE)
+        for act in (
+            *(READ_RECORD, REVIEW_RECORD, ASSIGN, PRE_REVIEW, READ_REPORT, WRITE_OPINION, OPEN_ITEM, VERIFY),
+            *(DO_DUTY, ANSWER, FOLLOW_UP),
+        )
+    ),
     # S2-41: the team scores 50 %, the superior body 20 %, the branch committee 40 % of a member's score.
     Entitlement("scores.team", TEAM),
     Entitlement("scores.superior", COMMITTEE, "superior"),
@@ -61,6 +111,7 @@ ENTITLED: tuple[Entitlement, ...] = (
     Entitlement(CLAIM, COMMITTEE, "own"),
     Entitlement(CONFIRM, LEADERS),
     Entitlement(APPLY, COMMITTEE, "own"),
+    Entitlement(APPLY, ANYBODY, "self"),
     Entitlement(PUBLISH, LEADERS),
     Entitlement(READ_ALL, LEADERS),
     # The office sets up, transcribes what came on paper, and does in its own name what falls to nobody else.
@@ -68,16 +119,34 @@ ENTITLED: tuple[Entitlement, ...] = (
     *(Entitlement(act, OFFICE) for act in (SET_UP, CLAIM, CONFIRM, EXEMPT, APPLY, PUBLISH, READ_ALL)),
 )
 # What is answered for by name cannot be done by a command without one.
-_IN_PERSON = frozenset({GRADE, CONFIRM, EXEMPT, PUBLISH})
+_IN_PERSON = frozenset(
+    {GRADE, CONFIRM, EXEMPT, PUBLISH, COMMENT, DECIDE_OPINION, READ_REPORT, VERIFY, SELF_RATE, WRITE_REPORT, OBJECT}
+)
+
+
+class Subject(Protocol):
+    """What an act is about: a subject of a cycle, or a `Place`. `person_id`: the person assessed, None for an organisation."""
+
+    organisation_id: int
+    person_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An organisation (or a person in it) outside any cycle, such as one that keeps a record."""
+
+    organisation_id: int
+    person_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a staff number, or the command line. `posts`: (职务, organisation id)."""
+    """Who acts: a staff number, or the command line. `posts`: (职务, organisation id); `organisation_id`: where they belong."""
 
     name: str
     person_id: int | None
     posts: tuple[tuple[str, int], ...]
+    organisation_id: int | None = None
 
     @property
     def is_command(self) -> bool:
@@ -93,7 +162,7 @@ async def find_actor(name: str) -> Actor:
     if person is None:
         raise Refusal("no_such_person", f"名册中没有工号为「{name}」的人，请核对工号。", 404)
     posts = await Post.filter(person_id=person.id).order_by("id")
-    return Actor(name, person.id, tuple((post.title, post.organisation_id) for post in posts))
+    return Actor(name, person.id, tuple((post.title, post.organisation_id) for post in posts), person.organisation_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +172,18 @@ class Scope:
     tree: Tree
     root_id: int
 
-    def may(self, actor: Actor, act: str, subject: CycleSubject | None = None) -> bool:
-        """Whether the table lets the actor do this. Nobody scores, decides or exempts themselves; anybody may apply for themselves."""
+    def may(self, actor: Actor, act: str, subject: Subject | None = None) -> bool:
+        """Whether the table lets the actor do this. About themselves people may do only what a line of reach `self` names."""
         if actor.is_command:
             return act not in _IN_PERSON
-        if subject is not None and subject.person_id == actor.person_id:
-            return act == APPLY
+        lines = [line for line in ENTITLED if line.covers(act)]
+        if subject is not None and subject.person_id is not None and subject.person_id == actor.person_id:
+            return any(line.reach == "self" for line in lines)
+        if any(line.reach == "roster" for line in lines) and self._is_on_roster(actor):
+            return True
         return any(
-            line.covers(act) and title in line.posts and self._reaches(line.reach, post_at, subject)
-            for line in ENTITLED
+            title in line.posts and self._reaches(line.reach, post_at, subject)
+            for line in lines
             for title, post_at in actor.posts
         )
 
@@ -127,7 +199,10 @@ class Scope:
         committees = {one: self._committee(one) for one in self.tree.by_id} if own or superior else {}
         return frozenset(one for one, at in committees.items() if at in own or self._above(at) in superior)
 
-    def _reaches(self, reach: Reach, post_at: int, subject: CycleSubject | None) -> bool:
+    def _is_on_roster(self, actor: Actor) -> bool:
+        return actor.organisation_id is not None and self.tree.is_within(actor.organisation_id, self.root_id)
+
+    def _reaches(self, reach: Reach, post_at: int, subject: Subject | None) -> bool:
         seat = self._committee(post_at)
         if reach == "cycle":
             return self.tree.is_within(seat, self.root_id) or self.tree.is_within(self.root_id, seat)
@@ -151,6 +226,11 @@ async def scope_of(cycle: Cycle) -> Scope:
     return Scope(await load_tree(), cycle.organisation_id)
 
 
+async def scope_at(organisation_id: int) -> Scope:
+    """The scope of what belongs to an organisation and to no cycle: posts count there and above it."""
+    return Scope(await load_tree(), organisation_id)
+
+
 def posts_for(act: str) -> str:
     """The posts that may do this, for a sentence: 「考核组、组织部」."""
     return "、".join(dict.fromkeys(_posts(line for line in ENTITLED if line.covers(act))))
@@ -161,13 +241,18 @@ def _posts(lines: Iterable[Entitlement]) -> Iterable[str]:
         yield from line.posts
 
 
-async def require(actor: str, cycle: Cycle, act: str, subject: CycleSubject | None = None) -> Actor:
-    """The actor, where the table lets them do this. Raises `Refusal`: `not_entitled`, `name_needed`."""
+async def require(actor: str, cycle: Cycle, act: str, subject: Subject | None = None) -> Actor:
+    """The actor, where the table lets them do this in the cycle. Raises `Refusal`: `not_entitled`, `name_needed`."""
+    return await require_in(await scope_of(cycle), actor, act, subject)
+
+
+async def require_in(scope: Scope, actor: str, act: str, subject: Subject | None = None) -> Actor:
+    """The same in any scope, such as that of a branch (`scope_at`)."""
     found = await find_actor(actor)
-    if (await scope_of(cycle)).may(found, act, subject):
+    if scope.may(found, act, subject):
         return found
     if found.is_command:
         raise Refusal("name_needed", "这一步要由具体的人负责，请用 --by 写明工号。", 403)
-    if subject is not None and subject.person_id == found.person_id:
+    if subject is not None and subject.person_id is not None and subject.person_id == found.person_id:
         raise Refusal("not_entitled", "这是您本人的考核，不能由您自己来办。", 403)
-    raise Refusal("not_entitled", f"您没有这项权限，可以办的职务：{posts_for(act)}（在本考核范围内）。", 403)
+    raise Refusal("not_entitled", f"您没有这项权限，可以办的职务：{posts_for(act)}（在本范围内）。", 403)

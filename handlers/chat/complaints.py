@@ -19,6 +19,7 @@ from bot.conversation import (
 )
 from bot.replies import plain
 from bot.routes import Route
+from handlers.chat.dictation import read_words
 from services.accounts import find_person
 from services.complaints import MAX_TEXT, submit_complaint
 from services.runtime import Runtime
@@ -40,23 +41,7 @@ def _ask_text(context: Context, answers: Answers) -> Ask:
 
 
 def _read_text(incoming: Incoming, context: Context, answers: Answers) -> str:
-    text = _spoken(incoming) if incoming.media is not None else incoming.text.strip()
-    if not text:
-        raise Invalid("请先用文字说明。")
-    if len(text) > MAX_TEXT:
-        raise Invalid(f"内容有 {len(text)} 字，最多 {MAX_TEXT} 字。请先说最要紧的，其余可以再提一次。")
-    return text
-
-
-def _spoken(incoming: Incoming) -> str:
-    """What the platform made of a voice message."""
-    assert incoming.media is not None
-    if incoming.media.kind != "voice":
-        raise Invalid("请先用文字或语音说明，照片可以在下一步附上。")
-    text = incoming.media.detail.get("Recognition", "").strip()
-    if not text:
-        raise Invalid("这条语音没能转成文字，请改用打字，或用输入法的语音输入。")
-    return text
+    return read_words(incoming, MAX_TEXT, also="照片可以在下一步附上。")
 
 
 def _ask_ready(context: Context, answers: Answers) -> Ask:

@@ -1,0 +1,14 @@
+"""Everything that people have to do, from all nouns that make work for them. `SOURCES` is the one table."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from services.dues import Due, DueSource
+
+SOURCES: tuple[DueSource, ...] = ()
+
+
+async def list_agenda(now: datetime, person_ids: Sequence[int]) -> list[Due]:
+    """The dues of these people, those with the nearest last day first, those without any last."""
+    found = [due for source in SOURCES for due in await source(now, person_ids)]
+    return sorted(found, key=lambda due: (due.soft_by or due.by or date.max, due.by or date.max, due.key))
