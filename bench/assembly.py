@@ -84,7 +84,8 @@ def _hold(hall: Hall, load: Executor) -> int:
             raise RuntimeError("nothing was closed")
         choices = [voter.choices for voter in voters]
         counted = asyncio.run(recount(settings, meeting.id, choices, played.shown.result))
-        return report(Held(echoed, played, played.shown, counted, megabytes), account, hall.reporters)
+        held = Held(echoed, played, played.shown, counted, megabytes)
+        return report(held, account, hall.reporters, in_time=hall.seconds > 1)
 
 
 def _bare(environment: dict[str, str]) -> AbstractContextManager[Server]:
