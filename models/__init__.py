@@ -20,5 +20,6 @@ MODULES = [
         "claims",
         "runs",
         "screens",
+        "stages",
     )
 ]
