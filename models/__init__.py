@@ -21,5 +21,8 @@ MODULES = [
         "runs",
         "screens",
         "stages",
+        "public_notices",
+        "objections",
+        "uploads",
     )
 ]

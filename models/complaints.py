@@ -19,6 +19,9 @@ class Complaint(Model):
     person_id: int | None
     text = fields.TextField()
     received_at: datetime = fields.DatetimeField()
+    answer: str | None = fields.TextField(null=True)
+    answered_by: str | None = fields.CharField(64, null=True)
+    answered_at: datetime | None = fields.DatetimeField(null=True)
     media: fields.ReverseRelation[Model]
 
     class Meta:
