@@ -11,6 +11,7 @@ from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
 from models.complaints import Complaint
+from models.rectifications import RectificationStep
 
 WAITING, STORED, LOST = "waiting", "stored", "lost"
 
@@ -26,6 +27,10 @@ class MediaItem(Model):
         "models.Complaint", related_name="media", null=True
     )
     complaint_id: int | None
+    rectification_step: fields.ForeignKeyNullableRelation[RectificationStep] = fields.ForeignKeyField(
+        "models.RectificationStep", related_name="media", null=True
+    )
+    rectification_step_id: int | None
     state = fields.CharField(8, default=WAITING)
     # When it may next be fetched; while somebody fetches it, the end of their lease.
     due_at: datetime = fields.DatetimeField()
