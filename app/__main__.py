@@ -16,6 +16,7 @@ from app.outages import outage_of
 from app.run_commands import EXPLAIN, RUN_COMMANDS
 from app.score_commands import run_lint, run_score
 from app.sheet_commands import SHEET_COMMANDS
+from app.stage_commands import STAGE_COMMANDS
 from app.tables import AS_JSON, Line
 from config.logging import set_up_logging
 from config.refusals import BadInput, Refusal
@@ -109,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     complaints = _add(parts, "complaints", "列出收到的投诉建议", _with_settings(commands.complaints))
     complaints.add_argument("--json", action="store_true", dest="as_json")
     _add_meeting(parts)
-    _add_lines(_group(parts, "cycle", "考核周期：名册快照、设置、录入、认定"), CYCLE_COMMANDS)
+    _add_lines(_group(parts, "cycle", "考核周期：名册快照、设置、录入、认定"), (*CYCLE_COMMANDS, *STAGE_COMMANDS))
     _add_lines(_group(parts, "run", "计算、对比、试算、公布"), (*RUN_COMMANDS, WHAT_IF))
     _add_lines(_group(parts, "sheets", "官方表格：导出、空表、导回"), SHEET_COMMANDS)
     _add_lines(parts, (EXPLAIN,))

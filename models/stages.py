@@ -25,7 +25,7 @@ class StageDate(Model):
     by = fields.CharField(64)
     at: datetime = fields.DatetimeField()
     finished_at: datetime | None = fields.DatetimeField(null=True)
-    finished_by: str | None = fields.CharField(64, null=True)
+    finished_by = fields.CharField(64, null=True)
 
     class Meta:
         table = "stage_dates"

@@ -1,12 +1,13 @@
 """Stages of a scheme and the days on which they begin and are due, as a document states them: soft, hard, contradictory or not at all."""
 
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Literal, NamedTuple
 
 from pydantic import Field
 
+from scoring.faults import suggest
 from scoring.rules import Key, Piece, Rule, Text
 
 
@@ -59,16 +60,25 @@ class Stage(Rule):
     gives: tuple[Key, ...] = ()
 
 
+class SetDays(NamedTuple):
+    """Days that a person has set for a stage of one cycle in place of the document's; None leaves the document's."""
+
+    starts: date | None = None
+    soft: date | None = None
+    due: date | None = None
+
+
 class Dates(NamedTuple):
     """A stage in one cycle. `soft` reminds first, `due` is the last day; each None where the document gives none.
 
-    due is the earliest of the stage's own hard deadlines and of the stage it lies within (A27).
+    own: the stage's own last day; due: the earlier of it and of that of the stage it lies within (A27).
     """
 
     stage: Stage
     starts: date | None
     soft: date | None
     due: date | None
+    own: date | None
 
 
 def own_due(stage: Stage, cycle: int) -> date | None:
@@ -76,17 +86,31 @@ def own_due(stage: Stage, cycle: int) -> date | None:
     return min((one.by.ends(cycle) for one in stage.deadlines if one.hard), default=None)
 
 
-def dates_of(stages: Sequence[Stage], cycle: int) -> tuple[Dates, ...]:
-    """Every stage's days in this cycle, in the order of the scheme."""
-    by_key = {stage.key: stage for stage in stages}
-    return tuple(_dates(stage, by_key, cycle) for stage in stages)
+def dates_of(stages: Sequence[Stage], cycle: int, set_days: Mapping[str, SetDays] | None = None) -> tuple[Dates, ...]:
+    """Every stage's days in this cycle, in the order of the scheme; `set_days` by stage key go before the document's."""
+    given = set_days or {}
+    own = {one.key: given.get(one.key, SetDays()).due or own_due(one, cycle) for one in stages}
+    return tuple(_dates(stage, own, given.get(stage.key, SetDays()), cycle) for stage in stages)
 
 
-def _dates(stage: Stage, by_key: Mapping[str, Stage], cycle: int) -> Dates:
-    dues = [own_due(stage, cycle), own_due(by_key[stage.within], cycle) if stage.within else None]
+def _dates(stage: Stage, own: Mapping[str, date | None], given: SetDays, cycle: int) -> Dates:
+    dues = [own[stage.key], own[stage.within] if stage.within else None]
     return Dates(
         stage,
-        stage.starts.begins(cycle) if stage.starts else None,
-        min((one.by.ends(cycle) for one in stage.deadlines if not one.hard), default=None),
+        given.starts or (stage.starts.begins(cycle) if stage.starts else None),
+        given.soft or min((one.by.ends(cycle) for one in stage.deadlines if not one.hard), default=None),
         min((due for due in dues if due is not None), default=None),
+        own[stage.key],
     )
+
+
+def faults_of_days(stages: Sequence[Stage], cycle: int, set_days: Mapping[str, SetDays]) -> Iterator[str]:
+    """A sentence for each set stage that there is not, or whose days are out of order."""
+    known = [stage.key for stage in stages]
+    for key in set_days:
+        if key not in known:
+            yield f"stages.{key}：没有这个阶段{suggest(key, known)}"
+    for one in dates_of(stages, cycle, set_days):
+        days = [day for day in (one.starts, one.soft, one.own) if day is not None]
+        if one.stage.key in set_days and days != sorted(days):
+            yield f"stages.{one.stage.key}：「{one.stage.title}」的开始、提醒、截止日期前后颠倒：{'、'.join(map(str, days))}"

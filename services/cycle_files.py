@@ -10,9 +10,10 @@ from config.refusals import BadInput
 from models.organisations import KINDS
 from models.people import STATUSES
 from scoring import faults, reading, shapes
+from scoring.stages import SetDays
 
 MEMBER = "member"
-_KEYS = ("title", "scheme", "year", "organisation", "subjects", "exempt", "settings")
+_KEYS = ("title", "scheme", "year", "organisation", "subjects", "exempt", "settings", "stages")
 _YEAR = re.compile(r"[12][0-9]{3}")
 # What an exemption may name; each is also the key in the file.
 STATUS, ORGANISATION, PERSON = "status", "organisation", "person"
@@ -29,7 +30,10 @@ class Exempting:
 
 @dataclass(frozen=True, slots=True)
 class CycleFile:
-    """A cycle as its file describes it. `subjects`: kind → 组织类型, for members → 状态, of those who are assessed."""
+    """A cycle as its file describes it. `subjects`: kind → 组织类型, for members → 状态, of those who are assessed.
+
+    `stages`: key → days in place of the document's, and why.
+    """
 
     title: str
     scheme: str
@@ -38,6 +42,7 @@ class CycleFile:
     subjects: Mapping[str, tuple[str, ...]]
     exempt: tuple[Exempting, ...]
     settings: Mapping[str, Any]
+    stages: Mapping[str, tuple[SetDays, str]]
 
 
 class _Reader:
@@ -76,6 +81,7 @@ def read_cycle_file(content: bytes) -> CycleFile:
         subjects=_subjects(reader, top),
         exempt=tuple(_exempt(reader, top)),
         settings=_settings(reader, top),
+        stages=dict(_stages(reader, top)),
     )
     if reader.found:
         raise BadInput(reader.found)
@@ -124,3 +130,20 @@ def _settings(reader: _Reader, top: Mapping[str, Any]) -> Mapping[str, Any]:
     with reader.collecting():
         return shapes.read_map(top.get("settings"), "settings")
     return {}
+
+
+def _stages(reader: _Reader, top: Mapping[str, Any]) -> Iterator[tuple[str, tuple[SetDays, str]]]:
+    rows: Mapping[str, Any] = {}
+    with reader.collecting():
+        rows = shapes.read_map(top.get("stages"), "stages")
+    for key, row in rows.items():
+        path = faults.child("stages", key)
+        with reader.collecting():
+            given = shapes.read_map(row, path)
+            shapes.refuse_unknown(given, (*SetDays._fields, "reason"), path)
+            days = {
+                name: reading.read_date(day, faults.child(path, name))
+                for name, day in given.items()
+                if name != "reason"
+            }
+            yield key, (SetDays(**days), reader.text(given, "reason", path))

@@ -13,10 +13,12 @@ from config.scheme_files import read_scheme_file
 from models.cycles import Cycle, CycleSubject
 from models.organisations import Organisation, lock_roster
 from models.people import SECRETARY, Person, Post
+from models.stages import StageDate
 from scoring import faults
 from scoring.loading import load_scheme
 from scoring.scheme import Scheme
 from scoring.settings import read_settings
+from scoring.stages import faults_of_days
 from services import schemes
 from services.audit import record
 from services.cycle_files import CycleFile, read_cycle_file
@@ -44,6 +46,9 @@ async def create_cycle(content: bytes, *, now: datetime, actor: str) -> NewCycle
     file = read_cycle_file(content)
     scheme = schemes.require(file.scheme, "scheme")
     _check_settings(scheme, file.settings)
+    set_days = {key: days for key, (days, _) in file.stages.items()}
+    if wrong := list(faults_of_days(scheme.stages, int(file.year), set_days)):
+        raise BadInput(wrong)
     async with in_transaction():
         await lock_roster()
         taken = await _take_snapshot(file, scheme)
@@ -52,6 +57,7 @@ async def create_cycle(content: bytes, *, now: datetime, actor: str) -> NewCycle
         cycle = await _insert(file, scheme, now, actor)
         await require(actor, cycle, SET_UP)
         await CycleSubject.bulk_create(_rows(cycle, taken.seats), 1000)
+        await StageDate.bulk_create(_stage_dates(cycle, file))
         exempt = sum(seat.exempt is not None for seat in taken.seats)
         detail = {"scheme_sha256": scheme.sha256, "subjects": len(taken.seats), "exempt": exempt}
         await record(now, actor, "create_cycle", f"cycle:{cycle.id}", detail | {"settings": dict(file.settings)})
@@ -85,6 +91,13 @@ async def _insert(file: CycleFile, scheme: Scheme, now: datetime, actor: str) ->
         created_at=now,
         created_by=actor,
     )
+
+
+def _stage_dates(cycle: Cycle, file: CycleFile) -> list[StageDate]:
+    return [
+        StageDate(cycle=cycle, stage=key, **days._asdict(), reason=reason, by=cycle.created_by, at=cycle.created_at)
+        for key, (days, reason) in file.stages.items()
+    ]
 
 
 def _rows(cycle: Cycle, seats: list[Seat]) -> list[CycleSubject]:
