@@ -23,6 +23,8 @@ MODULES = [
         "claims",
         "runs",
         "screens",
+        "filings",
+        "comments",
         "stages",
         "public_notices",
         "objections",

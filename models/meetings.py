@@ -30,6 +30,10 @@ class Meeting(Model):
     state = fields.CharField(8, default=DRAFT)
     imported_at: datetime = fields.DatetimeField()
     published_at: datetime | None = fields.DatetimeField(null=True)
+    # Minutes for each reporter on the agenda, where the file gives them.
+    minutes_each: int | None = fields.IntField(null=True)
+    # When it was wound up (办结): every reporter has been commented on.
+    concluded_at: datetime | None = fields.DatetimeField(null=True)
     classes: fields.ReverseRelation[MeetingClass]
     reporters: fields.ReverseRelation[Reporter]
     roles: fields.ReverseRelation[MeetingRole]
