@@ -54,11 +54,15 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One offered answer. In a step `value` is what is stored; in a `Said` outside flows it is the word that is sent."""
+    """One offered answer. In a step `value` is what is stored; in a `Said` outside flows it is the word that is sent.
+
+    `to`: names a step of the flow; then nothing is stored, and that step is asked.
+    """
 
     value: str
     label: str
     words: tuple[str, ...] = ()
+    to: str = ""
 
 
 CONFIRMATION = (Choice(CONFIRM, CONFIRM), Choice(BACK, BACK), Choice(CANCEL, CANCEL))
@@ -102,6 +106,16 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """From a step's `read`: what was said answers other steps (`answers` by key, beside or without the present one), and `to` names
+    the step to be asked next, where that is not the first unanswered one. An unknown step is a programmer's error.
+    """
+
+    answers: Answers = field(default_factory=dict)
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
     """Begin (or resume, when it is under way with the same args) a flow. `args` reach its `load` as `caller.args`."""
 
@@ -131,9 +145,10 @@ Read = Callable[[Incoming, Context, Answers], Any]
 class Step:
     """One question of a flow.
 
-    `ask(context, answers)` gives the question. `read(incoming, context, answers)` gives the JSON value to store or raises
-    `Invalid`; without it a free-text step stores the stripped text. In a choice step the engine picks the choice and stores
-    its value; there `read` is asked only for what fits no choice. `skip_if(context, answers)` leaves the step out.
+    `ask(context, answers)` gives the question. `read(incoming, context, answers)` gives the JSON value to store, or an
+    `Elsewhere`, or raises `Invalid`; without it a free-text step stores the stripped text. In a choice step the engine picks the
+    choice and stores its value; there `read` is asked only for what fits no choice. `skip_if(context, answers)` leaves the step
+    out.
     """
 
     key: str

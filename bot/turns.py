@@ -16,6 +16,7 @@ from bot.conversation import (
     Ask,
     Choice,
     Context,
+    Elsewhere,
     Flow,
     Incoming,
     Invalid,
@@ -202,7 +203,12 @@ def _read(here: _Stand, incoming: Incoming, ask: Ask) -> Turn:
         if incoming.known and incoming.media is not None:
             return Turn(Outcome.INTERRUPTED, here.session)
         return _ask(here, unfit.say)
-    return _answer(here, value)
+    return _go_elsewhere(here, value) if isinstance(value, Elsewhere) else _answer(here, value)
+
+
+def _go_elsewhere(here: _Stand, found: Elsewhere) -> Turn:
+    answers = {**here.session.answers, **found.answers}
+    return _ask(here.at(found.to, answers=answers)) if found.to else _next(here, answers)
 
 
 def _value(here: _Stand, incoming: Incoming, ask: Ask) -> Any:
@@ -233,7 +239,7 @@ def _obey(here: _Stand, word: str) -> Turn:
 def _choose(here: _Stand, choice: Choice) -> Turn:
     if choice.value in (BACK, CANCEL, HELP):
         return _obey(here, choice.value)
-    return _answer(here, choice.value)
+    return _ask(here.at(choice.to)) if choice.to else _answer(here, choice.value)
 
 
 def _answer(here: _Stand, value: Any) -> Turn:

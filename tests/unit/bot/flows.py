@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.conversation import CONFIRMATION, Again, Ask, Choice, Flow, Incoming, Invalid, Said, Step
+from bot.conversation import CONFIRMATION, Again, Ask, Choice, Elsewhere, Flow, Incoming, Invalid, Said, Step
 
 GRADES = (Choice("good", "好"), Choice("better", "较好"), Choice("fair", "一般", ("中",)), Choice("poor", "差"))
 
@@ -57,3 +57,25 @@ def ballot_steps(context: dict) -> tuple[Step, ...]:
 
 
 BALLOT = Flow("投票", "1", timedelta(minutes=30), load, ballot_steps, done, secret=True, keep_draft=False)
+
+
+def read_points(incoming: Incoming, context: dict, answers: dict) -> str | Elsewhere:
+    """「5 4」 answers this question and the next; 「第3题」 leads there."""
+    if incoming.text.startswith("第"):
+        return Elsewhere(to=f"q{int(incoming.text[1]) - 1}")
+    first = next(n for n in range(context["n"]) if f"q{n}" not in answers)
+    return Elsewhere({f"q{first + n}": points for n, points in enumerate(incoming.text.split())})
+
+
+def sheet_steps(context: dict) -> tuple[Step, ...]:
+    overview = Choice("overview", "总览", to="confirm")
+    return (
+        *(
+            Step(f"q{n}", lambda c, a, n=n: Ask(f"第{n + 1}题？", (overview,)), read_points)
+            for n in range(context["n"])
+        ),
+        Step("confirm", lambda c, a: Ask(f"已填 {len(a)} 题", CONFIRMATION)),
+    )
+
+
+SHEET = Flow("打分表", "1", timedelta(days=3), load, sheet_steps, done)

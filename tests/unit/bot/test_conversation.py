@@ -6,7 +6,7 @@ import pytest
 
 from bot.conversation import Again, Choice, Incoming, Media, Outcome, Session, Turn, flow_key
 from bot.turns import BELATED_S, advance, begin, go_back_to, match_choice
-from tests.unit.bot.flows import BALLOT, FORM
+from tests.unit.bot.flows import BALLOT, FORM, SHEET
 
 
 def talk(flow, *texts: str, context=None, known: bool = False) -> Turn:
@@ -44,6 +44,25 @@ def test_what_does_not_fit_is_explained_and_asked_again(answer: str) -> None:
     assert turn.text.endswith("第1位？")
     assert "没有这个选项" in turn.text
     assert turn.options
+
+
+def test_one_message_may_answer_several_questions() -> None:
+    turn = talk(SHEET, "5 4")
+    assert turn.session.answers == {"q0": "5", "q1": "4"}
+    assert turn.session.at == "q2"
+
+
+def test_an_answer_may_lead_elsewhere_and_back_to_what_is_still_open() -> None:
+    there = talk(SHEET, "第3题")
+    assert (there.session.at, there.session.answers) == ("q2", {})
+    assert talk(SHEET, "第3题", "上一步").session.at == "q1"
+
+
+def test_a_choice_may_lead_to_a_step_and_answers_nothing() -> None:
+    start = talk(SHEET, "5")
+    overview = advance(SHEET, start.session, tapped(start, "总览"))
+    assert (overview.session.at, overview.text) == ("confirm", "已填 1 题")
+    assert advance(SHEET, overview.session, Incoming("确认")).session.at == "q1"
 
 
 def test_labels_that_are_numbers_mean_themselves() -> None:
