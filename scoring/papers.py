@@ -9,19 +9,28 @@ from scoring.faults import suggest
 from scoring.rules import Key, Piece, Rule, Text
 
 PaperKind = Literal["form", "ledger", "report", "list", "plan", "summary", "archive", "opinion", "rulebook"]
+PartRole = Literal["achievement", "problem", "promise", "follow_up"]
 
 
 class Part(Piece):
-    """A part of a paper: at least `low` entries (0: may be left out), at most `high`; `choices`: the closed list of entries."""
+    """A part of a paper: at least `low` entries (0: may be left out), at most `high`; `choices`: the closed list of entries.
+
+    role: what it tells of, where that matters: achievements and problems are weighed against each other, promises come back the
+    year after, where a follow-up answers them.
+    """
 
     name: Text
     low: int = Field(default=1, ge=0, le=1000)
     high: int | None = Field(default=None, ge=1, le=1000)
     choices: tuple[Text, ...] = ()
+    role: PartRole | None = None
 
 
 class Paper(Rule):
-    """A paper: who writes it, for whom it is, one for what (`each`), its parts. `included` false: named by the document, not part of it."""
+    """A paper: who writes it, for whom it is, one for what (`each`), its parts. `included` false: named by the document, not part of it.
+
+    procedure: the key of the procedure that it goes through once it is written.
+    """
 
     key: Key
     title: Text
@@ -31,6 +40,7 @@ class Paper(Rule):
     each: Text | None = None
     parts: tuple[Part, ...] = ()
     included: bool = True
+    procedure: Key | None = None
 
 
 def faults_of(paper: Paper, filled: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

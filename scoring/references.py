@@ -145,3 +145,6 @@ def _check_uses_of_procedures(scheme: Scheme) -> None:
     if scheme.publication is not None:
         for key in scheme.publication.steps:
             require_known(key, known, "publication.steps", "程序（procedures）")
+    for n, paper in enumerate(scheme.papers):
+        if paper.procedure is not None:
+            require_known(paper.procedure, known, f"papers[{n}].procedure", "程序（procedures）")

@@ -37,6 +37,8 @@ FAULTS = {
     "a stage twice": (STARS, "key: naming", "key: building", "stages[6].key", "写了两次"),
     "a month that is none": (STARS, "starts: {month: 3}", "starts: {month: 13}", "stages[1].starts.month", "docs/schemes.md"),
     "a procedure nobody knows": (STARS, "by: leave_out}", "by: leaveout}", "tracks[0].exemption.by", "「leave_out」"),
+    "a paper's procedure nobody knows": (REVIEW, "procedure: report_review", "procedure: report_reviews", "papers[0].procedure",
+      "「report_reviews」"),
     "a state nobody knows": (STARS, "then: [批准, 不批准]", "then: [批准, 不批]", "procedures[0].states[0].then", "「不批准」"),
     "days that are no setting": (STARS, "{setting: notice_days}", "{setting: points}", "publication.days.setting", "notice_days"),
     "ended before it began": (STANDARD, "to_day: 2021-12-31", "to_day: 2020-12-31", "effective.to_day", "早于"),
