@@ -3,32 +3,47 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, replace
+from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
-from bot.conversation import Flow, Session, Step, steps_of
+from bot.conversation import Answers, Choice, Flow, Option, Session, Step, steps_of
 from bot.replies import render
-from bot.turns import ask_again
+from bot.words import BACK, CANCEL, HELP
+
+_LINK = "f" * 32
+"""As long as the name of any question's link."""
 
 
 def room_of(flow: Flow, session: Session) -> int:
     """Bytes of JSON: the session as if the longest choice had been taken everywhere, and its question in full, as what is left of it
-    to read is sealed, too. Depends on form and step alone; free text has the length it has.
+    to read is sealed, too. Depends on form and step alone; free text has the length it has. Seldom a few bytes too many.
     """
-    widest = _widest(flow, replace(session, paused=False, room=0))
-    turn = ask_again(flow, widest)
-    shallow = {each.name: getattr(widest, each.name) for each in fields(widest)}
-    return _size({"session": shallow, "rest": render(turn.text, turn.options, turn.hints)})
+    steps = steps_of(flow, session.context)
+    longest = _longest_answers(steps, session)
+    question = next(step for step in steps if step.key == session.at).ask(session.context, longest)
+    kept = {each.name: getattr(session, each.name) for each in fields(session)}
+    return (
+        _size(kept | {"answers": longest, "paused": False, "room": 0}) + _size(question.text) + _shown(question.choices)
+    )
 
 
-def _widest(flow: Flow, session: Session) -> Session:
-    answered = [step for step in steps_of(flow, session.context) if step.key in session.answers]
-    return replace(session, answers={step.key: _widest_answer(step, session) for step in answered})
+def _longest_answers(steps: tuple[Step, ...], session: Session) -> Answers:
+    context, given = session.context, session.answers
+    asked = ((step.key, step.ask(context, given).choices) for step in steps if step.key in given)
+    return {key: _longest(choices) if choices else given[key] for key, choices in asked}
 
 
-def _widest_answer(step: Step, session: Session) -> Any:
-    choices = step.ask(session.context, session.answers).choices
-    return max((choice.value for choice in choices), key=_size, default=session.answers[step.key])
+@lru_cache(maxsize=256)  # a form offers the same few words at every question
+def _longest(choices: tuple[Choice, ...]) -> str:
+    return max((choice.value for choice in choices), key=_size)
+
+
+@lru_cache(maxsize=256)
+def _shown(choices: tuple[Choice, ...]) -> int:
+    """Bytes of everything below a question's text."""
+    options = [Option(len(choices), choice.label, _LINK) for choice in choices]
+    return _size(render("", options, [Option(0, word, _LINK) for word in (BACK, CANCEL, HELP)]))
 
 
 def _size(value: Any) -> int:
