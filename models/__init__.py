@@ -29,5 +29,7 @@ MODULES = [
         "public_notices",
         "objections",
         "uploads",
+        "ratings",
+        "assignments",
     )
 ]
