@@ -11,13 +11,18 @@ from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
 from models.complaints import Complaint
+from models.people import Person
+from models.records import Record
 from models.rectifications import RectificationStep
 
 WAITING, STORED, LOST = "waiting", "stored", "lost"
 
 
 class MediaItem(Model):
-    """One file on its way from the platform into the store. `sha256` names the stored content."""
+    """One file on its way from the platform into the store. `sha256` names the stored content.
+
+    What is sent for a record belongs to `keeper` until the record is confirmed, then to the `record`, at its `position`.
+    """
 
     id: UUID = fields.UUIDField(primary_key=True)
     source_key = fields.CharField(64, unique=True)
@@ -27,6 +32,15 @@ class MediaItem(Model):
         "models.Complaint", related_name="media", null=True
     )
     complaint_id: int | None
+    keeper: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="media", null=True
+    )
+    keeper_id: int | None
+    record: fields.ForeignKeyNullableRelation[Record] = fields.ForeignKeyField(
+        "models.Record", related_name="media", null=True
+    )
+    record_id: int | None
+    position = fields.IntField(default=0)
     rectification_step: fields.ForeignKeyNullableRelation[RectificationStep] = fields.ForeignKeyField(
         "models.RectificationStep", related_name="media", null=True
     )
@@ -41,7 +55,7 @@ class MediaItem(Model):
 
     class Meta:
         table = "media_items"
-        indexes = (("state", "due_at"),)
+        indexes = (("state", "due_at"), ("keeper_id", "received_at"), ("record_id",))
 
 
 async def insert_new(item: MediaItem) -> None:
