@@ -1,7 +1,8 @@
 """Who may do what: one table for the whole year. Who keeps records, who rates, who enters a score, who confirms, decides, publishes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal, Protocol
 
 from config.refusals import Refusal
@@ -127,8 +128,11 @@ _IN_PERSON = frozenset(
 class Subject(Protocol):
     """What an act is about: a subject of a cycle, or a `Place`. `person_id`: the person assessed, None for an organisation."""
 
-    organisation_id: int
-    person_id: int | None
+    @property
+    def organisation_id(self) -> int: ...
+
+    @property
+    def person_id(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,22 @@ async def find_actor(name: str) -> Actor:
     if person is None:
         raise Refusal("no_such_person", f"名册中没有工号为「{name}」的人，请核对工号。", 404)
     posts = await Post.filter(person_id=person.id).order_by("id")
-    return Actor(name, person.id, tuple((post.title, post.organisation_id) for post in posts), person.organisation_id)
+    return Actor(name, person.id, _seats(posts), person.organisation_id)
+
+
+async def list_holders(act: str, person_ids: Sequence[int]) -> list[Actor]:
+    """Those of these people who hold a post for which the table names the act, wherever it is: one query, whatever their number.
+
+    Their other posts are left out. For those who then ask `Scope.may` about many people at once.
+    """
+    titles = list(dict.fromkeys(_posts(line for line in ENTITLED if line.covers(act))))
+    posts = Post.filter(person_id__in=list(person_ids), title__in=titles).order_by("person_id", "id")
+    held = groupby(await posts.select_related("person"), key=lambda post: post.person)
+    return [Actor(one.staff_no, one.id, _seats(seats), one.organisation_id) for one, seats in held]
+
+
+def _seats(posts: Iterable[Post]) -> tuple[tuple[str, int], ...]:
+    return tuple((post.title, post.organisation_id) for post in posts)
 
 
 @dataclass(frozen=True, slots=True)
