@@ -34,5 +34,6 @@ MODULES = [
         "uploads",
         "ratings",
         "assignments",
+        "evaluations",
     )
 ]

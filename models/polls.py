@@ -13,23 +13,31 @@ from tortoise import connections, fields
 from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.models import Model
 
+from models.evaluations import Evaluation
 from models.meetings import CLOSED, Meeting
 from models.people import Person
 
 
 class Poll(Model):
-    """A poll and all that was frozen at its opening. The keys are there only while it is open."""
+    """A poll of a meeting or of an evaluation, and all that was frozen at its opening. The keys are there only while it is open."""
 
     id: UUID = fields.UUIDField(primary_key=True)
     meeting: fields.ForeignKeyNullableRelation[Meeting] = fields.ForeignKeyField(
         "models.Meeting", related_name="polls", null=True
     )
     meeting_id: int | None
+    evaluation: fields.ForeignKeyNullableRelation[Evaluation] = fields.ForeignKeyField(
+        "models.Evaluation", related_name="polls", null=True
+    )
+    evaluation_id: int | None
     title = fields.CharField(128)
     state = fields.CharField(8)
     opened_at: datetime = fields.DatetimeField()
+    # The end that the clock keeps; null where the poll was opened after it and waits for a person to close it (ADR 0004).
+    closes_at: datetime | None = fields.DatetimeField(null=True)
     closed_at: datetime | None = fields.DatetimeField(null=True)
-    # {"subjects": [{"id", "name", "note"}], "items": [str], "options": [[word, decimal string]], "abstain": bool}
+    # {"subjects": [{"id", "name", "note"}], "items": [str], "options": [[word, decimal string]], "abstain": bool}; of an evaluation
+    # also "rules" (`scoring.forms`) and, in a subject, "person": whose own ballot counts as 弃权 there (ADR 0006).
     form: dict[str, Any] = fields.JSONField()
     # [{"name": str, "weight": decimal string}], in order
     classes: list[dict[str, str]] = fields.JSONField()
@@ -46,7 +54,10 @@ class Poll(Model):
 
     class Meta:
         table = "polls"
-        constraints = (UniqueConstraint(fields=("meeting_id",), name="one_open_poll", condition="state = 'open'"),)
+        constraints = (
+            UniqueConstraint(fields=("meeting_id",), name="one_open_poll", condition="state = 'open'"),
+            UniqueConstraint(fields=("evaluation_id",), name="one_poll_of_evaluation"),
+        )
 
 
 class RollEntry(Model):

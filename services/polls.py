@@ -95,6 +95,7 @@ async def _create_poll(
         title=meeting.title,
         state=tables.OPEN,
         opened_at=now,
+        closes_at=meeting.closes_at if now < meeting.closes_at else None,
         form={"subjects": await _subjects(meeting), **meeting.form},
         classes=[{"name": one.name, "weight": one.weight} for one in electorate.classes],
         min_class=meeting.min_class,
@@ -268,8 +269,8 @@ async def _open_by_clock(rt: Runtime, meeting: Meeting, now: datetime) -> None:
 
 async def close_due(rt: Runtime, now: datetime) -> None:
     """Close what the clock closes: open, and its end has come while it was open. Then finish what a crash left undone."""
-    for poll in await Poll.filter(state=tables.OPEN, meeting__closes_at__lte=now).prefetch_related("meeting"):
-        if poll.meeting is not None and poll.opened_at < poll.meeting.closes_at:
+    for poll in await Poll.filter(state=tables.OPEN, closes_at__lte=now).prefetch_related("meeting"):
+        if poll.meeting is not None:
             with _one_of_many("close_due", poll.meeting):
                 await _close_by_clock(rt, poll.meeting, now)
     await clean_up(rt, now)
