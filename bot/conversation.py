@@ -56,13 +56,15 @@ class Incoming:
 class Choice:
     """One offered answer. In a step `value` is what is stored; in a `Said` outside flows it is the word that is sent.
 
-    `to`: names a step of the flow; then nothing is stored, and that step is asked.
+    `to`: names a step of the flow; then nothing is stored, and that step is asked. `also`: answers to other steps, (key, value)
+    each, that are stored with it.
     """
 
     value: str
     label: str
     words: tuple[str, ...] = ()
     to: str = ""
+    also: tuple[tuple[str, str], ...] = ()
 
 
 CONFIRMATION = (Choice(CONFIRM, CONFIRM), Choice(BACK, BACK), Choice(CANCEL, CANCEL))
@@ -148,13 +150,14 @@ class Step:
     `ask(context, answers)` gives the question. `read(incoming, context, answers)` gives the JSON value to store, or an
     `Elsewhere`, or raises `Invalid`; without it a free-text step stores the stripped text. In a choice step the engine picks the
     choice and stores its value; there `read` is asked only for what fits no choice. `skip_if(context, answers)` leaves the step
-    out.
+    out. `widest`: the longest answer there can be, where asking for the choices to find it would be dear (`bot.widths`).
     """
 
     key: str
     ask: Callable[[Context, Answers], Ask]
     read: Read | None = None
     skip_if: Callable[[Context, Answers], bool] | None = None
+    widest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

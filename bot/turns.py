@@ -239,11 +239,11 @@ def _obey(here: _Stand, word: str) -> Turn:
 def _choose(here: _Stand, choice: Choice) -> Turn:
     if choice.value in (BACK, CANCEL, HELP):
         return _obey(here, choice.value)
-    return _ask(here.at(choice.to)) if choice.to else _answer(here, choice.value)
+    return _ask(here.at(choice.to)) if choice.to else _answer(here, choice.value, dict(choice.also))
 
 
-def _answer(here: _Stand, value: Any) -> Turn:
-    return _next(here, {**here.session.answers, here.step.key: value})
+def _answer(here: _Stand, value: Any, also: Answers | None = None) -> Turn:
+    return _next(here, {**here.session.answers, **(also or {}), here.step.key: value})
 
 
 def _next(here: _Stand, answers: Answers, preface: str = "") -> Turn:

@@ -29,9 +29,12 @@ def room_of(flow: Flow, session: Session) -> int:
 
 
 def _longest_answers(steps: tuple[Step, ...], session: Session) -> Answers:
-    context, given = session.context, session.answers
-    asked = ((step.key, step.ask(context, given).choices) for step in steps if step.key in given)
-    return {key: _longest(choices) if choices else given[key] for key, choices in asked}
+    return {step.key: step.widest or _longest_answer(step, session) for step in steps if step.key in session.answers}
+
+
+def _longest_answer(step: Step, session: Session) -> Any:
+    choices = step.ask(session.context, session.answers).choices
+    return _longest(choices) if choices else session.answers[step.key]
 
 
 @lru_cache(maxsize=256)  # a form offers the same few words at every question

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.conversation import Again, Choice, Incoming, Media, Outcome, Session, Turn, flow_key
+from bot.conversation import Again, Ask, Choice, Incoming, Media, Outcome, Session, Step, Turn, flow_key
 from bot.turns import BELATED_S, advance, begin, go_back_to, match_choice
-from tests.unit.bot.flows import BALLOT, FORM, SHEET
+from bot.widths import room_of
+from tests.unit.bot.flows import BALLOT, FORM, GRADES, SHEET
 
 
 def talk(flow, *texts: str, context=None, known: bool = False) -> Turn:
@@ -237,3 +238,22 @@ def test_what_was_sent_before_the_question_is_no_answer_to_it() -> None:
     assert advance(BALLOT, session, Incoming("取消", sent_at=999)).outcome is Outcome.ASK
     for sent_at in (1000, 1001, 1000 - BELATED_S - 1, 0):
         assert advance(BALLOT, session, Incoming("1", sent_at=sent_at)).session.at != session.at
+
+
+def test_a_choice_may_answer_other_questions_with_its_own() -> None:
+    same = Choice("good", "都好", also=(("b", "good"), ("c", "good")))
+    steps = tuple(Step(key, lambda c, a: Ask("？", (*GRADES, same))) for key in "abc")
+    flow = replace(FORM, steps=steps)
+    first = begin(flow, {}, "i")
+    assert advance(flow, first.session, Incoming("都好")).answers == dict.fromkeys("abc", "good")
+    second = advance(flow, first.session, Incoming("差"))
+    assert advance(flow, second.session, Incoming("都好")).answers == {"a": "poor", "b": "good", "c": "good"}
+
+
+def test_the_room_of_a_session_counts_the_widest_answer_that_a_step_names() -> None:
+    steps = tuple(Step(key, lambda c, a: Ask("？", GRADES), widest="好" * 100) for key in "ab")
+    flow = replace(FORM, steps=steps, secret=True)
+    at_b = advance(flow, begin(flow, {"realm": "r"}, "i").session, Incoming("好")).session
+    plain = replace(flow, steps=tuple(replace(step, widest="") for step in steps))
+    # In bytes of UTF-8, instead of the longest word that is offered.
+    assert room_of(flow, at_b) - room_of(plain, at_b) == 300 - len("better")
