@@ -16,6 +16,8 @@ _UNTIL = {"always": "设定之前不评定", "publishing": "设定之前不公�
 def find_open_numbers(scheme: Scheme) -> Iterator[Finding]:
     """Numbers that the document does not give: nobody is graded before they are set (A4, A16, A23, A25)."""
     for name, rule in scheme.settings.items():
+        if rule.needed == "optional":
+            continue
         until = _UNTIL.get(rule.needed, "给了票数而没有设定的不评定")
         yield Finding(rule.refusal, f"settings.{name}", f"{rule.say}；{until}", rule.clause)
 
@@ -34,6 +36,7 @@ def find_unused_settings(scheme: Scheme) -> Iterator[Finding]:
     used = {piece.setting for _, piece in walk(scheme) if isinstance(piece, SettingRef)}
     if any(track.components for track in scheme.tracks):
         used |= {name for name, rule in scheme.settings.items() if rule.needed in ("ballots", "classes")}
+    used |= {name for name, rule in scheme.settings.items() if rule.needed == "optional"}
     for name, rule in scheme.settings.items():
         if name not in used:
             yield Finding("unused_setting", f"settings.{name}", f"没有规则用到设置「{name}」", rule.clause)

@@ -29,13 +29,13 @@ class SettingRule(Rule):
     form: one `score` (0–100), `ratio` (0–1) or number of `days`, or `scores` / `ratios` by name (ratios sum to 1); names: the
     closed list of names, empty = any; falling: scores fall strictly in the order of `names`; needed: `always`, or only where
     ballots (`ballots`) or several classes of them (`classes`) are given, or only to publish (`publishing`); without it a
-    subject, or the publishing, is refused with `refusal`.
+    subject, or the publishing, is refused with `refusal`. One that is `optional` is missed nowhere.
     """
 
     form: Literal["score", "ratio", "scores", "ratios", "days"]
     names: tuple[Text, ...] = ()
     falling: bool = False
-    needed: Literal["always", "ballots", "classes", "publishing"] = "always"
+    needed: Literal["always", "ballots", "classes", "publishing", "optional"] = "always"
     refusal: Key
     say: Text
 

@@ -42,7 +42,7 @@ class Stage(Rule):
     """A stage: who does it for whom, from when, until when, after which stages, as part of which.
 
     also_called: other names the document uses for it; methods: how; gives: the keys of the papers it produces;
-    undated: what the document says where it gives no day (「时间待定」).
+    undated: what the document says where it gives no day (「时间待定」); rounds: which ratings are given in it (`scoring.rounds`).
     """
 
     key: Key
@@ -58,6 +58,7 @@ class Stage(Rule):
     recurs: Literal["yearly", "once"] = "yearly"
     methods: tuple[Text, ...] = ()
     gives: tuple[Key, ...] = ()
+    rounds: tuple[Key, ...] = ()
 
 
 class SetDays(NamedTuple):

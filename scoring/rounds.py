@@ -1,0 +1,132 @@
+"""Rounds of rating: what is rated in each, line by line, and which slot of a document it fills. Pure, from the scheme alone."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from scoring.papers import Paper
+from scoring.scheme import Scheme, Track
+from scoring.stages import Stage
+from scoring.totals import IndicatorGroup, IndicatorSum
+from scoring.vetoes import Veto
+
+SELF, FULL_REVIEW = "self", "full_review"
+"""Rounds that are no component: rating oneself, and the review that gives the indicators their points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a sheet. With points within [low, high]; else it is told in words alone.
+
+    `slot`: an indicator or score of a document, or `words.<n>` in the order of the sheet. `aspects`: what it is looked at for.
+    `wants_problem`: achievements are not enough, a problem must stand beside them (S0-39c). `is_problem`: it is the part for problems.
+    """
+
+    slot: str
+    label: str
+    low: Fraction | None = None
+    high: Fraction | None = None
+    aspects: tuple[str, ...] = ()
+    wants_problem: bool = False
+    is_problem: bool = False
+
+    @property
+    def has_points(self) -> bool:
+        """Whether points are given."""
+        return self.high is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A round for one kind of subject. `total`: the score that the sum of all points becomes, "" where the lines themselves count
+    or nothing does; `stage`: in which it happens; `vetoes`: declared one by one with it.
+    """
+
+    key: str
+    label: str
+    items: tuple[Item, ...]
+    total: str = ""
+    stage: Stage | None = None
+    vetoes: tuple[Veto, ...] = ()
+
+    @property
+    def is_sheet(self) -> bool:
+        """Whether there is more to it than one number."""
+        return len(self.items) > 1
+
+    def act(self) -> str:
+        """What `services.entitlements` calls giving it, for others than oneself."""
+        return self.total or self.items[0].slot
+
+
+def rounds_of(scheme: Scheme, kind: str) -> Mapping[str, Round]:
+    """The rounds in which a kind of subject is rated, in the order of the year; none where only people's words or ballots decide."""
+    track = scheme.track_of[kind]
+    indicators = tuple(_indicators(track))
+    found = [_self_round(scheme, track, kind, indicators)]
+    own = found[0].total.removeprefix("scores.") if found[0] else ""
+    if indicators:
+        found.append(
+            Round(FULL_REVIEW, _title(scheme, FULL_REVIEW, "指标考评"), indicators, "", _stage(scheme, FULL_REVIEW))
+        )
+    for key, known in track.components.items():
+        if key != own:
+            single = (Item(f"scores.{key}", known.label, known.low, known.high),)
+            total = f"scores.{key}" if indicators else ""
+            found.append(Round(key, known.label, indicators or single, total, _stage(scheme, key)))
+    return {one.key: one for one in found if one is not None}
+
+
+def _stage(scheme: Scheme, round: str) -> Stage | None:
+    return next((stage for stage in scheme.stages if round in stage.rounds), None)
+
+
+def _title(scheme: Scheme, round: str, otherwise: str) -> str:
+    stage = _stage(scheme, round)
+    return stage.title if stage else otherwise
+
+
+def _self_round(scheme: Scheme, track: Track, kind: str, indicators: tuple[Item, ...]) -> Round | None:
+    """Where the scheme has a stage for it: the indicators and the parts of the summary; without indicators the aspects, in words."""
+    stage = _stage(scheme, SELF)
+    if stage is None:
+        return None
+    told = tuple(_parts(scheme, stage)) if indicators else tuple(_aspects(scheme, kind))
+    words = tuple(
+        Item(f"words.{n}", label, wants_problem=wants, is_problem=problem)
+        for n, (label, wants, problem) in enumerate(told, 1)
+    )
+    total = f"scores.{stage.key}" if stage.key in track.components else ""
+    return Round(SELF, stage.title, (*indicators, *words), total, stage, track.vetoes) if indicators or words else None
+
+
+def _aspects(scheme: Scheme, kind: str) -> Iterator[tuple[str, bool, bool]]:
+    for listing in scheme.listings:
+        if kind in listing.kinds:
+            yield from ((item, True, False) for item in listing.items)
+
+
+def _parts(scheme: Scheme, stage: Stage) -> Iterator[tuple[str, bool, bool]]:
+    paper = paper_of(scheme, stage)
+    for part in paper.parts if paper else ():
+        yield part.name, False, part.role == "problem"
+
+
+def paper_of(scheme: Scheme, stage: Stage) -> Paper | None:
+    """The first paper with parts that the stage produces."""
+    papers = {paper.key: paper for paper in scheme.papers}
+    return next((papers[key] for key in stage.gives if papers[key].parts), None)
+
+
+def _indicators(track: Track) -> Iterator[Item]:
+    if isinstance(track.total, IndicatorSum):
+        for group in track.total.groups:
+            for name, leaf in group.leaves():
+                yield _indicator(group, name, leaf)
+
+
+def _indicator(group: IndicatorGroup, name: str, leaf: IndicatorGroup) -> Item:
+    """「共性指标 3」, or what the document calls it; the aspects are those of its group, for the document splits them no further."""
+    number = int(name.rpartition(".")[2])
+    label = leaf.items[number - 1] if leaf.items else f"{leaf.label} {number}"
+    return Item(f"indicators.{name}", label, leaf.low, leaf.high, leaf.aspects or group.aspects)
