@@ -12,7 +12,8 @@ from bot.tokens import WeChatError
 from config.refusals import BadInput
 from models.meetings import Meeting
 from services.meetings import get_meeting, import_meeting, publish_result, scene_of
-from services.polls import SAFE_CLASS, close_poll, open_poll
+from services.openings import SAFE_CLASS
+from services.polls import close_poll, open_poll
 from services.results import meeting_result
 from services.runtime import Runtime
 

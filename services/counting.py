@@ -12,7 +12,7 @@ from nacl.exceptions import CryptoError
 from config.refusals import Refusal
 from models.meetings import CLOSED
 from models.polls import BallotCount, Poll, RollEntry, SealedBallot
-from services.meeting_files import ABSTAIN
+from scoring.forms import ABSTAIN
 from services.seals import open_ballot, unwrap_secret
 
 Cell = tuple[int, int, int, str]  # subject, class, item, option

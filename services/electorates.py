@@ -1,20 +1,29 @@
-"""Who may vote in a meeting, and in which class; looked up from what its file names."""
+"""Who may vote in a meeting or an evaluation, and in which class; looked up from what its file names."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from config.refusals import BadInput
+from models.evaluations import Evaluation
 from models.meetings import Meeting, MeetingClass
-from models.organisations import Organisation
+from models.organisations import Organisation, list_below
 from models.people import Person
 from services.meeting_files import MeetingFile
+
+
+@dataclass(frozen=True, slots=True)
+class VoterClass:
+    """A class of voters; `weight` is a decimal string."""
+
+    name: str
+    weight: str
 
 
 @dataclass(frozen=True, slots=True)
 class Electorate:
     """The voters: person id -> number of the class in `classes`. `doubles`: 「姓名(工号)」 of people found in two classes."""
 
-    classes: tuple[MeetingClass, ...]
+    classes: tuple[VoterClass, ...]
     people: dict[int, int]
     doubles: tuple[str, ...]
 
@@ -33,14 +42,31 @@ class Electorate:
 
 async def electorate_of(meeting: Meeting) -> Electorate:
     """Everybody of the meeting's classes as the roster stands now."""
-    classes = tuple(await MeetingClass.filter(meeting=meeting).order_by("position"))
+    classes = await MeetingClass.filter(meeting=meeting).order_by("position")
+    return _told_apart(
+        [(VoterClass(one.name, one.weight), await _members(one.voters, one.orgs)) for one in classes],
+    )
+
+
+async def electorate_of_evaluation(evaluation: Evaluation) -> Electorate:
+    """Everybody of the evaluation's classes as the roster stands now: of the branch by status, of other places by name."""
+    own = await list_below((await evaluation.organisation).code)
+    found = []
+    for one in evaluation.classes:
+        members = await Person.filter(organisation__code__in=own, status__in=one["statuses"])
+        named = await _members(one["voters"], one["orgs"])
+        found.append((VoterClass(one["name"], one["weight"]), [*members, *named]))
+    return _told_apart(found)
+
+
+def _told_apart(classes: list[tuple[VoterClass, list[Person]]]) -> Electorate:
     people: dict[int, int] = {}
-    doubles: list[str] = []
-    for number, one in enumerate(classes):
-        for person in await _members(one.voters, one.orgs):
+    doubles: dict[str, None] = {}
+    for number, (_, members) in enumerate(classes):
+        for person in members:
             if people.setdefault(person.id, number) != number:
-                doubles.append(f"{person.name}（{person.staff_no}）")
-    return Electorate(classes, people, tuple(doubles))
+                doubles[f"{person.name}（{person.staff_no}）"] = None
+    return Electorate(tuple(one for one, _ in classes), people, tuple(doubles))
 
 
 async def _members(voters: Iterable[str], orgs: Iterable[str]) -> list[Person]:

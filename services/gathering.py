@@ -11,12 +11,12 @@ from config.refusals import BadInput, Refusal
 from models.cycles import Cycle, CycleSubject
 from models.meetings import CLOSED, Meeting, Reporter
 from models.polls import BallotCount, Poll
+from scoring.forms import ABSTAIN
 from services.counting import option_words
 from services.cycles import apply_settings, lock_cycle, scheme_of
 from services.disclosure import hidden_classes
 from services.entitlements import SET_UP, require
 from services.inputs import Entered, InputRow, put_in
-from services.meeting_files import ABSTAIN
 from services.meetings import get_meeting
 
 # class → item → option → number of ballots, as in contract §4

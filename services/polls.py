@@ -19,15 +19,12 @@ from models.meetings import CheckIn, Meeting, MeetingRole, Reporter
 from models.polls import Poll, RollEntry
 from services import briefs, counting, schemes
 from services.audit import record
-from services.disclosure import hidden_classes
-from services.electorates import Electorate, electorate_of
+from services.electorates import electorate_of
 from services.meetings import LEADER
 from services.notices import plan_notice
+from services.openings import Terms, check_electorate, create_poll
 from services.runtime import Runtime
-from services.seals import make_poll_keys, seal_ballot
-
-SAFE_CLASS = 5
-"""Below this many voters of a class its counts may show what single people chose, and they are told so."""
+from services.seals import seal_ballot
 
 _log = logging.getLogger(__name__)
 
@@ -48,9 +45,10 @@ async def open_poll(rt: Runtime, meeting_id: int, *, now: datetime, actor: str, 
             return await Poll.get(meeting=meeting)
         if meeting.state == tables.CLOSED:
             raise Refusal("closed", f"「{meeting.title}」的投票已经结束，不能再次开始。")
-        electorate = await electorate_of(meeting)
-        _check_electorate(meeting, electorate, accept_small)
-        poll = await _create_poll(rt, meeting, electorate, now, accept_small)
+        terms = await _terms(meeting)
+        accept = "" if accept_small else _ACCEPT
+        check_electorate(terms.electorate, meeting.min_class, file="会议文件", accept=accept)
+        poll = await create_poll(rt, terms, now, meeting=meeting)
         meeting.state = tables.OPEN
         await meeting.save(update_fields=["state"])
         await record(
@@ -58,61 +56,23 @@ async def open_poll(rt: Runtime, meeting_id: int, *, now: datetime, actor: str, 
             actor,
             "open_poll",
             f"meeting:{meeting.id}",
-            {"entitled": len(electorate.people), "small": accept_small},
+            {"entitled": len(terms.electorate.people), "small": accept_small},
         )
     return poll
 
 
-def _check_electorate(meeting: Meeting, electorate: Electorate, accept_small: bool) -> None:
-    if electorate.doubles:
-        people = "、".join(electorate.doubles[:5])
-        raise Refusal("double_voter", f"{people} 同时在两个投票类别里，请更正名册或会议文件后重新导入。")
-    sizes = electorate.sizes()
-    empty = [name for name, size in sizes.items() if size == 0]
-    if empty:
-        raise Refusal("empty_class", f"类别「{'、'.join(empty)}」没有投票人，请更正名册或会议文件后重新导入。")
-    if not accept_small and hidden_classes(sizes, meeting.min_class) is None:
-        raise Refusal(
-            "small_class",
-            f"投票人太少（少于 {meeting.min_class} 人的类别无法隐去），结果可能看出个人的选择。"
-            "请合并类别；确需投票的，由主持人明确接受（命令行加 --accept-small），投票人会事先看到提示。",
-        )
+_ACCEPT = "确需投票的，由主持人明确接受（命令行加 --accept-small），投票人会事先看到提示。"
 
 
-def _is_small(meeting: Meeting, electorate: Electorate) -> bool:
-    """Whether the result may show what single people of some class chose, whatever the meeting file says of `min_class`."""
-    return meeting.min_class < SAFE_CLASS or any(size < SAFE_CLASS for size in electorate.sizes().values())
-
-
-async def _create_poll(
-    rt: Runtime, meeting: Meeting, electorate: Electorate, now: datetime, accept_small: bool
-) -> Poll:
-    poll_id = uuid4()
-    keys = make_poll_keys(rt.settings.ballot_key, poll_id)
-    poll = await Poll.create(
-        id=poll_id,
-        meeting=meeting,
-        title=meeting.title,
-        state=tables.OPEN,
-        opened_at=now,
-        closes_at=meeting.closes_at if now < meeting.closes_at else None,
-        form={"subjects": await _subjects(meeting), **meeting.form},
-        classes=[{"name": one.name, "weight": one.weight} for one in electorate.classes],
-        min_class=meeting.min_class,
-        is_small=_is_small(meeting, electorate),
-        scheme_sha256=schemes.require(meeting.scheme, "scheme").sha256,
-        public_key=keys.public,
-        wrapped_secret=keys.wrapped_secret,
-        wrapped_desk=keys.wrapped_desk,
+async def _terms(meeting: Meeting) -> Terms:
+    return Terms(
+        meeting.title,
+        {"subjects": await _subjects(meeting), **meeting.form},
+        await electorate_of(meeting),
+        meeting.min_class,
+        schemes.require(meeting.scheme, "scheme").sha256,
+        meeting.closes_at,
     )
-    await RollEntry.bulk_create(
-        [
-            RollEntry(id=uuid4(), poll=poll, person_id=person, class_no=number)
-            for person, number in electorate.people.items()
-        ],
-        batch_size=500,
-    )
-    return poll
 
 
 async def _subjects(meeting: Meeting) -> list[dict[str, str]]:
