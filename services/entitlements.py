@@ -14,7 +14,9 @@ from services.trees import Tree, load_tree
 # Acts of the year in a branch, in the order of the year.
 KEEP_RECORD, READ_RECORD, REVIEW_RECORD = "record.keep", "record.read", "record.review"
 SELF_RATE, ASSIGN = "self_rate", "assign"
-WRITE_REPORT, PRE_REVIEW, READ_REPORT = "report.write", "report.pre_review", "report.read"
+WRITE_REPORT, PRE_REVIEW, READ_REPORT, PASS_REPORT = "report.write", "report.pre_review", "report.read", "report.pass"
+# Every other paper of a scheme: written under `paper.<key>`, received under `filing.receive`.
+WRITE_PAPER, RECEIVE = "paper.", "filing.receive"
 COMMENT, WRITE_OPINION, DECIDE_OPINION = "comment", "opinion.write", "opinion.decide"
 OPEN_ITEM, WORK_OFF, VERIFY = "rectification.open", "rectification.work_off", "rectification.verify"
 DO_DUTY, OBJECT, ANSWER, FOLLOW_UP = "duty.do", "object", "answer", "follow_up"
@@ -69,7 +71,17 @@ ENTITLED: tuple[Entitlement, ...] = (
     # S4-04, S4-16: the secretary reports, the office reviews beforehand, the leader reads.
     Entitlement(WRITE_REPORT, HEADS, "own"),
     Entitlement(WRITE_REPORT, ANYBODY, "self"),
-    Entitlement(READ_REPORT, LEADERS),
+    *(Entitlement(act, LEADERS) for act in (READ_REPORT, PASS_REPORT)),
+    # S0-33, S0-37, S0-39e, S2-36 to S2-38, S4-29: who writes which paper; the office whatever is missing.
+    *(
+        Entitlement(f"{WRITE_PAPER}{key}", COMMITTEE, "own")
+        for key in (
+            *("self_report", "step_summary", "problem_list", "duty_list"),
+            *("branch_register", "member_register", "member_summary"),
+        )
+    ),
+    Entitlement("paper.member_register", ANYBODY, "self"),
+    Entitlement("paper.cross_report", TEAM),
     # S4-18, S4-25: leaders comment on everybody who reported, and decide the opinion that the office has drafted.
     Entitlement(COMMENT, LEADERS),
     Entitlement(DECIDE_OPINION, LEADERS),
@@ -91,6 +103,7 @@ ENTITLED: tuple[Entitlement, ...] = (
         Entitlement(act, OFFICE)
         for act in (
             *(READ_RECORD, REVIEW_RECORD, ASSIGN, PRE_REVIEW, READ_REPORT, WRITE_OPINION, OPEN_ITEM, VERIFY),
+            *(WRITE_PAPER, RECEIVE),
             *(DO_DUTY, ANSWER, FOLLOW_UP),
         )
     ),
@@ -121,7 +134,10 @@ ENTITLED: tuple[Entitlement, ...] = (
 )
 # What is answered for by name cannot be done by a command without one.
 _IN_PERSON = frozenset(
-    {GRADE, CONFIRM, EXEMPT, PUBLISH, COMMENT, DECIDE_OPINION, READ_REPORT, VERIFY, SELF_RATE, WRITE_REPORT, OBJECT}
+    (
+        *(GRADE, CONFIRM, EXEMPT, PUBLISH, COMMENT, DECIDE_OPINION, READ_REPORT, PASS_REPORT, VERIFY, SELF_RATE),
+        *(WRITE_REPORT, OBJECT),
+    )
 )
 
 

@@ -31,4 +31,5 @@ def test_what_falls_to_the_office_alone() -> None:
     values = ("scores.", "indicators.", "ballots.", "facts.", "history.")
     acts = {line.act for line in ENTITLED if not line.act.startswith(values)}
     alone = acts - {line.act for line in ENTITLED if line.posts != OFFICE}
-    assert alone == {"set_up", "exempt", "assign", "answer", "opinion.write", "report.pre_review"}
+    written = {"opinion.write", "report.pre_review", "paper.", "filing.receive"}
+    assert alone == {"set_up", "exempt", "assign", "answer", *written}

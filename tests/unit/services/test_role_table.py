@@ -38,12 +38,22 @@ duty.do                 om     om     -      -      -      opm    opm    -
 exempt                  -      -      -      -      -      -      opm    -
 facts.                  -      -      -      -      -      -      opm    -
 facts.decided_grade     -      -      -      -      -      opm    opm    -
+filing.receive          -      -      -      -      -      -      opm    -
 follow_up               -      -      -      -      -      opm    opm    -
 history.                -      -      -      -      -      -      opm    -
 indicators.             -      -      -      -      opm    -      opm    -
 object                  opms   opms   opms   opms   opms   opms   opms   opms
 opinion.decide          -      -      -      -      -      opm    -      -
 opinion.write           -      -      -      -      -      -      opm    -
+paper.                  -      -      -      -      -      -      opm    -
+paper.branch_register   om     om     -      -      -      -      opm    -
+paper.cross_report      -      -      -      -      opm    -      opm    -
+paper.duty_list         om     om     -      -      -      -      opm    -
+paper.member_register   oms    oms    s      s      s      s      opms   s
+paper.member_summary    om     om     -      -      -      -      opm    -
+paper.problem_list      om     om     -      -      -      -      opm    -
+paper.self_report       om     om     -      -      -      -      opm    -
+paper.step_summary      om     om     -      -      -      -      opm    -
 publish                 -      -      -      -      -      opm    opm    -
 read_all                -      -      -      -      -      opm    opm    -
 record.keep             om     om     -      -      -      -      -      -
@@ -52,6 +62,7 @@ record.review           -      -      -      opm    opm    -      opm    -
 rectification.open      om     om     -      opm    opm    opm    opm    -
 rectification.verify    -      -      -      opm    opm    -      opm    -
 rectification.work_off  oms    oms    s      s      s      s      s      s
+report.pass             -      -      -      -      -      opm    -      -
 report.pre_review       -      -      -      -      -      -      opm    -
 report.read             -      -      -      -      -      opm    opm    -
 report.write            oms    s      s      s      s      s      s      s
@@ -95,7 +106,7 @@ def test_a_command_without_a_name_does_nothing_that_is_answered_for_by_name() ->
     refused = {act for act in (*ROWS, "facts.decided_grade") if not scope.may(command, act, Place(11))}
     assert refused == {
         *("comment", "confirm", "exempt", "facts.decided_grade", "object", "opinion.decide", "publish"),
-        *("rectification.verify", "report.read", "report.write", "self_rate"),
+        *("rectification.verify", "report.pass", "report.read", "report.write", "self_rate"),
     }
 
 

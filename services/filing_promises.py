@@ -1,0 +1,25 @@
+"""What a subject promised in the report of the year before: it comes back in this year's paper (S4-34c)."""
+
+from models.cycles import Cycle, CycleSubject
+from models.filings import Filing
+from scoring.papers import Paper
+from services.cycles import scheme_of
+from services.filing_rules import entries_of, paper_of, states_of
+
+
+async def find_promises(cycle: Cycle, paper: Paper, subject: CycleSubject | None) -> list[str]:
+    """Promises of the same organisation's paper in the newest earlier cycle that has it, handed in; of the person where one is meant.
+
+    A secretary who is new in the post inherits what the branch was promised.
+    """
+    if subject is None or not any(part.role == "promise" for part in paper.parts):
+        return []
+    earlier = Filing.filter(
+        cycle__scheme=cycle.scheme, cycle__year__lt=cycle.year, paper=paper.key, subject__kind=subject.kind
+    ).filter(subject__organisation_id=subject.organisation_id)
+    for filing in await earlier.select_related("cycle").order_by("-cycle__year", "-id").limit(5):
+        scheme = scheme_of(filing.cycle)
+        known = paper_of(scheme, filing.paper)
+        if states_of(scheme, known)[filing.state].hand != "writer":
+            return entries_of(known, filing.filled, "promise")
+    return []
