@@ -12,6 +12,7 @@ from bot.dispatcher import Dispatcher
 from bot.inbox import Inbox, Note
 from bot.messages import InMessage
 from bot.names import Names
+from bot.patience import patiently
 from bot.reception import Reception
 from bot.sessions import Drafts, Sessions
 from config import clock
@@ -59,7 +60,8 @@ def _make_callback(rt: Runtime) -> Callback:
         contact = contact_of(message)
         return granted(contact, now) if contact is not None else None
 
-    sessions = Sessions(rt.redis, Desks(settings.ballot_key).key)
+    desks = Desks(settings.ballot_key)
+    sessions = Sessions(rt.redis, lambda realm: patiently(lambda: desks.key(realm), is_passing))
     dispatcher = Dispatcher(
         ROUTES, sessions, Drafts(drafts.load_draft, _save_draft, drafts.drop_draft), rt, FLOWS, is_passing
     )

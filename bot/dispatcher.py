@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from bot.conversation import Caller, Choice, Flow, Incoming, Media, Said, Start, flow_tag
 from bot.inbox import Place
 from bot.messages import InMessage
+from bot.patience import IsPassing, patiently
 from bot.routes import Match, Route, find_route
 from bot.runner import Answer, Runner, Visit, said
 from bot.sessions import Desk, Drafts, Sessions
@@ -20,9 +20,6 @@ from bot.words import CONTINUE, HELP, global_word, normal, number_of
 from config.refusals import Refusal
 
 _log = logging.getLogger(__name__)
-
-_PAUSES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.5, 0.5, 0.5)
-"""Seconds between tries while the database is away for a moment; together within the platform's patience."""
 
 MEDIA_KINDS = {"image", "voice", "video", "location", "link"}
 
@@ -41,7 +38,7 @@ class Dispatcher:
         drafts: Drafts,
         rt: Any,
         flows: Iterable[Flow] = (),
-        is_passing: Callable[[BaseException], bool] = lambda _: False,
+        is_passing: IsPassing = lambda _: False,
     ) -> None:
         self._routes = tuple(routes)
         self._rt = rt
@@ -55,17 +52,13 @@ class Dispatcher:
     async def respond(self, message: InMessage, caller: Caller, place: Place, desk: Desk) -> Answer:
         """What to say, and the desk to keep. Never raises: a bug is logged once, and the person gets its reference."""
         visit = Visit(self._rt, caller, place, desk, message.created_at)
-        for pause in (*_PAUSES, None):
-            try:
-                return await self._respond(visit, message)
-            except Refusal as refusal:
-                return self._runner.leave_waiting(said(desk, Said(refusal.say)))
-            except Exception as error:
-                if pause is None or not self._is_passing(error):
-                    return replace(said(desk, Said(_report(error, place))), desk=desk)
-                # Whatever a message writes bears a repeat: the platform repeats it, too.
-                await asyncio.sleep(pause)
-        raise AssertionError("unreachable")
+        try:
+            # Whatever a message writes bears a repeat: the platform repeats it, too.
+            return await patiently(lambda: self._respond(visit, message), self._is_passing)
+        except Refusal as refusal:
+            return self._runner.leave_waiting(said(desk, Said(refusal.say)))
+        except Exception as error:
+            return replace(said(desk, Said(_report(error, place))), desk=desk)
 
     async def _respond(self, visit: Visit, message: InMessage) -> Answer:
         word = _word(message, visit.desk)
