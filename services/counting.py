@@ -12,16 +12,10 @@ from nacl.exceptions import CryptoError
 from config.refusals import Refusal
 from models.meetings import CLOSED
 from models.polls import BallotCount, Poll, RollEntry, SealedBallot
-from scoring.forms import ABSTAIN
+from services.ballot_forms import is_valid, option_words
 from services.seals import open_ballot, unwrap_secret
 
 Cell = tuple[int, int, int, str]  # subject, class, item, option
-
-
-def option_words(form: Mapping[str, Any]) -> list[str]:
-    """The options of a form in order; the place of each is its number in a ballot. 弃权 last, where it is allowed."""
-    words = [word for word, _ in form["options"]]
-    return [*words, ABSTAIN] if form["abstain"] else words
 
 
 async def count_and_destroy(ballot_keys: tuple[bytes, ...], poll_id: UUID, now: datetime) -> None:
@@ -70,8 +64,7 @@ async def _compare_with_roll(poll: Poll, ballots: list[tuple[int, list[int]]]) -
     found = Counter(class_no for class_no, _ in ballots)
     if voted != found:
         raise _tampered(f"投过票的有 {voted.total()} 人，封存的选票有 {found.total()} 张，或类别对不上")
-    places, options = len(poll.form["subjects"]) * len(poll.form["items"]), len(option_words(poll.form))
-    if any(len(choices) != places or max(choices) >= options for _, choices in ballots):
+    if not all(is_valid(poll.form, choices) for _, choices in ballots):
         raise _tampered("有选票不合表样")
 
 

@@ -12,7 +12,7 @@ from models.cycles import Cycle, CycleSubject
 from models.meetings import CLOSED, Meeting, Reporter
 from models.polls import BallotCount, Poll
 from scoring.forms import ABSTAIN
-from services.counting import option_words
+from services.ballot_forms import option_words
 from services.cycles import apply_settings, lock_cycle, scheme_of
 from services.disclosure import hidden_classes
 from services.entitlements import SET_UP, require

@@ -27,7 +27,7 @@ from config.refusals import Refusal
 from handlers.chat.accounts import BIND_FIRST
 from models.polls import list_receipts
 from services.accounts import find_person
-from services.counting import option_words
+from services.ballot_forms import option_words
 from services.polls import Ballot, cast_ballot, find_ballots
 from services.runtime import Runtime
 
