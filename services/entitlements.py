@@ -13,6 +13,7 @@ from services.trees import Tree, load_tree
 
 # Acts of the year in a branch, in the order of the year.
 KEEP_RECORD, READ_RECORD, REVIEW_RECORD = "record.keep", "record.read", "record.review"
+READ_CONFIDENTIAL = "record.read_confidential"
 SELF_RATE, ASSIGN = "self_rate", "assign"
 WRITE_REPORT, PRE_REVIEW, READ_REPORT, PASS_REPORT = "report.write", "report.pre_review", "report.read", "report.pass"
 # Every other paper of a scheme: written under `paper.<key>`, received under `filing.receive`.
@@ -39,7 +40,6 @@ Reach = Literal["cycle", "superior", "own", "self", "roster"]
 OFFICE, TEAM, LEADERS, COMMITTEE = ("组织部",), ("考核组",), ("领导",), ("书记", "副书记", "委员")
 HEADS = ("书记", "副书记")
 ANYBODY: tuple[str, ...] = ()
-_DEPARTMENT = "部门"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ ENTITLED: tuple[Entitlement, ...] = (
     *(Entitlement(act, COMMITTEE, "superior") for act in (READ_RECORD, REVIEW_RECORD)),
     *(Entitlement(act, TEAM) for act in (READ_RECORD, REVIEW_RECORD)),
     Entitlement(READ_RECORD, LEADERS),
+    # S1-13: of a reminder talk only those know who answer for the branch; whoever kept it always does.
+    *(Entitlement(READ_CONFIDENTIAL, HEADS, reach) for reach in ("own", "superior")),
     # S0-07, S2-13, S2-37: the branch rates itself, and each member themselves.
     Entitlement(SELF_RATE, HEADS, "own"),
     Entitlement(SELF_RATE, ANYBODY, "self"),
@@ -136,7 +138,7 @@ ENTITLED: tuple[Entitlement, ...] = (
 _IN_PERSON = frozenset(
     (
         *(GRADE, CONFIRM, EXEMPT, PUBLISH, COMMENT, DECIDE_OPINION, READ_REPORT, PASS_REPORT, VERIFY, SELF_RATE),
-        *(WRITE_REPORT, OBJECT),
+        *(READ_CONFIDENTIAL, WRITE_REPORT, OBJECT),
     )
 )
 
@@ -231,8 +233,8 @@ class Scope:
             return None
         own = {self._committee(at) for reach, at in seats if reach == "own"}
         superior = {self._committee(at) for reach, at in seats if reach == "superior"}
-        committees = {one: self._committee(one) for one in self.tree.by_id} if own or superior else {}
-        return frozenset(one for one, at in committees.items() if at in own or self._above(at) in superior)
+        seats_reached = [*own, *(one for seat in superior for one in self.tree.below.get(seat, ()))]
+        return frozenset().union(*(self.tree.of_committee.get(one, ()) for one in seats_reached))
 
     def _is_on_roster(self, actor: Actor) -> bool:
         return actor.organisation_id is not None and self.tree.is_within(actor.organisation_id, self.root_id)
@@ -248,12 +250,10 @@ class Scope:
 
     def _committee(self, organisation_id: int) -> int:
         """A department acts for the party organisation that it belongs to."""
-        upwards = self.tree.upwards(organisation_id)
-        return next((node.id for node in upwards if node.kind != _DEPARTMENT), organisation_id)
+        return self.tree.committees[organisation_id]
 
     def _above(self, organisation_id: int) -> int | None:
-        parent = self.tree.by_id[organisation_id].parent_id
-        return None if parent is None else self._committee(parent)
+        return self.tree.above[organisation_id]
 
 
 async def scope_of(cycle: Cycle) -> Scope:

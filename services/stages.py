@@ -2,19 +2,28 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from tortoise.transactions import in_transaction
 
+from config.clock import SHANGHAI
 from config.refusals import BadInput, Refusal
 from models.cycles import Cycle
+from models.runs import Publication
 from models.stages import StageDate, list_stage_dates
 from scoring import faults
 from scoring.stages import Dates, SetDays, Stage, dates_of, faults_of_days
 from services.audit import record
 from services.cycles import lock_cycle, scheme_of
-from services.entitlements import SET_UP, require
+from services.dues import Due
+from services.entitlements import SET_UP, Actor, Scope, list_holders, require
+from services.trees import load_tree
+
+WORD = "阶段"
+"""The chat word under which the office keeps stages."""
+# How long a cycle goes on after its last day, and how long before its day a stage is told of.
+_RUNS_ON, _AHEAD = timedelta(days=60), timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +120,52 @@ async def _row(cycle: Cycle, key: str) -> StageDate:
 
 def _shown(days: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(day) for name, day in days.items() if day is not None}
+
+
+async def list_running(now: datetime, *, published: bool = True) -> list[Cycle]:
+    """The cycles that are under way: whose last day is not long over. `published`: also those whose results are known."""
+    today = now.astimezone(SHANGHAI).date()
+    cycles = Cycle.filter(year__gte=str(today.year - 2)).order_by("id")
+    if not published:
+        done = await Publication.all().distinct().values_list("cycle_id", flat=True)
+        cycles = cycles.exclude(id__in=list(done))
+    found = await cycles
+    days = await stage_days_of(found)
+    return [one for one in found if _last_day(one, days[one.id].values()) + _RUNS_ON >= today]
+
+
+def _last_day(cycle: Cycle, days: Iterable[StageDays]) -> date:
+    """The last day of a cycle; the end of its year where its stages have none."""
+    return max((one.due for one in days if one.due is not None), default=date(int(cycle.year), 12, 31))
+
+
+async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
+    """For the office: each stage is to be closed by its day, and a stage without any is to be given one."""
+    actors = await list_holders(SET_UP, person_ids)
+    cycles = await list_running(now) if actors else []
+    days = await stage_days_of(cycles)
+    tree = await load_tree() if cycles else None
+    return [
+        _due(cycle, actor, one)
+        for cycle in cycles
+        for actor in actors
+        if tree is not None and Scope(tree, cycle.organisation_id).may(actor, SET_UP)
+        for one in days[cycle.id].values()
+        if one.finished_at is None
+    ]
+
+
+def _due(cycle: Cycle, actor: Actor, one: StageDays) -> Due:
+    assert actor.person_id is not None, "actors here are people"
+    what = f"「{cycle.title}」的{one.stage.title}"
+    first = min((day for day in (one.soft, one.due) if day is not None), default=None)
+    return Due(
+        actor.person_id,
+        f"stage:{cycle.id}:{one.stage.key}",
+        f"{what}：完成后办结" if one.own is not None else f"{what}：方案没有定时间，请定下来，完成后办结",
+        WORD,
+        by=one.due,
+        soft_by=one.soft,
+        from_day=one.starts or (first - _AHEAD if first is not None else None),
+        scheme=cycle.scheme,
+    )

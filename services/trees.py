@@ -1,9 +1,12 @@
 """The organisations as a tree in memory, to walk upwards in. Pure but for loading it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from models.organisations import Organisation, list_organisations
+
+_DEPARTMENT = "部门"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,35 @@ class Tree:
     def is_within(self, organisation_id: int, root_id: int) -> bool:
         """Whether the organisation is the root or lies below it."""
         return any(node.id == root_id for node in self.upwards(organisation_id))
+
+    @cached_property
+    def committees(self) -> Mapping[int, int]:
+        """For each organisation the party organisation that acts for it: itself, for a department the one it belongs to."""
+        return {
+            one: next((node.id for node in self.upwards(one) if node.kind != _DEPARTMENT), one) for one in self.by_id
+        }
+
+    @cached_property
+    def above(self) -> Mapping[int, int | None]:
+        """For each party organisation the one next above it."""
+        parents = {one: self.by_id[one].parent_id for one in self.by_id}
+        return {one: None if parent is None else self.committees[parent] for one, parent in parents.items()}
+
+    @cached_property
+    def of_committee(self) -> Mapping[int, frozenset[int]]:
+        """For each party organisation the organisations that it acts for."""
+        found: dict[int, set[int]] = {}
+        for one, committee in self.committees.items():
+            found.setdefault(committee, set()).add(one)
+        return {committee: frozenset(those) for committee, those in found.items()}
+
+    @cached_property
+    def below(self) -> Mapping[int | None, tuple[int, ...]]:
+        """For each party organisation those next below it."""
+        found: dict[int | None, list[int]] = {}
+        for committee in self.of_committee:
+            found.setdefault(self.above[committee], []).append(committee)
+        return {above: tuple(those) for above, those in found.items()}
 
 
 async def load_tree() -> Tree:
