@@ -11,6 +11,8 @@ import { readFile, samplePhoto } from "./samples";
 
 // Quick answers show no dots, as on a real phone.
 const DOTS_AFTER_MS = 250;
+// A binding code is good for one time: once it has served it is shown no more.
+const CODE_USED = /绑定成功/;
 
 /** What all phones share; read anew at every tap. */
 export interface Table {
@@ -28,6 +30,7 @@ export class Handset {
   private readonly typingSign = h("small", { className: "typing" });
   private readonly bar: Bar;
   private last: Entry | undefined;
+  private isBound = false;
   private underWay = 0;
 
   constructor(
@@ -82,6 +85,7 @@ export class Handset {
     if (clock) this.waiting.before(clock);
     this.waiting.before(bubble(entry, this.person, { link: (link) => this.tap(link) }));
     this.last = entry;
+    if (entry.sender === "account" && !this.isBound && CODE_USED.test(entry.text)) this.bound();
     this.typing(false);
     if (entry.sender !== "me") this.waiting.hidden = true;
     this.toEnd();
@@ -113,8 +117,13 @@ export class Handset {
 
   private detail(): HTMLElement {
     const [code, words] = [codeOf(this.person), detailOf(this.person)];
-    if (!code) return h("small", {}, words);
+    if (!code || this.isBound) return h("small", {}, code ? "已绑定" : words);
     return button(words, "code", () => this.bar.fill(code), "把绑定码填进输入框");
+  }
+
+  private bound(): void {
+    this.isBound = true;
+    this.update(this.person);
   }
 
   private toEnd(): void {

@@ -49,7 +49,7 @@ const VOTING: Card = {
     {
       role: "党员代表",
       title: "扫码进场",
-      say: () => "点右上角「扫一扫」，选「会场签到码」。没有关注过的人，扫码就是关注。",
+      say: () => "点右上角「扫一扫」，选「会场签到码」。扫码就是关注。",
       isDone: ({ told, doer }) => doer.isIn("党员代表") || told.said("党员代表", /请回复您的姓名/),
       help: ({ doer }) => doer.scan("党员代表"),
     },
@@ -58,7 +58,7 @@ const VOTING: Card = {
       title: "报姓名和绑定码",
       say: (person) =>
         codeOf(person)
-          ? `先点左下角「⌨」，发姓名「${person.name}」；再点手机顶上的绑定码，它就填进输入框，发送。只要做这一次。`
+          ? `点左下角「⌨」，发姓名「${person.name}」；再点手机顶上的绑定码，发送。只做这一次。`
           : "已经绑定过的人，扫码就签到了。",
       isDone: ({ doer }) => doer.isIn("党员代表"),
       help: ({ doer }) => doer.enter("党员代表"),
@@ -66,28 +66,28 @@ const VOTING: Card = {
     {
       role: "主持人",
       title: "主持人宣布开始",
-      say: (person) => `主持人${person.name}也这样扫码签到，然后点菜单「更多 → 主持」（没有菜单时点左下角「≡」），点「开始投票」「确认」。想先投票，就点「替我做」。`,
+      say: () => "同样扫码签到，再点「≡」菜单「更多 → 主持」，点「开始投票」「确认」。也可以「替我做」。",
       isDone: isOpened,
       help: open,
     },
     {
       role: "党员代表",
       title: "要一张票",
-      say: () => "点菜单「投票签到 → 投票」（没有菜单时点左下角「≡」）。第一题之前，先如实说清这张票怎样保密。",
+      say: () => "点「≡」菜单「投票签到 → 投票」。第一题之前，先说清怎样保密。",
       isDone: ({ told, doer }) => doer.hasCast("党员代表") || told.said("党员代表", /第 1\/\d+ 题/),
       help: ({ doer }) => doer.ask("党员代表"),
     },
     {
       role: "党员代表",
       title: "逐人点选",
-      say: () => "点蓝色的选项，也可以发数字或「好」「较好」。点错了，点「上一步」。",
+      say: () => "点蓝色的选项，或发「好」「较好」。点错了，点「上一步」。",
       isDone: ({ told, doer }) => doer.hasCast("党员代表") || told.said("党员代表", /您的选票/),
       help: ({ doer }) => doer.answer("党员代表"),
     },
     {
       role: "党员代表",
       title: "核对，确认",
-      say: () => "整张票再看一遍，点「确认」。看到「已计入」，就是已经存好了。",
+      say: () => "整张票看一遍，点「确认」。看到「已计入」，就存好了。",
       isDone: ({ doer }) => doer.hasCast("党员代表"),
       help: ({ doer }) => doer.vote("党员代表"),
     },
@@ -102,7 +102,7 @@ const HOSTING: Card = {
     {
       role: "主持人",
       title: "看进度",
-      say: () => "点菜单「更多 → 主持」（主持过别的会，就选第一个）：应到、签到、已投多少。已投人数按 5 人取整，谁也推不出某个人投没投。",
+      say: () => "点菜单「更多 → 主持」（有几场就选第一场）：已投人数按 5 人取整，推不出谁投没投。",
       isDone: ({ told }) => told.said("主持人", /正在投票。|投票已结束。/),
       help: async (stage) => {
         await open(stage);
@@ -112,7 +112,7 @@ const HOSTING: Card = {
     {
       role: "主持人",
       title: "要大屏的地址",
-      say: () => "点「大屏」：得到一个猜不到的地址，在会场电脑上打开，不用登录。右上角的「会场大屏」就是它。",
+      say: () => "点「大屏」：得到一个猜不到的地址，会场电脑打开它，不用登录。",
       isDone: ({ told }) => told.said("主持人", /\/screen\//),
       help: ({ doer }) => doer.command("大屏"),
     },
@@ -126,21 +126,21 @@ const HOSTING: Card = {
     {
       role: "领导",
       title: "领导签到",
-      say: (person) => `${person.name}扫码、报姓名和绑定码；投票结束时，小结会发到这部手机上。`,
+      say: () => "扫码、报姓名和绑定码。投票一结束，小结就发到这部手机。",
       isDone: ({ doer }) => doer.isIn("领导"),
       help: ({ doer }) => doer.enter("领导"),
     },
     {
       role: "群众代表",
       title: "群众代表来投",
-      say: (person) => `${person.name}扫码、报姓名和绑定码，发「投票」，点选，确认。三类人都有票，才能按权重算分。`,
+      say: () => "扫码签到，发「投票」，点选，确认。三类人都有票才能算分。",
       isDone: ({ doer }) => doer.hasCast("群众代表"),
       help: (stage) => voteOf(stage, "群众代表"),
     },
     {
       role: "主持人",
       title: "主持人也投一票",
-      say: () => "主持人是领导班子成员，也有一票：发「投票」，点选，确认。",
+      say: () => "领导班子也有一票：发「投票」，点选，确认。",
       isDone: ({ doer }) => doer.hasCast("主持人"),
       help: (stage) => voteOf(stage, "主持人"),
     },
@@ -155,7 +155,7 @@ const CLOSING: Card = {
     {
       role: "主持人",
       title: "结束投票",
-      say: () => "发「结束投票」。先告诉主持人还有几个人没投，问一句再办。",
+      say: () => "发「结束投票」：先说还有几个人没投，问一句再办。",
       isDone: (stage) => isClosed(stage) || stage.told.said("主持人", /现在结束投票/),
       help: ({ doer }) => doer.say("主持人", "结束投票"),
     },

@@ -94,6 +94,7 @@ async def come_in_by_hand(page: Page, role: str) -> None:
     await phone(page, role).get_by_role("button", name="绑定码").click()
     await phone(page, role).get_by_label("发消息").press("Enter")
     await newest(page, role, "签到成功")
+    await expect(phone(page, role).get_by_role("button", name="绑定码")).to_have_count(0)  # it has served
 
 
 async def vote_by_hand(page: Page) -> None:
