@@ -76,9 +76,11 @@ async def claim_due(now: datetime, lease_until: datetime, limit: int) -> list[Me
     return taken
 
 
-async def settle_stored(item: MediaItem, sha256: str, content_type: str) -> None:
-    """It is in the file store under `sha256`."""
-    await MediaItem.filter(id=item.id, state=WAITING).update(state=STORED, sha256=sha256, content_type=content_type)
+async def settle_stored(item: MediaItem, sha256: str, content_type: str) -> int:
+    """It is in the file store under `sha256`; 1, or 0 where another worker has said so already."""
+    return await MediaItem.filter(id=item.id, state=WAITING).update(
+        state=STORED, sha256=sha256, content_type=content_type
+    )
 
 
 async def settle_lost(item: MediaItem) -> None:

@@ -52,7 +52,7 @@ class Record(Model):
     )
     kept_by_id: int
     kept_at: datetime = fields.DatetimeField()
-    reviewed_by: str | None = fields.CharField(64, null=True)
+    reviewed_by = fields.CharField(64, null=True)
     reviewed_at: datetime | None = fields.DatetimeField(null=True)
     reason = fields.TextField(default="")
     attendances: fields.ReverseRelation[Attendance]

@@ -8,10 +8,13 @@ from typing import Literal
 from uuid import uuid4
 
 from prometheus_client import Counter
+from tortoise.transactions import in_transaction
 
 from bot.tokens import WeChatError
 from models import media
 from models.media import LOST, STORED, MediaItem
+from services.photo_files import Photo, read_photo
+from services.record_questions import note_photo
 from services.runtime import Runtime
 
 # The platform keeps what people send for three days (wechat-platform §4).
@@ -30,7 +33,15 @@ log = logging.getLogger(__name__)
 Kind = Literal["image", "voice"]
 
 
-async def expect_media(kind: Kind, media_id: str, source_key: str, complaint_id: int | None, now: datetime) -> None:
+async def expect_media(
+    kind: Kind,
+    media_id: str,
+    source_key: str,
+    complaint_id: int | None,
+    now: datetime,
+    *,
+    rectification_step_id: int | None = None,
+) -> None:
     """Note a photo or voice to be fetched, inside the caller's transaction. A repeat of `source_key` does nothing."""
     item = MediaItem(
         id=uuid4(),
@@ -38,6 +49,7 @@ async def expect_media(kind: Kind, media_id: str, source_key: str, complaint_id:
         media_id=media_id,
         source_key=source_key,
         complaint_id=complaint_id,
+        rectification_step_id=rectification_step_id,
         due_at=now,
         received_at=now,
     )
@@ -64,12 +76,20 @@ async def _fetch(rt: Runtime, item: MediaItem, now: datetime) -> None:
         async with asyncio.timeout(CUT_OFF_SECONDS):
             content = io.BytesIO()
             info = await rt.wechat.get_media(item.media_id, content, MAX_BYTES)
-            sha256 = await asyncio.to_thread(rt.files.put, content.getvalue())
+            photo = await asyncio.to_thread(_read, item, content.getvalue(), info.content_type)
+            sha256 = await asyncio.to_thread(rt.files.put, photo.content)
     except (WeChatError, OSError) as error:  # the platform, the network, the disk; a TimeoutError is an OSError
         await _put_off(item, error, now)
         return
-    await media.settle_stored(item, sha256, info.content_type[:64])
+    async with in_transaction():
+        if await media.settle_stored(item, sha256, photo.content_type[:64]) and item.kind == "image":
+            await note_photo(item.id, photo, now)
     FETCHES.labels(STORED).inc()
+
+
+def _read(item: MediaItem, content: bytes, content_type: str) -> Photo:
+    """What may be stored of it: of a photo nothing that tells where it was taken."""
+    return read_photo(content, content_type) if item.kind == "image" else Photo(content, content_type)
 
 
 async def _put_off(item: MediaItem, error: Exception, now: datetime) -> None:
