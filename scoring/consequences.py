@@ -69,10 +69,11 @@ Condition = Annotated[BandIn | ScoreBelow, Field(discriminator="op")]
 
 
 class ConsequenceRule(Rule):
-    """When `when` holds, `gives` follows."""
+    """When `when` holds, `gives` follows. `about`: whom a consequence is for, where the document names another than the subject."""
 
     when: Condition
     gives: tuple[Consequence, ...] = Field(min_length=1)
+    about: Mapping[Consequence, Text] = Field(default_factory=dict)
 
 
 def holds(condition: BandIn | ScoreBelow, now: Now, subject: Subject) -> bool:

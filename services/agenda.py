@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from services import rectification_lists
 from services.dues import Due, DueSource
 
-SOURCES: tuple[DueSource, ...] = ()
+SOURCES: tuple[DueSource, ...] = (rectification_lists.list_dues,)
 
 
 async def list_agenda(now: datetime, person_ids: Sequence[int]) -> list[Due]:

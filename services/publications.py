@@ -10,6 +10,7 @@ from config.refusals import Refusal
 from models.cycles import Cycle
 from models.runs import Publication, RunSubject, ScoreRun, find_published
 from services.audit import record
+from services.consequences import open_consequences
 from services.cycles import lock_cycle
 from services.documents import prepare_document
 from services.entitlements import PUBLISH, require
@@ -32,7 +33,7 @@ class OpenPoints:
 async def publish_run(
     run_id: int, *, now: datetime, actor: str, reason: str = "", accept_open: bool = False
 ) -> Publication:
-    """Publish a run. The run that is published already: nothing happens.
+    """Publish a run, and open what follows from it. The run that is published already: nothing happens.
 
     Raises `Refusal`: `not_entitled`, `name_needed`; `stale_run` where something was put in since; `open_points` unless
     `accept_open`; `already_published` where another run of the cycle is published and no reason is given.
@@ -56,6 +57,7 @@ async def publish_run(
         )
         detail = {"cycle": cycle.id, "position": position, "reason": reason.strip(), "accept_open": accept_open}
         await record(now, actor, "publish_run", f"run:{run.id}", detail)
+        await open_consequences(cycle, run, now=now, actor=actor)
     return published
 
 

@@ -2,7 +2,18 @@
 
 from bot.messages import InMessage
 from bot.routes import Route
-from handlers.chat import accounts, briefs, complaints, inputs, meetings, notices, polls, results, screens
+from handlers.chat import (
+    accounts,
+    briefs,
+    complaints,
+    inputs,
+    meetings,
+    notices,
+    polls,
+    rectifications,
+    results,
+    screens,
+)
 from services.rations import Contact
 
 BIND = accounts.binding_flow(meetings.check_in_by_scene)
@@ -18,11 +29,12 @@ ROUTES: tuple[Route, ...] = (
         help="您现在要办的事和通知",
     ),
     *inputs.ROUTES,
+    *rectifications.ROUTES,
     *briefs.ROUTES,
     *results.ROUTES,
     *complaints.ROUTES,
 )
-FLOWS = (BIND, polls.VOTE, polls.CHOOSE_POLL, meetings.ACT, screens.REPLACE)
+FLOWS = (BIND, polls.VOTE, polls.CHOOSE_POLL, meetings.ACT, screens.REPLACE, *rectifications.FLOWS)
 
 _CONTACTS: dict[str, Contact] = {
     "click": "menu",

@@ -42,7 +42,23 @@ ENTERING = {
         {"key": "branch:02", "name": "第二党支部", "slots": [SLOT | {"words": ["优秀", "合格"], "current": None}]},
     ],
 }
+PLANNING = {
+    "actor": "1001",
+    "item": 1,
+    "problem": "学习不够",
+    "names": {"张三": "1001"},
+    "default": "1001",
+    "default_name": "张三",
+    "support": True,
+    "today": "2022-01-18",
+}
+CHECKING = {"actor": "1001", "item": 1, "text": "学习不够", "is_waiting": True}
+PLACES = [{"id": n, "name": f"第{n}党支部", "code": f"010{n}", "own": n == 1} for n in range(1, 14)]
 CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
+    "整改措施": [PLANNING],
+    "整改进展": [CHECKING],
+    "整改核实": [CHECKING, CHECKING | {"is_waiting": False}],
+    "新增整改": [{"actor": "1001", "places": PLACES[:n]} for n in (1, 3)],
     "绑定": [{}],
     "投票": [VOTING, VOTING | {"small": True, "items": ["总体评价"], "subjects": VOTING["subjects"][:1]}],
     "选择测评": [{"polls": [{"id": str(n), "title": f"测评{n}"} for n in (1, 2)]}],
