@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from services import rectification_lists
+from services import entry_dues, meetings, rectification_lists, stages
 from services.dues import Due, DueSource
 
 SOURCES: tuple[DueSource, ...] = (rectification_lists.list_dues,)

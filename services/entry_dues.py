@@ -80,7 +80,7 @@ def _due(cycle: Cycle, person_id: int, sheet: _Sheet, count: int, days: Mapping[
     return Due(
         person_id,
         f"entry:{cycle.id}:{sheet.kind}:{sheet.round}",
-        f"「{cycle.title}」{sheet.label}还有 {count} 项没打",
+        f"「{cycle.title}」{sheet.label}还有 {count} 项等您打分",
         "打分",
         by=stage.due if stage else None,
         soft_by=stage.soft if stage else None,

@@ -1,4 +1,4 @@
-"""What a person may enter in a cycle, and what of it is there already: for the flow 打分 and for 任务."""
+"""What a person may enter in a cycle, and what of it is there already: for the flow 打分 (for 任务: `services.entry_dues`)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from models.runs import Publication
 from scoring.numbers import show
 from scoring.scheme import Track
 from services.cycles import scheme_of
-from services.entitlements import OFFICE, Actor, Scope, find_actor
+from services.entitlements import Actor, Scope, find_actor
 from services.trees import load_tree
 
 # What can be chosen from on a phone.
@@ -58,13 +58,6 @@ class EntryList:
 async def list_entries(person: Person) -> list[EntryList]:
     """What the person may enter, by cycle, newest first. Published cycles are closed to this door (not to the office's command)."""
     return await _list(await find_actor(person.staff_no))
-
-
-async def list_duties(person: Person) -> list[EntryList]:
-    """The same without what the office may only transcribe for others."""
-    actor = await find_actor(person.staff_no)
-    posts = tuple((title, organisation) for title, organisation in actor.posts if title not in OFFICE)
-    return [one for one in await _list(replace(actor, posts=posts)) if one.missing]
 
 
 async def _list(actor: Actor) -> list[EntryList]:

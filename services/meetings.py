@@ -1,22 +1,27 @@
 """Meetings: importing one, checking in, who may do what, how it stands. Opening and closing its poll: services.polls."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tortoise.transactions import in_transaction
 
+from config.clock import SHANGHAI, shown
 from config.refusals import Refusal
 from models.meetings import CLOSED, CheckIn, Meeting, MeetingClass, MeetingRole, Reporter
 from models.polls import Poll, RollEntry, count_turnout
 from services import schemes
 from services.audit import record
 from services.disclosure import rounded_turnout
+from services.dues import Due
 from services.electorates import check_people, electorate_of
 from services.meeting_files import MeetingFile, read_meeting_file
 
 HOST, LEADER = "host", "leader"
 SCENE_PREFIX = "m."
+# How long before it a host is told of a meeting, and after which time of one that was never opened no more.
+_AHEAD, _OLD = timedelta(days=7), timedelta(days=30)
 
 
 def scene_of(meeting: Meeting) -> str:
@@ -156,3 +161,28 @@ async def publish_result(meeting_id: int, *, now: datetime, actor: str) -> Meeti
             await meeting.save(update_fields=["published_at"])
             await record(now, actor, "publish_result", f"meeting:{meeting.id}", {})
     return meeting
+
+
+async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
+    """The meetings that these people host, from a week before until they are closed and, where the host does that, published."""
+    hosted = MeetingRole.filter(role=HOST, person_id__in=list(person_ids), meeting__closes_at__gt=now - _OLD)
+    roles = await hosted.select_related("meeting")
+    return [_due(role.person_id, role.meeting) for role in roles if not _is_done(role.meeting)]
+
+
+def _is_done(meeting: Meeting) -> bool:
+    return meeting.state == CLOSED and (meeting.publish == "at_close" or meeting.published_at is not None)
+
+
+def _due(person_id: int, meeting: Meeting) -> Due:
+    starts, closes = (at.astimezone(SHANGHAI).date() for at in (meeting.starts_at, meeting.closes_at))
+    what = "结果还没公布" if meeting.state == CLOSED else f"{shown(meeting.starts_at)} 开始"
+    return Due(
+        person_id,
+        f"meeting:{meeting.id}:host",
+        f"主持「{meeting.title}」（{what}）",
+        "主持",
+        by=closes,
+        from_day=starts - _AHEAD,
+        scheme=meeting.scheme,
+    )

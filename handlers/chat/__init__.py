@@ -24,7 +24,7 @@ ROUTES: tuple[Route, ...] = (
     *polls.ROUTES,
     *screens.ROUTES,
     Route(
-        to=notices.show_tasks((polls.poll_tasks, meetings.host_tasks, inputs.entry_tasks)),
+        to=notices.show_tasks((polls.poll_tasks,)),
         words=("任务",),
         help="您现在要办的事和通知",
     ),

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -26,12 +26,11 @@ from bot.replies import plain
 from bot.routes import Route
 from config.refusals import BadInput
 from handlers.chat.accounts import BIND_FIRST
-from models.people import Person
 from scoring import faults
 from scoring.numbers import read_decimal_in, show
 from services.accounts import find_person
 from services.entitlements import GRADE
-from services.entry_lists import EntryList, Slot, list_duties, list_entries
+from services.entry_lists import EntryList, Slot, list_entries
 from services.inputs import InputRow, enter_inputs
 from services.runtime import Runtime
 
@@ -225,12 +224,6 @@ ENTER = Flow(
     ),
     done=_done,
 )
-
-
-async def entry_tasks(rt: Runtime, person_id: int, now: datetime) -> list[str]:
-    """What stands under 任务 for those who score."""
-    person = await Person.get(id=person_id)
-    return [f"「{one.cycle.title}」还有 {one.missing} 项等您打分：回复 打分" for one in await list_duties(person)]
 
 
 ROUTES = (Route(to=ENTER, words=("打分",), help="考核组、上级党组织、支委会打分"),)

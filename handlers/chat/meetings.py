@@ -233,15 +233,6 @@ async def act(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> 
     return Said(f"对哪个会议「{word}」？", tuple(Choice(f"{word}{one.id}", one.title) for one in fitting))
 
 
-async def host_tasks(rt: Runtime, person_id: int, now: datetime) -> list[str]:
-    """What stands under 任务 for a host."""
-    return [
-        f"您主持的「{one.title}」{_STATES[one.state]}：回复 主持"
-        for one in await find_hosted_meetings(person_id)
-        if _acts(one)
-    ]
-
-
 def routes(bind: Flow) -> tuple[Route, ...]:
     """The routes of meetings; `bind` is the flow that makes strangers known."""
     return (

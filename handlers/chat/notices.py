@@ -1,40 +1,56 @@
-"""任务: what a person can do now, and what they have been told."""
+"""任务: what a person has to do, the nearest last day first, and what they have been told."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from bot.conversation import Caller, Choice, Said
 from bot.messages import InMessage
 from bot.routes import Handler, Match
+from config.clock import SHANGHAI
 from handlers.chat.accounts import BIND_FIRST
 from services.accounts import find_person
+from services.agenda import list_agenda
+from services.dues import Due
 from services.notices import read_notices
+from services.planning import line_of
 from services.runtime import Runtime
 
 TaskSource = Callable[[Runtime, int, datetime], Awaitable[list[str]]]
-"""`async (rt, person_id, now)`: what the person can do now, one Chinese line each, naming the word to reply with."""
+"""`async (rt, person_id, now)`: what only the person themselves may be shown, such as the votes they have not cast yet."""
 
 _NOTHING = "现在没有要您办的事，也没有新通知。"
+_SHOWN = 15
 
 
 def show_tasks(sources: tuple[TaskSource, ...]) -> Handler:
-    """The handler of 任务 that lists what `sources` give, then the notices; showing a notice marks it read."""
+    """The handler of 任务: the agenda, with what `sources` give in place of its polls, then the notices, which become read."""
 
     async def show(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
         person = await find_person(caller.openid)
         if person is None:
             return BIND_FIRST
+        # A poll stands in the agenda of everybody on its roll; here it is left out once the person has voted.
+        dues = [due for due in await list_agenda(caller.at, [person.id]) if not due.is_poll]
         open_things = [line for source in sources for line in await source(rt, person.id, caller.at)]
         notices = await read_notices(person.id, caller.at)
-        return Said(_page(open_things, notices), (Choice("帮助", "帮助"),))
+        return Said(_page(dues, open_things, notices, caller.at), _choices(dues))
 
     return show
 
 
-def _page(open_things: list[str], notices: list[str]) -> str:
-    parts = [_section("您现在可以办：", open_things), _section("通知：", notices)]
+def _page(dues: Sequence[Due], open_things: Sequence[str], notices: Sequence[str], now: datetime) -> str:
+    today = now.astimezone(SHANGHAI).date()
+    lines = [*open_things, *(line_of(due, today) for due in dues[:_SHOWN])]
+    more = f"\n还有 {len(dues) - _SHOWN} 件，办完前面的再看。" if len(dues) > _SHOWN else ""
+    parts = [_section("您现在可以办：", lines) + more, _section("通知：", notices)]
     return "\n\n".join(filter(None, parts)) or _NOTHING
 
 
-def _section(title: str, lines: list[str]) -> str:
+def _section(title: str, lines: Sequence[str]) -> str:
     return "\n".join([title, *(f"· {line}" for line in lines)]) if lines else ""
+
+
+def _choices(dues: Sequence[Due]) -> tuple[Choice, ...]:
+    """The words that the things are done with, each once, in the order of the things."""
+    words = dict.fromkeys([*(due.word for due in dues[:_SHOWN]), "帮助"])
+    return tuple(Choice(word, word) for word in words)
