@@ -6,7 +6,12 @@ from datetime import date, datetime
 from services import entry_dues, meetings, rectification_lists, stages
 from services.dues import Due, DueSource
 
-SOURCES: tuple[DueSource, ...] = (rectification_lists.list_dues,)
+SOURCES: tuple[DueSource, ...] = (
+    stages.list_dues,
+    entry_dues.list_dues,
+    meetings.list_dues,
+    rectification_lists.list_dues,
+)
 
 
 async def list_agenda(now: datetime, person_ids: Sequence[int]) -> list[Due]:
