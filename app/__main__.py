@@ -10,9 +10,11 @@ from typing import NoReturn
 
 from app import commands
 from app.alternative_commands import SCHEME, SETTINGS, WHAT_IF, run_what_if
+from app.complaint_commands import COMPLAINT_COMMANDS
 from app.cycle_commands import CYCLE_COMMANDS
 from app.environment import settings_for
 from app.outages import outage_of
+from app.public_notice_commands import OBJECTION_COMMANDS, PUBLIC_NOTICE_COMMANDS
 from app.run_commands import EXPLAIN, RUN_COMMANDS
 from app.score_commands import run_lint, run_score
 from app.sheet_commands import SHEET_COMMANDS
@@ -109,9 +111,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_roster(parts)
     complaints = _add(parts, "complaints", "列出收到的投诉建议", _with_settings(commands.complaints))
     complaints.add_argument("--json", action="store_true", dest="as_json")
+    _add_lines(_group(parts, "complaint", "投诉建议的答复"), COMPLAINT_COMMANDS)
     _add_meeting(parts)
     _add_lines(_group(parts, "cycle", "考核周期：名册快照、设置、录入、认定"), (*CYCLE_COMMANDS, *STAGE_COMMANDS))
     _add_lines(_group(parts, "run", "计算、对比、试算、公布"), (*RUN_COMMANDS, WHAT_IF))
+    _add_lines(_group(parts, "public-notice", "公示：结果和文本"), PUBLIC_NOTICE_COMMANDS)
+    _add_lines(_group(parts, "objection", "对公示的异议"), OBJECTION_COMMANDS)
     _add_lines(_group(parts, "sheets", "官方表格：导出、空表、导回"), SHEET_COMMANDS)
     _add_lines(parts, (EXPLAIN,))
     menu = _group(parts, "menu", "公众号菜单")

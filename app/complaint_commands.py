@@ -1,10 +1,14 @@
-"""`zhiping complaints`: what people complained of or suggested, for the office. Prints, and returns the exit code."""
+"""`zhiping complaints` and `zhiping complaint answer`: what people complained of or suggested. Each prints, and returns the exit code."""
 
 import json
+from argparse import Namespace
 
-from config.clock import shown
+from app.resources import open_runtime
+from app.tables import BY, TEXT, Line, argument
+from config.clock import now, shown
+from config.settings import Settings
 from models.complaints import Complaint, list_complaints
-from services.complaints import reference_of
+from services.complaints import answer_complaint, get_complaint, reference_of
 
 
 async def run_list(as_json: bool) -> int:
@@ -18,8 +22,18 @@ async def run_list(as_json: bool) -> int:
         print(
             f"{reference_of(one)}  {shown(one.received_at)}  {_sender(one) or '未绑定'}{photos}\n  {_printable(one.text)}"
         )
+        print(f"  答复：{_printable(one.answer)}" if one.answer else "  还没有答复")
     if not complaints:
         print("还没有投诉建议。")
+    return 0
+
+
+async def answer(settings: Settings, options: Namespace) -> int:
+    """`zhiping complaint answer`."""
+    async with open_runtime(settings):
+        found = await get_complaint(options.reference)
+        await answer_complaint(found.id, answer=options.text, now=now(), actor=options.by)
+    print("已答复。" + ("会通知本人。" if found.person_id is not None else "对方匿名，凭编号可以看到。"))
     return 0
 
 
@@ -39,4 +53,16 @@ def _as_json(complaint: Complaint) -> dict[str, object]:
         "staff_no": complaint.person.staff_no if complaint.person else None,
         "text": complaint.text,
         "photos": [getattr(item, "sha256", None) for item in complaint.media],
+        "answer": complaint.answer,
+        "answered_at": complaint.answered_at.isoformat() if complaint.answered_at else None,
     }
+
+
+COMPLAINT_COMMANDS = (
+    Line(
+        "answer",
+        "答复一条投诉建议",
+        answer,
+        (argument("reference", metavar="REF", help="编号，如 20220118-7"), TEXT, BY),
+    ),
+)

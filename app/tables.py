@@ -44,3 +44,4 @@ AS_JSON = argument("--json", action="store_true", dest="as_json", help="输出 J
 BY = argument("--by", metavar="STAFF_NO", default="command", help="由谁来办（工号），记入操作记录")
 REASON = argument("--reason", default="", metavar="TEXT", help="理由，与工号一起留存")
 ID = argument("id", type=row_number)
+TEXT = argument("--text", required=True, help="答复的内容，对方会原样看到")

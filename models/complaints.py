@@ -20,7 +20,7 @@ class Complaint(Model):
     text = fields.TextField()
     received_at: datetime = fields.DatetimeField()
     answer: str | None = fields.TextField(null=True)
-    answered_by: str | None = fields.CharField(64, null=True)
+    answered_by = fields.CharField(64, null=True)
     answered_at: datetime | None = fields.DatetimeField(null=True)
     media: fields.ReverseRelation[Model]
 
@@ -37,3 +37,13 @@ async def insert_once(complaint: Complaint) -> Complaint:
     """Insert it, unless its `source_key` is there already; the one that is there then."""
     await Complaint.bulk_create([complaint], ignore_conflicts=True)
     return await Complaint.get(source_key=complaint.source_key)
+
+
+async def find_complaint(complaint_id: int) -> Complaint | None:
+    """The complaint of that number."""
+    return await Complaint.get_or_none(id=complaint_id)
+
+
+async def list_unanswered() -> list[Complaint]:
+    """Those that wait for an answer, the oldest first, with who sent them."""
+    return await Complaint.filter(answered_at=None).order_by("id").prefetch_related("person")

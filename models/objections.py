@@ -28,7 +28,7 @@ class Objection(Model):
     received_at: datetime = fields.DatetimeField()
     outcome = fields.CharField(12, default=RECEIVED, db_index=True)
     answer: str | None = fields.TextField(null=True)
-    answered_by: str | None = fields.CharField(64, null=True)
+    answered_by = fields.CharField(64, null=True)
     answered_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:

@@ -45,7 +45,7 @@ class PublicNotice(Model):
     opened_by = fields.CharField(64)
     state = fields.CharField(12, default=OPEN)
     ended_at: datetime | None = fields.DatetimeField(null=True)
-    ended_by: str | None = fields.CharField(64, null=True)
+    ended_by = fields.CharField(64, null=True)
     reason = fields.TextField(default="")
 
     class Meta:
@@ -55,6 +55,12 @@ class PublicNotice(Model):
                 fields=("cycle_id",), name="one_open_result_notice", condition="state = 'open' AND run_id IS NOT NULL"
             ),
         )
+
+
+async def insert_once(notice: PublicNotice) -> PublicNotice:
+    """Insert it, unless its `source_key` is there already; the one that is there then."""
+    await PublicNotice.bulk_create([notice], ignore_conflicts=True)
+    return await PublicNotice.get(source_key=notice.source_key)
 
 
 async def list_running(day: date) -> list[PublicNotice]:

@@ -6,12 +6,17 @@ from scoring.rules import Amount, Key, Rule, Text
 
 
 class Publication(Rule):
-    """Channels, for how many days (None: the document does not speak of days), who may object; steps: keys of procedures, in order."""
+    """Channels, for how many days (None: the document does not speak of days), who may object; steps: keys of procedures, in order.
+
+    public: results may stand where anybody can read them, not only within a circle; scores: they are told beside the bands.
+    """
 
     channels: tuple[Text, ...] = Field(min_length=1)
     days: Amount | None = None
     objection: Text | None = None
     steps: tuple[Key, ...] = ()
+    public: bool = True
+    scores: bool = False
 
 
 class Measure(Rule):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from services import entry_dues, meetings, rectification_lists, stages
+from services import claims, complaints, entry_dues, exemptions, meetings, objections, rectification_lists, stages
 from services.dues import Due, DueSource
 
 SOURCES: tuple[DueSource, ...] = (
@@ -11,6 +11,10 @@ SOURCES: tuple[DueSource, ...] = (
     entry_dues.list_dues,
     meetings.list_dues,
     rectification_lists.list_dues,
+    objections.PENDING.list_dues,
+    complaints.PENDING.list_dues,
+    exemptions.PENDING.list_dues,
+    claims.PENDING.list_dues,
 )
 
 

@@ -16,10 +16,17 @@ from services.audit import record
 from services.canonical import canonical_json
 from services.cycles import lock_cycle, scheme_of
 from services.documents import claim_json
-from services.entitlements import CLAIM, CONFIRM, require
+from services.dues import Due
+from services.entitlements import CLAIM, CONFIRM, Actor, Scope, require
+from services.notices import plan_notice
+from services.parties import find_parties
+from services.pending import Pending
 from services.subjects import find_subject
+from services.trees import Tree
 
 KINDS = (VETO, BONUS, DOWNGRADE)
+KIND_WORDS = {VETO: "一票否决", BONUS: "加分", DOWNGRADE: "降档"}
+DECIDE_WORD = "认定"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +109,21 @@ async def decide_claim(claim_id: int, *, confirm: bool, reason: str, now: dateti
         _check_decision(claim, actor, reason)
         claim.state, claim.decided_by, claim.decided_at, claim.decision = state, actor, now, reason.strip()
         await claim.save(update_fields=["state", "decided_by", "decided_at", "decision"])
+        for person_id in await find_parties(claim.subject, claim.claimed_by):
+            await plan_notice("claim", person_id, f"claim:{claim.id}", _told(claim, cycle), now)
         await record(now, actor, "decide_claim", f"claim:{claim.id}", {"state": state, "reason": reason.strip()})
     return claim
+
+
+def _told(claim: Claim, cycle: Cycle) -> str:
+    verdict = "已确认" if claim.state == CONFIRMED else "已否定"
+    return f"「{cycle.title}」{claim.subject.name}：{claim_words(claim)}{verdict}。理由：{claim.decision}"
+
+
+def claim_words(claim: Claim) -> str:
+    """「加分 2 分」「降档 1 级」「一票否决 S2-28.1」."""
+    unit = {BONUS: f" {claim.amount} 分", DOWNGRADE: f" {claim.amount} 级"}
+    return f"{KIND_WORDS[claim.kind]}{unit.get(claim.kind, f' {claim.rule}')}"
 
 
 def _check_decision(claim: Claim, actor: str, reason: str) -> None:
@@ -118,3 +138,19 @@ def _check_decision(claim: Claim, actor: str, reason: str) -> None:
 async def list_claims(cycle_id: int) -> list[Claim]:
     """All claims of a cycle, in the order in which they were made."""
     return await Claim.filter(subject__cycle_id=cycle_id).select_related("subject").order_by("id")
+
+
+async def _list_waiting() -> list[Claim]:
+    return await Claim.filter(state=CLAIMED).order_by("id").select_related("subject__cycle")
+
+
+def _may_decide(tree: Tree, actor: Actor, one: Claim) -> bool:
+    scope = Scope(tree, one.subject.cycle.organisation_id)
+    return one.claimed_by != actor.name and scope.may(actor, CONFIRM, one.subject)
+
+
+def _due(person_id: int, one: Claim) -> Due:
+    return Due(person_id, f"claim:{one.id}", f"认定{one.subject.name}的{KIND_WORDS[one.kind]}事项", DECIDE_WORD)
+
+
+PENDING = Pending(CONFIRM, _list_waiting, _may_decide, _due)

@@ -2,15 +2,25 @@
 
 from datetime import datetime
 
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from config.refusals import BadInput, Refusal
-from models.cycles import CycleSubject
+from models.cycles import Cycle, CycleSubject
 from models.exemptions import APPLIED, APPROVED, REJECTED, Exemption
+from models.people import Person
+from models.runs import Publication
 from services.audit import record
 from services.cycles import lock_cycle
-from services.entitlements import APPLY, EXEMPT, require
+from services.dues import Due
+from services.entitlements import APPLY, EXEMPT, Actor, Scope, find_actor, require
+from services.notices import plan_notice
+from services.parties import find_parties
+from services.pending import Pending
 from services.subjects import find_subject
+from services.trees import Tree, load_tree
+
+DECIDE_WORD = "审批免评"
 
 
 async def apply_exemption(cycle_id: int, subject: str, *, reason: str, now: datetime, actor: str) -> Exemption:
@@ -52,10 +62,17 @@ async def decide_exemption(exemption_id: int, *, approve: bool, reason: str, now
         await found.save(update_fields=["state", "decided_by", "decided_at", "decision"])
         if approve:
             await CycleSubject.filter(id=found.subject_id).update(exempt=found.reason)
+        for person_id in await find_parties(found.subject, found.applied_by):
+            await plan_notice("exemption", person_id, f"exemption:{found.id}", _told(found, cycle), now)
         await record(
             now, actor, "decide_exemption", f"exemption:{found.id}", {"state": state, "reason": reason.strip()}
         )
     return found
+
+
+def _told(found: Exemption, cycle: Cycle) -> str:
+    verdict = "已批准，不列入本次考核" if found.state == APPROVED else "没有批准"
+    return f"「{cycle.title}」{found.subject.name}的免评申请{verdict}。理由：{found.decision}"
 
 
 def _check_decision(found: Exemption, actor: str, reason: str) -> None:
@@ -67,6 +84,38 @@ def _check_decision(found: Exemption, actor: str, reason: str) -> None:
         raise BadInput(["reason:请写明批准或不批准的理由"])
 
 
+async def list_appliable(person: Person) -> list[tuple[Cycle, CycleSubject]]:
+    """Whom the person may apply for by themselves, in cycles without a published result: themselves, and the branch on whose
+    committee they sit. Newest cycle first."""
+    actor, tree = await find_actor(person.staff_no), await load_tree()
+    places = {organisation for _, organisation in actor.posts}
+    rows = CycleSubject.filter(Q(person_id=person.id) | Q(person_id=None, organisation_id__in=list(places)))
+    rows = rows.exclude(cycle_id__in=[one.cycle_id for one in await Publication.all().only("cycle_id")])
+    found = await rows.select_related("cycle").order_by("-cycle__year", "-cycle_id", "position")
+    return [(one.cycle, one) for one in found if Scope(tree, one.cycle.organisation_id).may(actor, APPLY, one)]
+
+
+async def find_standing(subject_id: int) -> Exemption | None:
+    """The newest application for a subject."""
+    return await Exemption.filter(subject_id=subject_id).order_by("-id").first()
+
+
 async def list_exemptions(cycle_id: int) -> list[Exemption]:
     """All applications of a cycle, in the order in which they were made."""
     return await Exemption.filter(subject__cycle_id=cycle_id).select_related("subject").order_by("id")
+
+
+async def _list_waiting() -> list[Exemption]:
+    return await Exemption.filter(state=APPLIED).order_by("id").select_related("subject__cycle")
+
+
+def _may_decide(tree: Tree, actor: Actor, one: Exemption) -> bool:
+    scope = Scope(tree, one.subject.cycle.organisation_id)
+    return one.applied_by != actor.name and scope.may(actor, EXEMPT, one.subject)
+
+
+def _due(person_id: int, one: Exemption) -> Due:
+    return Due(person_id, f"exemption:{one.id}", f"决定{one.subject.name}的免评申请", DECIDE_WORD)
+
+
+PENDING = Pending(EXEMPT, _list_waiting, _may_decide, _due)

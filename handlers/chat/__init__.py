@@ -5,11 +5,15 @@ from bot.routes import Route
 from handlers.chat import (
     accounts,
     briefs,
+    claims,
     complaints,
+    exemptions,
     inputs,
     meetings,
     notices,
+    objections,
     polls,
+    public_notices,
     rectifications,
     results,
     screens,
@@ -32,6 +36,10 @@ ROUTES: tuple[Route, ...] = (
     *rectifications.ROUTES,
     *briefs.ROUTES,
     *results.ROUTES,
+    *public_notices.ROUTES,
+    *objections.ROUTES,
+    *exemptions.ROUTES,
+    *claims.ROUTES,
     *complaints.ROUTES,
 )
 FLOWS = (BIND, polls.VOTE, polls.CHOOSE_POLL, meetings.ACT, screens.REPLACE, *rectifications.FLOWS)

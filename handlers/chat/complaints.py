@@ -1,5 +1,6 @@
 """投诉建议: open to everybody, bound or not; one text, a photo if they like."""
 
+import re
 from datetime import timedelta
 
 from bot.conversation import (
@@ -17,11 +18,25 @@ from bot.conversation import (
     Start,
     Step,
 )
+from bot.messages import InMessage
 from bot.replies import plain
-from bot.routes import Route
+from bot.routes import Match, Route
+from config.clock import shown
 from handlers.chat.dictation import read_words
+from handlers.chat.verdicts import Case, Verdict, verdict_flow
+from models.complaints import Complaint
 from services.accounts import find_person
-from services.complaints import MAX_TEXT, submit_complaint
+from services.complaints import (
+    ANSWER_WORD,
+    MAX_TEXT,
+    PENDING,
+    answer_complaint,
+    check_rate,
+    find_answer,
+    reference_of,
+    submit_complaint,
+)
+from services.entitlements import Actor
 from services.runtime import Runtime
 
 _PHOTO = "附一张照片"
@@ -29,6 +44,7 @@ _SHOWN = 300
 
 
 async def _load(rt: Runtime, caller: Caller) -> Context | Said:
+    await check_rate(rt, caller.openid, caller.at)
     person = await find_person(caller.openid)
     return {"person": person.id if person else None, "name": person.name if person else ""}
 
@@ -81,22 +97,28 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
         return Said(
             "您的微信绑定在这期间变了，为免记错人，没有提交。请重新回复 投诉建议。", (Choice("投诉建议", "投诉建议"),)
         )
-    reference = await submit_complaint(
-        rt.settings,
+    number = await submit_complaint(
+        rt,
+        caller.openid,
         caller.key,
         answers["text"],
         person_id=context["person"],
         photo=answers.get("photo", ""),
         now=caller.at,
     )
-    then = (
-        "组织部门会看到并处理，需要时与您联系。"
-        if context["name"]
-        else "组织部门会看到并处理；想要答复，请在内容里留下联系方式再提一次。"
-    )
-    return Said(
-        f"已收到，谢谢您。编号 {reference}，可凭它查问。{then}", (Choice("任务", "任务"), Choice("帮助", "帮助"))
-    )
+    how = "答复了会通知您，也可以" if context["name"] else "没有记您是谁，请记下整个编号，几天后"
+    then = f"组织部门会处理。{how}回复 投诉 {number} 看答复。"
+    return Said(f"已收到，谢谢您。编号 {number}。{then}", (Choice("任务", "任务"), Choice("帮助", "帮助")))
+
+
+async def show_answer(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
+    """投诉 <编号>: what was answered, to whom it belongs."""
+    person = await find_person(caller.openid)
+    reference, check = match.args["reference"], match.args.get("check", "")
+    found = await find_answer(rt.settings, reference, check, person.id if person else None)
+    if found.answered_at is None:
+        return Said(f"投诉建议 {reference} 已收到，还没有答复，请过几天再看。", (Choice("任务", "任务"),))
+    return Said(f"投诉建议 {reference} 于 {shown(found.answered_at)} 答复：\n{found.answer}", (Choice("任务", "任务"),))
 
 
 COMPLAIN = Flow(
@@ -113,4 +135,40 @@ COMPLAIN = Flow(
     done=_done,
 )
 
-ROUTES = (Route(to=COMPLAIN, words=("投诉建议", "投诉", "建议"), help="提意见、建议，反映问题"),)
+
+async def _find_cases(actor: Actor) -> list[Case]:
+    return [_case(one) for one in await PENDING.list_for(actor)]
+
+
+def _case(one: Complaint) -> Case:
+    who = one.person.name if one.person else "匿名"
+    text = f"{who}于 {shown(one.received_at)} 提出：\n{one.text}"
+    return Case(one.id, f"{reference_of(one)} {who}", text)
+
+
+async def _decide(verdict: Verdict) -> str:
+    found = await answer_complaint(verdict.case_id, answer=verdict.words, now=verdict.at, actor=verdict.actor)
+    return "已答复，已通知本人。" if found.person_id is not None else "已答复。对方匿名，凭编号可以看到。"
+
+
+ANSWER_COMPLAINT = verdict_flow(
+    name=ANSWER_WORD,
+    find=_find_cases,
+    choices=(Choice("answer", "答复"),),
+    ask="请写答复，对方会原样看到",
+    decide=_decide,
+    nothing="现在没有等您答复的投诉建议。",
+)
+
+ROUTES = (
+    Route(
+        to=COMPLAIN,
+        words=("投诉建议", "投诉", "建议"),
+        help="提意见、建议，反映问题",
+    ),
+    Route(
+        to=show_answer,
+        pattern=re.compile(r"(?:投诉建议|投诉|建议)\s*(?P<reference>[0-9]{8}-[0-9]{1,9})(?:-(?P<check>[0-9]{8}))?"),
+    ),
+    Route(to=ANSWER_COMPLAINT, words=(ANSWER_WORD,), help="答复投诉建议（组织部用）"),
+)

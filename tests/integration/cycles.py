@@ -7,8 +7,11 @@ import openpyxl
 
 from models.cycles import Cycle
 from services.cycles import create_cycle
+from services.handouts import issue_codes
 from services.inputs import InputRow, enter_inputs
 from services.roster import import_roster
+from services.runtime import Runtime
+from tests.integration.chatting import Phone
 from tests.integration.world import name_of
 
 NOW = datetime(2020, 12, 20, 1, 0, tzinfo=UTC)
@@ -65,6 +68,17 @@ def roster(people: tuple[tuple[str, str, str, str], ...] = PEOPLE) -> bytes:
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
+
+
+async def phone_of(rt: Runtime, staff_no: str, now: datetime = NOW) -> Phone:
+    """The phone of somebody of the roster, bound."""
+    issued = await issue_codes(rt.settings, org=None, renew=False, now=now, actor="test")
+    code = next(one.code for one in issued if one.staff_no == staff_no)
+    phone = Phone(rt, f"o-{staff_no}", now)
+    await phone.say("绑定")
+    await phone.say(name_of(staff_no))
+    assert "绑定成功" in await phone.say(code)
+    return phone
 
 
 async def make_cycle(file: str = FILE) -> Cycle:

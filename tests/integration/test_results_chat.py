@@ -7,7 +7,6 @@ from models.cycles import Cycle
 from models.people import Person, Post
 from services.cycles import get_cycle
 from services.exemptions import apply_exemption, decide_exemption
-from services.handouts import issue_codes
 from services.publications import publish_run
 from services.runs import compute_run
 from services.runtime import Runtime
@@ -24,17 +23,8 @@ from tests.integration.cycles import (
     TEAM,
     fill,
     make_cycle,
+    phone_of,
 )
-
-
-async def phone_of(rt: Runtime, staff_no: str) -> Phone:
-    issued = await issue_codes(rt.settings, org=None, renew=False, now=NOW, actor="test")
-    code = next(one.code for one in issued if one.staff_no == staff_no)
-    phone = Phone(rt, f"o-{staff_no}", NOW)
-    await phone.say("绑定")
-    await phone.say((await Person.get(staff_no=staff_no)).name)
-    assert "绑定成功" in await phone.say(code)
-    return phone
 
 
 @pytest.fixture
