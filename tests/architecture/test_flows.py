@@ -54,6 +54,31 @@ PLANNING = {
 }
 CHECKING = {"actor": "1001", "item": 1, "text": "学习不够", "is_waiting": True}
 PLACES = [{"id": n, "name": f"第{n}党支部", "code": f"010{n}", "own": n == 1} for n in range(1, 14)]
+CASE = {"id": 1, "label": "第一党支部", "text": "第一党支部申请不列入考核。"}
+DECIDING: list[dict[str, Any]] = [
+    {"actor": "9001", "cases": [CASE], "count": 1},
+    {"actor": "9001", "cases": [CASE, CASE | {"id": 2, "label": "张三"}], "count": 2},
+]
+APPLYING = [{"id": f"1 {key}", "label": name, "name": name} for key, name in (("branch:01", "甲"), ("member:1", "乙"))]
+BONUS = {"kind": "bonus", "label": "加分", "rule": "", "is_period": False}
+CLAIMING = {
+    "id": 1,
+    "title": "2021年度",
+    "subjects": [{"key": "branch:01", "name": "第一党支部", "kind": "branch"}],
+    "by_kind": {
+        "branch": [
+            BONUS,
+            BONUS | {"kind": "downgrade", "label": "降档"},
+            BONUS | {"kind": "veto", "label": "一票否决：受到处分", "rule": "S2-28.4", "is_period": True},
+        ]
+    },
+}
+SECOND = {"key": "branch:02", "name": "第二党支部", "kind": "branch"}
+CLAIMING_OF_TWO = CLAIMING | {
+    "id": 2,
+    "subjects": [{"key": "branch:01", "name": "第一党支部", "kind": "branch"}, SECOND],
+}
+NOTICES = [{"id": str(n), "title": f"结果公示{n}", "last": "12-25"} for n in (1, 2)]
 CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
     "整改措施": [PLANNING],
     "整改进展": [CHECKING],
@@ -65,6 +90,16 @@ CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
     "主持操作": [{"act": "开始投票", "meeting": 1, "small": False, "question": "现在开始投票？"}],
     "换大屏地址": [{"meeting": 1, "title": "述职评议会"}],
     "打分": [{"actor": "1001", "cycles": [ENTERING]}, {"actor": "1001", "cycles": [ENTERING, ENTERING | {"id": 2}]}],
+    "免评": [
+        {"actor": "1001", "standing": [], "subjects": APPLYING[:1]},
+        {"actor": "1001", "standing": ["「2021年度」丙：已申请"], "subjects": APPLYING},
+    ],
+    "审批免评": DECIDING,
+    "认定": DECIDING,
+    "答复异议": DECIDING,
+    "答复投诉": [one | {"actor": "9002"} for one in DECIDING],
+    "申报": [{"actor": "1001", "cycles": [CLAIMING]}, {"actor": "1001", "cycles": [CLAIMING, CLAIMING_OF_TWO]}],
+    "提异议": [{"person": 1, "name": "张三", "notices": NOTICES[:n]} for n in (1, 2)],
     "投诉建议": [{"person": None, "name": ""}, {"person": 1, "name": "张三"}],
 }
 SAMPLES = {name: found for name, found in CONTEXTS.items() if name in ALL}
@@ -217,8 +252,8 @@ def test_the_menu_holds_words_that_the_chat_knows() -> None:
 
 
 # Contract §6: those that are there, and those that a later part of the product brings. Until then they lead to help.
-NOW = {"绑定", "签到", "任务", "投票", "主持", "投诉建议", "打分", "结果"}
-LATER = {"主题党日", "自评", "述职", "审核", "点评", "整改", "履职", "免评", "简报", "公示", "异议"}
+NOW = {"绑定", "签到", "任务", "投票", "主持", "投诉建议", "打分", "结果", "免评", "公示", "异议"}
+LATER = {"主题党日", "自评", "述职", "审核", "点评", "整改", "履职", "简报"}
 
 
 def test_the_words_that_others_rely_on() -> None:
