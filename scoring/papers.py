@@ -29,7 +29,7 @@ class Part(Piece):
 class Paper(Rule):
     """A paper: who writes it, for whom it is, one for what (`each`), its parts. `included` false: named by the document, not part of it.
 
-    procedure: the key of the procedure that it goes through once it is written.
+    procedure: the key of the procedure that it goes through once it is written; about: `each` in words that a system knows.
     """
 
     key: Key
@@ -41,6 +41,7 @@ class Paper(Rule):
     parts: tuple[Part, ...] = ()
     included: bool = True
     procedure: Key | None = None
+    about: Literal["subject", "stage"] | None = None
 
 
 def faults_of(paper: Paper, filled: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

@@ -78,6 +78,7 @@ async def open_filing(
         known = paper_of(scheme_of(cycle), paper)
         found = await find_subject(cycle.id, subject) if subject else None
         await require(actor, cycle, act_of(paper, "writer"), found)
+        _check_about(cycle, known, found, about)
         if found is not None and found.exempt is not None:
             raise Refusal("exempt", f"「{found.name}」不列入本次考核（{found.exempt}），不用写{known.title}。")
         filing = Filing(
@@ -93,6 +94,14 @@ async def open_filing(
         )
         await Filing.bulk_create([filing], ignore_conflicts=True)
         return await _sheet(await Filing.get(source_key=filing.source_key), cycle)
+
+
+def _check_about(cycle: Cycle, paper: Paper, subject: CycleSubject | None, about: str) -> None:
+    stages = [stage.key for stage in scheme_of(cycle).stages]
+    if paper.about == "subject" and subject is None:
+        raise BadInput([f"subject:{paper.title}要写明是哪个对象的"])
+    if paper.about == "stage" and about not in stages:
+        raise BadInput([f"about:{paper.title}要写明是哪个阶段的：{'、'.join(stages)}"])
 
 
 async def write_parts(

@@ -15,6 +15,7 @@ from handlers.chat import (
     polls,
     public_notices,
     rectifications,
+    reports,
     results,
     screens,
 )
@@ -36,13 +37,14 @@ ROUTES: tuple[Route, ...] = (
     *rectifications.ROUTES,
     *briefs.ROUTES,
     *results.ROUTES,
+    *reports.ROUTES,
     *public_notices.ROUTES,
     *objections.ROUTES,
     *exemptions.ROUTES,
     *claims.ROUTES,
     *complaints.ROUTES,
 )
-FLOWS = (BIND, polls.VOTE, polls.CHOOSE_POLL, meetings.ACT, screens.REPLACE, *rectifications.FLOWS)
+FLOWS = (BIND, reports.REPORT_FLOW, polls.VOTE, polls.CHOOSE_POLL, meetings.ACT, screens.REPLACE, *rectifications.FLOWS)
 
 _CONTACTS: dict[str, Contact] = {
     "click": "menu",

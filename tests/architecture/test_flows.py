@@ -54,6 +54,28 @@ PLANNING = {
 }
 CHECKING = {"actor": "1001", "item": 1, "text": "学习不够", "is_waiting": True}
 PLACES = [{"id": n, "name": f"第{n}党支部", "code": f"010{n}", "own": n == 1} for n in range(1, 14)]
+WRITING = {
+    "actor": "1001",
+    "filing": 1,
+    "version": 3,
+    "heading": "「2021年度」张三 述职报告",
+    "parts": [
+        {"name": "存在问题", "low": 1, "high": None, "choices": [], "role": "problem", "entries": ["深入不够"]},
+        {"name": "来源", "low": 1, "high": 1, "choices": ["自己查摆", "上级点评"], "role": None, "entries": []},
+        {"name": "问题整改", "low": 1, "high": 2, "choices": [], "role": "follow_up", "entries": []},
+    ],
+    "at": "0",
+    "anew": False,
+    "before": 2,
+    "next": 1,
+    "returned": "退回意见：写得太短",
+    "promises": "【上年度整改承诺】\n1. 多听意见",
+    "advice": ["四个防止：……。"],
+    "remarks": ["成绩里没有一个数字？"],
+    "missing": ["「来源」还缺 1 项"],
+    "all": "",
+    "to": "预审",
+}
 CASE = {"id": 1, "label": "第一党支部", "text": "第一党支部申请不列入考核。"}
 DECIDING: list[dict[str, Any]] = [
     {"actor": "9001", "cases": [CASE], "count": 1},
@@ -90,6 +112,12 @@ CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
     "主持操作": [{"act": "开始投票", "meeting": 1, "small": False, "question": "现在开始投票？"}],
     "换大屏地址": [{"meeting": 1, "title": "述职评议会"}],
     "打分": [{"actor": "1001", "cycles": [ENTERING]}, {"actor": "1001", "cycles": [ENTERING, ENTERING | {"id": 2}]}],
+    "述职": [
+        *(WRITING | {"at": at} for at in ("0", "1", "2", "parts", "hand_in")),
+        WRITING | {"anew": True},
+        WRITING | {"at": "parts", "missing": [], "parts": WRITING["parts"][:1]},
+        WRITING | {"at": "all", "all": "全文"},
+    ],
     "免评": [
         {"actor": "1001", "standing": [], "subjects": APPLYING[:1]},
         {"actor": "1001", "standing": ["「2021年度」丙：已申请"], "subjects": APPLYING},
