@@ -1,0 +1,49 @@
+"""How many subscription notices (订阅通知) somebody has allowed us to send: one consent, one notice."""
+
+from __future__ import annotations
+
+from tortoise import connections, fields
+from tortoise.models import Model
+
+from models.accounts import Account
+
+_ADD = """
+INSERT INTO subscriptions (account_id, template_id, remaining) SELECT id, $2, $3 FROM accounts WHERE openid = $1
+ON CONFLICT (account_id, template_id) DO UPDATE SET remaining = subscriptions.remaining + excluded.remaining
+"""
+_TAKE = """
+UPDATE subscriptions SET remaining = remaining - 1
+WHERE template_id = $2 AND remaining > 0 AND account_id = (SELECT id FROM accounts WHERE openid = $1) RETURNING id
+"""
+_FORGET = """
+DELETE FROM subscriptions WHERE template_id = $2 AND account_id = (SELECT id FROM accounts WHERE openid = $1)
+"""
+
+
+class Subscription(Model):
+    """Consents of one account for one template that are not used up. Gone with the account."""
+
+    id = fields.IntField(primary_key=True)
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="subscriptions")
+    account_id: int
+    template_id = fields.CharField(64)
+    remaining = fields.IntField()
+
+    class Meta:
+        table = "subscriptions"
+        unique_together = (("account", "template_id"),)
+
+
+async def add_consents(openid: str, template_id: str, count: int) -> None:
+    """So many consents more. Of somebody who is not bound nothing is kept."""
+    await connections.get("default").execute_query(_ADD, [openid, template_id, count])
+
+
+async def take_consent(openid: str, template_id: str) -> bool:
+    """Use one up, where one is left; of any number of callers at most as many as there are."""
+    return bool(await connections.get("default").execute_query_dict(_TAKE, [openid, template_id]))
+
+
+async def forget_consents(openid: str, template_id: str) -> None:
+    """They were taken back, or the platform says that there is none."""
+    await connections.get("default").execute_query(_FORGET, [openid, template_id])
