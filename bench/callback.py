@@ -17,6 +17,7 @@ from pathlib import Path
 
 from bench.electorate import OPTIONS, count_ballots, open_meeting, settle
 from bench.figures import Round, Side, heading, line, shares
+from bench.flood import compare_floods
 from bench.processes import Server, free_port, servers, serving
 from bench.sender import Sent, send
 from bench.wire import Account, WrongAnswer, account_of
@@ -30,12 +31,16 @@ _SAMPLED = 16
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is sent. `voters` go through `connections[i]` in groups of their own; `sampled` voters are for the profile."""
+    """How much is sent. `voters` go through `connections[i]` in groups of their own; `sampled` voters are for the profile.
+
+    `flood`: messages of one openid.
+    """
 
     connections: tuple[int, ...]
     voters: tuple[int, ...]
     sampled: int
     questions: int
+    flood: int
 
     @property
     def total(self) -> int:
@@ -43,13 +48,13 @@ class Plan:
         return sum(self.voters) + self.sampled
 
 
-FULL = Plan((1, 32), (180, 900), 480, 6)
-TINY = Plan((1, 4), (4, 8), 4, 2)
+FULL = Plan((1, 32), (180, 900), 480, 6, 3000)
+TINY = Plan((1, 4), (4, 8), 4, 2, 80)
 
 
 @dataclass(frozen=True)
 class Bench:
-    """What a run has at hand. `load` is the process that sends."""
+    """What a run has at hand. `load` sends, from processes of its own."""
 
     plan: Plan
     account: Account
@@ -110,7 +115,7 @@ def _run(plan: Plan) -> None:
         settings = load_settings(environment)
         openids = asyncio.run(_open_hall(settings, plan))
         spawn = multiprocessing.get_context("spawn")
-        load = stack.enter_context(ProcessPoolExecutor(1, mp_context=spawn))
+        load = stack.enter_context(ProcessPoolExecutor(2, mp_context=spawn))
         port = free_port()
         bare = stack.enter_context(serving(port, environment, "bench.bare", str(port)))
         bench = Bench(plan, account_of(environment), load, bare)
@@ -139,6 +144,8 @@ def _measure(bench: Bench, environment: dict[str, str], openids: list[str]) -> N
             for what, measure in (("a conversation step", _steps), ("a committed vote", _votes), ("help", _help)):
                 warm_up, *rounds = measure(bench, product, voters, connections)
                 print(line(what, connections, rounds or [warm_up]), flush=True)
+        floods = compare_floods(bench.account, product, bench.load, bench.plan.flood, bench.plan.connections[-1])
+        print("\n".join(floods), flush=True)
         print(
             f"peak memory of serve: {product.peak_megabytes():.0f} MB, of the bare handler: {bench.bare.peak_megabytes():.0f} MB"
         )

@@ -47,8 +47,8 @@ def line(what: str, connections: int, rounds: list[Round]) -> str:
     """One line: median ratio and its span, median rates; over all rounds the product's latencies, and processor time per answer."""
     ratios = [one.ratio for one in rounds]
     rates = [statistics.median(one.bare.rate for one in rounds), statistics.median(one.product.rate for one in rounds)]
-    latencies = sorted(latency * 1000 for one in rounds for latency in one.product.latencies)
-    cuts = [latencies[int(len(latencies) * cut)] for cut in (0.5, 0.95, 0.99)]
+    latencies = [latency * 1000 for one in rounds for latency in one.product.latencies]
+    cuts = [quantile(latencies, cut) for cut in (0.5, 0.95, 0.99)]
     cpu = [
         sum(costs) * 1000 / len(latencies) for costs in zip(*((r.bare.cpu, r.product.cpu) for r in rounds), strict=True)
     ]
@@ -59,6 +59,11 @@ def line(what: str, connections: int, rounds: list[Round]) -> str:
         + "".join(f"{cut:9.1f}" for cut in cuts)
         + "".join(f"{each:9.2f}" for each in cpu)
     )
+
+
+def quantile(values: list[float], share: float) -> float:
+    """The value below which this share of them lies."""
+    return sorted(values)[int(len(values) * share)]
 
 
 def shares(samples: Iterable[Sample], since: float, until: float) -> list[str]:

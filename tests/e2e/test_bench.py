@@ -21,6 +21,7 @@ def test_the_callback_bench_prints_ratios_memory_and_where_the_time_goes() -> No
         "a conversation step, 1 connection ",
         "a committed vote, 4 connections",
         "help, 4 connections",
+        "somebody else's answer beside a flood by one openid",
         "peak memory of serve",
         "where the time of a committed vote goes",
     ):
