@@ -127,7 +127,7 @@ def _has_no_amount(context: Context, answers: Answers) -> bool:
 
 def _ask_amount(context: Context, answers: Answers) -> Ask:
     if _thing(context, answers)["kind"] == DOWNGRADE:
-        return Ask("降几级？", tuple(Choice(str(n), f"降 {word}级") for n, word in enumerate("一二三", 1)))
+        return Ask("降几级？", tuple(Choice(str(n), f"降{word}级") for n, word in enumerate("一二三", 1)))
     return Ask("申报加几分？请回复分数，如 2 或 1.5。以认定为准。")
 
 

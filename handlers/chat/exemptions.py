@@ -77,13 +77,19 @@ def _ask_subject(context: Context, answers: Answers) -> Ask:
     )
 
 
+def _before(context: Context) -> str:
+    """What was applied for already, above the first question."""
+    return "\n".join([*context["standing"], "", ""]) if context["standing"] else ""
+
+
 def _has_one_subject(context: Context, answers: Answers) -> bool:
     return len(context["subjects"]) == 1
 
 
 def _ask_reason(context: Context, answers: Answers) -> Ask:
+    before = _before(context) if _has_one_subject(context, answers) else ""
     return Ask(
-        f"为 {plain(_subject(context, answers)['label'])} 申请免评。请说明特殊原因，打字或语音都行，"
+        f"{before}为 {plain(_subject(context, answers)['label'])} 申请免评。请说明特殊原因，打字或语音都行，"
         f"不超过 {_MOST_REASON} 字。组织部批准后暂不列入，批准前照常考核。"
     )
 

@@ -102,17 +102,18 @@ def verdict_flow(*, name: str, find: Find, choices: tuple[Choice, ...], ask: str
         more = (Choice(name, "下一件"),) if context["count"] > 1 else ()
         return Said(said, (*more, Choice("任务", "任务")))
 
+    steps = (
+        Step("case", ask_case, None, lambda context, answers: len(context["cases"]) == 1),
+        *([Step("choice", ask_choice)] if len(choices) > 1 else []),
+        Step("words", ask_words, _read_words),
+        Step("confirm", ask_confirm),
+    )
     return Flow(
         name=name,
         version="1",
         ttl=timedelta(days=7),
         load=load,
-        steps=(
-            Step("case", ask_case, None, lambda context, answers: len(context["cases"]) == 1),
-            Step("choice", ask_choice, None, lambda context, answers: len(choices) == 1),
-            Step("words", ask_words, _read_words),
-            Step("confirm", ask_confirm),
-        ),
+        steps=steps,
         done=done,
     )
 

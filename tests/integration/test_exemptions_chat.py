@@ -1,0 +1,84 @@
+"""免评 and 审批免评 on the phone: two steps by two people (S2-34)."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from config.refusals import Refusal
+from models.cycles import Cycle
+from models.people import Person
+from services.agenda import list_agenda
+from services.exemptions import apply_exemption, decide_exemption
+from services.publications import publish_run
+from services.runs import compute_run, read_result
+from services.runtime import Runtime
+from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, RETIRED, SECRETARY, fill, make_cycle, phone_of
+from tests.integration.world import name_of
+
+
+@pytest.fixture
+async def cycle(rt: Runtime) -> Cycle:
+    return await make_cycle()
+
+
+@pytest.mark.fact("S2-34")
+async def test_a_member_applies_and_the_office_approves(rt: Runtime, cycle: Cycle, sql: asyncpg.Connection) -> None:
+    await fill(cycle)
+    member, office = await phone_of(rt, MEMBER), await phone_of(rt, OFFICE)
+    asked = await member.say("免评")
+    assert "我本人（2020年度评星定级）" in asked
+    assert "批准前照常考核" in asked
+    await member.speak("脱产学习一年")
+    assert "已提交" in await member.say("确认")
+    assert "等待组织部批准" in await member.say("免评")
+    assert (await sql.fetchval("SELECT exempt FROM cycle_subjects WHERE key = 'member:1003'")) is None
+
+    words = [due.word for due in await list_agenda(NOW, [(await Person.get(staff_no=OFFICE)).id])]
+    assert "审批免评" in words
+    assert "脱产学习一年" in await office.say("审批免评")
+    await office.say("批准")
+    await office.say("情况属实")
+    assert "已批准" in await office.say("确认")
+    assert "没有等您决定的" in await office.say("审批免评")
+    assert "免评申请已批准，不列入本次考核。理由：情况属实" in await member.say("任务")
+    assert "已批准，不列入考核" in await member.say("免评")
+    result = await read_result(await compute_run(cycle.id, now=NOW, actor="command"))
+    assert next(one for one in result["subjects"] if one["id"] == "member:1003")["flags"] == ["exempt"]
+
+
+async def test_a_secretary_chooses_between_the_branch_and_themselves(rt: Runtime, cycle: Cycle) -> None:
+    secretary = await phone_of(rt, SECRETARY)
+    asked = await secretary.say("免评")
+    assert "第一党支部（2020年度评星定级）" in asked
+    assert "我本人" in asked
+    assert name_of(MEMBER) not in asked
+    assert "为 第一党支部" in await secretary.say("第一党支部（2020年度评星定级）")
+    await secretary.say("支部今年新成立")
+    assert "已提交" in await secretary.say("确认")
+    again = await secretary.say("免评")
+    assert "第一党支部：已申请" in again
+    assert "我本人" in again
+
+
+@pytest.mark.fact("S2-34")
+async def test_who_is_left_out_already_and_who_is_in_no_cycle_hear_so(rt: Runtime, cycle: Cycle) -> None:
+    assert "不列入考核（离退休党员不参加评星" in await (await phone_of(rt, RETIRED)).say("免评")
+    assert "没有可以申请免评的考核" in await (await phone_of(rt, LEADER)).say("免评")
+
+
+async def test_after_publication_nobody_applies(rt: Runtime, cycle: Cycle) -> None:
+    await fill(cycle)
+    run = await compute_run(cycle.id, now=NOW, actor="command")
+    await publish_run(run.id, now=NOW, actor=LEADER, accept_open=True)
+    assert "结果已经公布" in await (await phone_of(rt, MEMBER)).say("免评")
+
+
+async def test_two_officers_at_once_decide_once(rt: Runtime, cycle: Cycle, sql: asyncpg.Connection) -> None:
+    made = await apply_exemption(cycle.id, "member:1003", reason="脱产", now=NOW, actor=MEMBER)
+    done = await asyncio.gather(
+        *(decide_exemption(made.id, approve=yes, reason="研究", now=NOW, actor=OFFICE) for yes in (True, False)),
+        return_exceptions=True,
+    )
+    assert [one.code for one in done if isinstance(one, Refusal)] == ["decided"]
+    assert await sql.fetchval("SELECT count(*) FROM notices WHERE kind = 'exemption'") == 1
