@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from services import claims, complaints, entry_dues, exemptions, meetings, objections, rectification_lists, stages
+from services import (
+    claims,
+    complaints,
+    entry_dues,
+    exemptions,
+    follow_ups,
+    meetings,
+    objections,
+    rectification_lists,
+    stages,
+)
 from services.dues import Due, DueSource
 
 SOURCES: tuple[DueSource, ...] = (
@@ -11,6 +21,7 @@ SOURCES: tuple[DueSource, ...] = (
     entry_dues.list_dues,
     meetings.list_dues,
     rectification_lists.list_dues,
+    follow_ups.list_dues,
     objections.PENDING.list_dues,
     complaints.PENDING.list_dues,
     exemptions.PENDING.list_dues,

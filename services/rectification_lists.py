@@ -1,6 +1,6 @@
 """Who has which rectification items before them: to plan and work off, to verify; and what of it is due."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,6 +11,7 @@ from config.clock import SHANGHAI
 from models.cycles import Cycle
 from models.people import SECRETARY, Person, Post
 from models.rectifications import DONE, OPEN_STATES, PLANNING, REOPENED, WORKING, RectificationItem
+from services.actors import find_actors
 from services.dues import Due
 from services.entitlements import COMMITTEE, OPEN_ITEM, VERIFY, Actor, Place, Scope, find_actor, posts_for, scope_at
 from services.rectifications import may_verify, may_work
@@ -97,33 +98,17 @@ _VERIFIERS = frozenset(posts_for(VERIFY).split("、"))
 
 
 async def _verifying_dues(today: date, person_ids: Sequence[int]) -> list[Due]:
-    posts = await Post.filter(person_id__in=person_ids, title__in=list(_VERIFIERS)).select_related("person")
-    waiting = await RectificationItem.filter(state=DONE) if posts else []
+    waiting = await RectificationItem.filter(state=DONE)
     if not waiting:
         return []
     scopes = await _load_scopes()
     found = []
-    for actor in _actors(posts):
+    for actor in await find_actors(person_ids, _VERIFIERS):
         count = sum(may_verify(scopes.of(one), actor, one) for one in waiting)
         if count and actor.person_id is not None:
             text = f"{count} 项整改等您核实"
             found.append(Due(actor.person_id, "rectification:verify", text, WORD, from_day=today))
     return found
-
-
-def _actors(posts: Iterable[Post]) -> list[Actor]:
-    people: dict[int, list[Post]] = {}
-    for post in posts:
-        people.setdefault(post.person_id, []).append(post)
-    return [
-        Actor(
-            held[0].person.staff_no,
-            person_id,
-            tuple((post.title, post.organisation_id) for post in held),
-            held[0].person.organisation_id,
-        )
-        for person_id, held in people.items()
-    ]
 
 
 class _Scopes:

@@ -8,6 +8,7 @@ from handlers.chat import (
     claims,
     complaints,
     exemptions,
+    follow_ups,
     inputs,
     meetings,
     notices,
@@ -35,6 +36,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     *inputs.ROUTES,
     *rectifications.ROUTES,
+    *follow_ups.ROUTES,
     *briefs.ROUTES,
     *results.ROUTES,
     *reports.ROUTES,
@@ -44,7 +46,16 @@ ROUTES: tuple[Route, ...] = (
     *claims.ROUTES,
     *complaints.ROUTES,
 )
-FLOWS = (BIND, reports.REPORT_FLOW, polls.VOTE, polls.CHOOSE_POLL, meetings.ACT, screens.REPLACE, *rectifications.FLOWS)
+FLOWS = (
+    BIND,
+    reports.REPORT_FLOW,
+    polls.VOTE,
+    polls.CHOOSE_POLL,
+    meetings.ACT,
+    screens.REPLACE,
+    *rectifications.FLOWS,
+    *follow_ups.FLOWS,
+)
 
 _CONTACTS: dict[str, Contact] = {
     "click": "menu",

@@ -1,6 +1,16 @@
-"""Words that a person typed or spoke, for the free-text questions of flows."""
+"""Words that a person typed or spoke, for the free-text questions of flows; and the day on which they did."""
 
-from bot.conversation import Incoming, Invalid
+from datetime import UTC, date, datetime
+
+from bot.conversation import Context, Incoming, Invalid
+from config.clock import SHANGHAI
+
+
+def today_of(incoming: Incoming, context: Context) -> date:
+    """The day on which the message was sent; where it has no time, the context's `today`, on which the flow was loaded."""
+    if incoming.sent_at:
+        return datetime.fromtimestamp(incoming.sent_at, UTC).astimezone(SHANGHAI).date()
+    return date.fromisoformat(context["today"])
 
 
 def read_words(incoming: Incoming, most: int, *, also: str = "") -> str:

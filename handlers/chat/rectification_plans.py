@@ -1,6 +1,6 @@
 """整改: a new problem, and its measure, responsible person and last day in one sentence."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from bot.conversation import (
@@ -22,7 +22,7 @@ from bot.replies import plain
 from config.clock import SHANGHAI
 from config.refusals import BadInput
 from handlers.chat.accounts import BIND_FIRST
-from handlers.chat.dictation import read_words
+from handlers.chat.dictation import read_words, today_of
 from models.rectifications import COMMENT, FEEDBACK, INSPECTION, OWN_CHECK
 from services.accounts import find_person
 from services.day_words import find_day, shown_day
@@ -33,13 +33,6 @@ from services.runtime import Runtime
 
 MORE = (Choice("整改", "整改清单"), Choice("任务", "任务"))
 CHANGED = Said("您的微信绑定在这期间变了，没有记下。请重新回复 整改。", (Choice("整改", "整改"),))
-
-
-def today_of(incoming: Incoming, context: Context) -> date:
-    """The day on which the message was sent; of a message without time the day on which the flow was loaded."""
-    if incoming.sent_at:
-        return datetime.fromtimestamp(incoming.sent_at, UTC).astimezone(SHANGHAI).date()
-    return date.fromisoformat(context["today"])
 
 
 async def _load(rt: Runtime, caller: Caller) -> Context | Said:

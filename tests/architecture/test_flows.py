@@ -103,6 +103,7 @@ CLAIMING_OF_TWO = CLAIMING | {
 NOTICES = [{"id": str(n), "title": f"结果公示{n}", "last": "12-25"} for n in (1, 2)]
 CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
     "整改措施": [PLANNING],
+    "约谈登记": [{"actor": "1001", "id": 1, "text": "约谈：第一党支部", "today": "2022-01-18"}],
     "整改进展": [CHECKING],
     "整改核实": [CHECKING, CHECKING | {"is_waiting": False}],
     "新增整改": [{"actor": "1001", "places": PLACES[:n]} for n in (1, 3)],
