@@ -1,6 +1,6 @@
 """Rounds of rating: what is rated in each, line by line, and which slot of a document it fills. Pure, from the scheme alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -66,14 +66,13 @@ def rounds_of(scheme: Scheme, kind: str) -> Mapping[str, Round]:
     found = [_self_round(scheme, track, kind, indicators)]
     own = found[0].total.removeprefix("scores.") if found[0] else ""
     if indicators:
-        found.append(
-            Round(FULL_REVIEW, _title(scheme, FULL_REVIEW, "指标考评"), indicators, "", _stage(scheme, FULL_REVIEW))
-        )
+        found.append(_sheet_round(scheme, FULL_REVIEW, "指标考评", indicators, ""))
     for key, known in track.components.items():
-        if key != own:
-            single = (Item(f"scores.{key}", known.label, known.low, known.high),)
-            total = f"scores.{key}" if indicators else ""
-            found.append(Round(key, known.label, indicators or single, total, _stage(scheme, key)))
+        if key != own and indicators:
+            found.append(_sheet_round(scheme, key, known.label, indicators, f"scores.{key}"))
+        elif key != own:
+            single = Item(f"scores.{key}", known.label, known.low, known.high)
+            found.append(Round(key, known.label, (single,), "", _stage(scheme, key)))
     return {one.key: one for one in found if one is not None}
 
 
@@ -81,9 +80,17 @@ def _stage(scheme: Scheme, round: str) -> Stage | None:
     return next((stage for stage in scheme.stages if round in stage.rounds), None)
 
 
-def _title(scheme: Scheme, round: str, otherwise: str) -> str:
-    stage = _stage(scheme, round)
-    return stage.title if stage else otherwise
+def _sheet_round(scheme: Scheme, key: str, label: str, indicators: tuple[Item, ...], total: str) -> Round:
+    """All indicators, then the parts of the report that the stage asks for (互评: 经验、问题、建议, S0-39e)."""
+    stage = _stage(scheme, key)
+    return Round(key, stage.title if stage else label, (*indicators, *_told(_parts(scheme, stage))), total, stage)
+
+
+def _told(lines: Iterable[tuple[str, bool, bool]]) -> tuple[Item, ...]:
+    return tuple(
+        Item(f"words.{n}", label, wants_problem=wants, is_problem=problem)
+        for n, (label, wants, problem) in enumerate(lines, 1)
+    )
 
 
 def _self_round(scheme: Scheme, track: Track, kind: str, indicators: tuple[Item, ...]) -> Round | None:
@@ -91,11 +98,7 @@ def _self_round(scheme: Scheme, track: Track, kind: str, indicators: tuple[Item,
     stage = _stage(scheme, SELF)
     if stage is None:
         return None
-    told = tuple(_parts(scheme, stage)) if indicators else tuple(_aspects(scheme, kind))
-    words = tuple(
-        Item(f"words.{n}", label, wants_problem=wants, is_problem=problem)
-        for n, (label, wants, problem) in enumerate(told, 1)
-    )
+    words = _told(_parts(scheme, stage) if indicators else _aspects(scheme, kind))
     total = f"scores.{stage.key}" if stage.key in track.components else ""
     return Round(SELF, stage.title, (*indicators, *words), total, stage, track.vetoes) if indicators or words else None
 
@@ -106,16 +109,16 @@ def _aspects(scheme: Scheme, kind: str) -> Iterator[tuple[str, bool, bool]]:
             yield from ((item, True, False) for item in listing.items)
 
 
-def _parts(scheme: Scheme, stage: Stage) -> Iterator[tuple[str, bool, bool]]:
-    paper = paper_of(scheme, stage)
+def _parts(scheme: Scheme, stage: Stage | None) -> Iterator[tuple[str, bool, bool]]:
+    paper = paper_of(scheme, stage) if stage else None
     for part in paper.parts if paper else ():
         yield part.name, False, part.role == "problem"
 
 
 def paper_of(scheme: Scheme, stage: Stage) -> Paper | None:
-    """The first paper with parts that the stage produces."""
-    papers = {paper.key: paper for paper in scheme.papers}
-    return next((papers[key] for key in stage.gives if papers[key].parts), None)
+    """The report, part by part, that comes out of a stage with its ratings."""
+    reports = {paper.key: paper for paper in scheme.papers if paper.kind == "report" and paper.parts}
+    return next((reports[key] for key in stage.gives if key in reports), None)
 
 
 def _indicators(track: Track) -> Iterator[Item]:

@@ -125,6 +125,8 @@ ENTITLED: tuple[Entitlement, ...] = (
     # S0-21, S3-10, S3-11, S2-34: whoever reports is not who decides.
     Entitlement(CLAIM, TEAM),
     Entitlement(CLAIM, COMMITTEE, "own"),
+    # S2-28: who rates themselves declares what speaks against them.
+    Entitlement(CLAIM, ANYBODY, "self"),
     Entitlement(CONFIRM, LEADERS),
     Entitlement(APPLY, COMMITTEE, "own"),
     Entitlement(APPLY, ANYBODY, "self"),

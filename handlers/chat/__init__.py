@@ -15,6 +15,7 @@ from handlers.chat import (
     objections,
     polls,
     public_notices,
+    ratings,
     rectifications,
     reports,
     results,
@@ -35,6 +36,7 @@ ROUTES: tuple[Route, ...] = (
         help="您现在要办的事和通知",
     ),
     *inputs.ROUTES,
+    *ratings.ROUTES,
     *rectifications.ROUTES,
     *follow_ups.ROUTES,
     *briefs.ROUTES,
@@ -53,6 +55,7 @@ FLOWS = (
     polls.CHOOSE_POLL,
     meetings.ACT,
     screens.REPLACE,
+    *ratings.FLOWS,
     *rectifications.FLOWS,
     *follow_ups.FLOWS,
 )

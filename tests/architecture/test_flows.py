@@ -28,6 +28,18 @@ VOTING = {
     "options": ["好", "较好", "一般", "差", "弃权"],
     "small": False,
 }
+EVALUATING = {
+    **{key: VOTING[key] for key in ("realm", "title", "person", "class_no", "public_key", "small")},
+    "form": {
+        "subjects": [{"name": name, "note": "", "id": name, "person": n} for n, name in enumerate(("甲", "乙", "丙", "丁"))],
+        "items": ["总体评价"],
+        "options": [["优秀", "95"], ["称职", "85"], ["较差", "50"]],
+        "abstain": False,
+        "rules": [{"op": "at_most", "count": 1, "answers": {"options": ["优秀"]}}],
+    },
+    "own": 1,
+    "until": "2022年1月20日 18:00",
+}
 SLOT = {"slot": "scores.team", "label": "考核组评价", "low": "0", "high": "100", "words": [], "current": "80"}
 ENTERING = {
     "id": 1,
@@ -101,6 +113,50 @@ CLAIMING_OF_TWO = CLAIMING | {
     "subjects": [{"key": "branch:01", "name": "第一党支部", "kind": "branch"}, SECOND],
 }
 NOTICES = [{"id": str(n), "title": f"结果公示{n}", "last": "12-25"} for n in (1, 2)]
+LINE = {
+    "slot": "indicators.common.1",
+    "label": "共性指标 1",
+    "low": "0",
+    "high": "2",
+    "wants_problem": False,
+    "is_problem": False,
+    "beside": [],
+}
+WORDS = LINE | {"slot": "words.1", "label": "信念坚定", "low": None, "high": None, "wants_problem": True}
+RATING = {
+    "actor": "1001",
+    "cycle": 1,
+    "title": "2021年达标考评",
+    "subject": "branch:01",
+    "name": "第一党支部",
+    "round": "full_review",
+    "label": "全面考评",
+    "total": "",
+    "items": [LINE],
+    "kept": {},
+    "vetoes": [],
+    "records": [],
+    "own": {LINE["slot"]: "2"},
+    "limit": "1",
+    "standing": {LINE["slot"]: "2"},
+    "has_reason": False,
+    "is_handed_in": False,
+}
+SELF_RATING = RATING | {
+    "round": "self",
+    "items": [WORDS],
+    "vetoes": [{"id": "S2-28.4", "title": "违法违纪"}],
+    "records": [{"id": 3, "label": "主题党日"}],
+    "own": {},
+    "limit": None,
+    "standing": {},
+}
+TOTALLED = SELF_RATING | {
+    "items": [LINE, WORDS | {"wants_problem": False, "is_problem": True}],
+    "total": "scores.self_check",
+    "standing": {"scores.self_check": "99"},
+}
+SHEETS = [{"subject": str(n), "round": "self", "name": f"支部{n}", "rating": n} for n in (1, 2)]
 CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
     "整改措施": [PLANNING],
     "约谈登记": [{"actor": "1001", "id": 1, "text": "约谈：第一党支部", "today": "2022-01-18"}],
@@ -109,6 +165,7 @@ CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
     "新增整改": [{"actor": "1001", "places": PLACES[:n]} for n in (1, 3)],
     "绑定": [{}],
     "投票": [VOTING, VOTING | {"small": True, "items": ["总体评价"], "subjects": VOTING["subjects"][:1]}],
+    "民主测评": [EVALUATING, EVALUATING | {"own": None, "small": True, "until": ""}],
     "选择测评": [{"polls": [{"id": str(n), "title": f"测评{n}"} for n in (1, 2)]}],
     "主持操作": [{"act": "开始投票", "meeting": 1, "small": False, "question": "现在开始投票？"}],
     "换大屏地址": [{"meeting": 1, "title": "述职评议会"}],
@@ -129,6 +186,10 @@ CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
     "答复投诉": [one | {"actor": "9002"} for one in DECIDING],
     "申报": [{"actor": "1001", "cycles": [CLAIMING]}, {"actor": "1001", "cycles": [CLAIMING, CLAIMING_OF_TWO]}],
     "提异议": [{"person": 1, "name": "张三", "notices": NOTICES[:n]} for n in (1, 2)],
+    "逐项打分": [RATING],
+    "自评": [SELF_RATING, TOTALLED],
+    "选择自评": [{"sheets": SHEETS}],
+    "重开自评": [{"actor": "1001", "sheets": SHEETS}, {"actor": "1001", "sheets": SHEETS[:1]}],
     "投诉建议": [{"person": None, "name": ""}, {"person": 1, "name": "张三"}],
 }
 SAMPLES = {name: found for name, found in CONTEXTS.items() if name in ALL}
@@ -138,7 +199,7 @@ CASES = [
     for n, context in enumerate(found)
 ]
 
-# What people may send to a question that is not a choice.
+# What people may send to a question that reads more than its choices.
 SAYINGS = (
     Incoming("张三"),
     Incoming("ACDE-FGHJ"),
@@ -158,8 +219,13 @@ def turns(flow: Flow, turn: Turn) -> Iterator[Turn]:
         yield advance(flow, session, Incoming(option.label))
         if option.number:
             yield advance(flow, session, Incoming(str(option.number)))
-    for saying in () if turn.options else SAYINGS:
+    for saying in SAYINGS if not turn.options or reads(flow, session) else ():
         yield advance(flow, session, saying)
+
+
+def reads(flow: Flow, session: Session) -> bool:
+    """Whether the present question takes more than its choices."""
+    return any(step.key == session.at and step.read is not None for step in steps_of(flow, session.context))
 
 
 def walk(flow: Flow, context: Mapping[str, Any]) -> list[Turn]:
@@ -176,8 +242,9 @@ def walk(flow: Flow, context: Mapping[str, Any]) -> list[Turn]:
 
 
 def state(turn: Turn) -> str:
-    """Which question is asked, and which others have been answered."""
-    return f"{turn.session.at} {sorted(turn.session.answers)}" if turn.session else ""
+    """Which question is asked, and which others have been answered, or passed over with an empty answer."""
+    session = turn.session
+    return f"{session.at} {sorted((key, bool(value)) for key, value in session.answers.items())}" if session else ""
 
 
 def questions(flow: Flow, context: Mapping[str, Any]) -> dict[str, Turn]:

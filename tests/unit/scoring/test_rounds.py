@@ -36,6 +36,16 @@ def test_the_self_rating_ends_in_the_three_parts_of_its_summary() -> None:
     assert len(own.vetoes) == 7
 
 
+@pytest.mark.fact("S0-39e")
+def test_a_cross_review_ends_in_its_three_findings() -> None:
+    told = {
+        key: [item.label for item in one.items if not item.has_points]
+        for key, one in rounds("meet-standard", "branch").items()
+    }
+    assert told["cross_review"] == ["经验", "问题", "建议"]
+    assert told[FULL_REVIEW] == told["spot_check"] == []
+
+
 @pytest.mark.fact("S2-21", "S2-22")
 @pytest.mark.parametrize(
     ("kind", "aspects", "others"), [("branch", 8, ["team", "superior"]), ("member", 5, ["committee"])]

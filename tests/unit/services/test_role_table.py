@@ -31,7 +31,7 @@ answer                  -      -      -      -      -      -      opm    -
 apply                   oms    oms    s      s      s      s      opms   s
 assign                  -      -      -      -      -      -      opm    -
 ballots.                -      -      -      -      -      -      opm    -
-claim                   om     om     -      -      opm    -      opm    -
+claim                   oms    oms    s      s      opms   s      opms   s
 comment                 -      -      -      -      -      opm    -      -
 confirm                 -      -      -      -      -      opm    opm    -
 duty.do                 om     om     -      -      -      opm    opm    -

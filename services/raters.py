@@ -1,0 +1,77 @@
+"""Who rates whom: the one place where the table of entitlements and the assignments of a round meet."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from config.refusals import Refusal
+from models.assignments import Assignment
+from models.cycles import Cycle, CycleSubject
+from scoring.rounds import SELF, Round
+from services.entitlements import SELF_RATE, Actor, Scope, find_actor, posts_for
+from services.trees import Tree, load_tree
+
+Seats = Mapping[str, frozenset[tuple[int, int]]]
+"""round → (subject id, person id) of all who are assigned in it; a round that is not there has no assignments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raters:
+    """Of one cycle: `assigned` goes before the posts of the table wherever a round has any assignment."""
+
+    scope: Scope
+    assigned: Seats
+
+    def may(self, actor: Actor, round: Round, subject: CycleSubject) -> bool:
+        """Whether the actor rates this subject in this round. Nobody rates themselves, but for the self-rating."""
+        if round.key == SELF:
+            return self.scope.may(actor, SELF_RATE, subject)
+        if actor.person_id is None or actor.person_id == subject.person_id:
+            return False
+        if round.key in self.assigned:
+            return (subject.id, actor.person_id) in self.assigned[round.key]
+        return self.scope.may(actor, round.act(), subject)
+
+    def is_assigned(self, actor: Actor, round: Round, subject: CycleSubject) -> bool:
+        """Whether the actor was assigned to this subject by name."""
+        return (subject.id, actor.person_id) in self.assigned.get(round.key, frozenset())
+
+    def subjects_of(self, actor: Actor) -> set[int]:
+        """The subjects that the actor is assigned to in any round."""
+        return {subject for pairs in self.assigned.values() for subject, person in pairs if person == actor.person_id}
+
+
+async def raters_of(cycle: Cycle) -> Raters:
+    """The raters of a cycle, as posts and assignments stand now."""
+    return (await raters_of_all([cycle]))[cycle.id]
+
+
+async def raters_of_all(cycles: Collection[Cycle], tree: Tree | None = None) -> dict[int, Raters]:
+    """The same for many cycles, by cycle id, with two queries."""
+    rows = await Assignment.filter(subject__cycle_id__in=[one.id for one in cycles]).select_related("subject")
+    seats: dict[int, dict[str, set[tuple[int, int]]]] = {}
+    for one in rows:
+        pairs = seats.setdefault(one.subject.cycle_id, {}).setdefault(one.round, set())
+        pairs.add((one.subject_id, one.person_id))
+    tree = tree or await load_tree()
+    return {
+        one.id: Raters(
+            Scope(tree, one.organisation_id), {key: frozenset(found) for key, found in seats.get(one.id, {}).items()}
+        )
+        for one in cycles
+    }
+
+
+async def require_rater(cycle: Cycle, subject: CycleSubject, round: Round, staff_no: str) -> Actor:
+    """The actor, where they may rate. Raises `Refusal`: `name_needed`, `own_rating`, `not_assigned`, `not_entitled`."""
+    actor, raters = await find_actor(staff_no), await raters_of(cycle)
+    if raters.may(actor, round, subject):
+        return actor
+    if actor.is_command:
+        raise Refusal("name_needed", "打分要由具体的人负责，请用 --by 写明工号。", 403)
+    if round.key != SELF and subject.person_id == actor.person_id:
+        raise Refusal("own_rating", "这是您本人的考核，不能自己给自己打分。", 403)
+    if round.key in raters.assigned:
+        say = f"「{round.label}」已经分派了打分人，「{subject.name}」没有分派给您；有出入请联系组织部。"
+        raise Refusal("not_assigned", say, 403)
+    act = SELF_RATE if round.key == SELF else round.act()
+    raise Refusal("not_entitled", f"您不能打这一项，可以打分的职务：{posts_for(act)}（在本范围内）。", 403)

@@ -1,0 +1,212 @@
+"""Handing in and reopening ratings. What is handed in stands among the inputs of the cycle in the same transaction."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from fractions import Fraction
+
+from tortoise.transactions import in_transaction
+
+from config.clock import SHANGHAI
+from config.refusals import BadInput, Refusal
+from models.claims import VETO
+from models.cycles import Cycle, CycleSubject
+from models.people import Person
+from models.ratings import DRAFT, SUBMITTED, Rating, RatingValue, list_values
+from models.runs import Publication
+from scoring.numbers import show
+from scoring.rounds import SELF, Round, rounds_of
+from services.audit import record
+from services.claims import ClaimSpec, file_claim
+from services.cycles import lock_cycle, scheme_of
+from services.day_words import find_day
+from services.entitlements import ASSIGN, find_actor, scope_of
+from services.inputs import InputRow, put_in
+from services.notices import plan_notice
+from services.raters import require_rater
+from services.rating_rules import (
+    NONE,
+    Line,
+    canonical_lines,
+    faults_of_sheet,
+    fingerprint_of,
+    total_of,
+    veto_slot,
+    wide_deviations,
+)
+from services.subjects import find_subject
+
+DEVIATION = "deviation"
+
+
+async def submit_rating(
+    cycle_id: int,
+    subject: str,
+    round_key: str,
+    lines: Sequence[Line],
+    *,
+    now: datetime,
+    actor: str,
+    reason: str = "",
+    source: str = "chat",
+) -> Rating:
+    """Hand in a whole sheet, in the rater's own name. The same sheet again is the one that stands.
+
+    Points become inputs of the cycle (an indicator each, or their exact total), declared vetoes unconfirmed claims. `reason`:
+    needed where another value stood before; a self-rating has to be reopened first. Raises `BadInput` with every fault, `Refusal`:
+    `published`, `exempt`, `no_such_round`, `submitted`, and those of `require_rater`.
+    """
+    async with in_transaction():
+        cycle = await lock_cycle(cycle_id)
+        found, round = await _open(cycle, subject, round_key)
+        rater = await require_rater(cycle, found, round, actor)
+        assert rater.person_id is not None
+        sheet = await _checked(cycle, found, round, lines)
+        before = await Rating.get_or_none(subject_id=found.id, round=round.key, rater_id=rater.person_id)
+        fingerprint = fingerprint_of(sheet)
+        if before is not None and before.state == SUBMITTED and before.fingerprint == fingerprint:
+            return before
+        if before is not None:
+            _check_reopened(before, round, reason)
+        made = before or Rating(subject_id=found.id, round=round.key, rater_id=rater.person_id, version=0)
+        made.state, made.submitted_at, made.fingerprint, made.version = SUBMITTED, now, fingerprint, made.version + 1
+        made.reopen_reason = reason.strip() or made.reopen_reason
+        await _store(made, sheet)
+        rows = _rows(found, round, sheet, made.reopen_reason)
+        await put_in(cycle, rows, actor=actor, now=now, source=source, is_entitled=True)
+        await _declare(cycle, found, round, sheet, now, actor)
+        detail = {"subject": found.key, "round": round.key, "version": made.version, "reason": reason.strip()}
+        await record(now, actor, "submit_rating", f"rating:{made.id}", detail)
+    return made
+
+
+async def submit_many(
+    cycle_id: int, round_key: str, scores: Sequence[tuple[str, str]], *, now: datetime, actor: str, reason: str = ""
+) -> None:
+    """One score for each of several subjects (key, points) of a round with one line: all of them or none."""
+    async with in_transaction():
+        for subject, points in scores:
+            line = Line(f"scores.{round_key}", points)
+            await submit_rating(cycle_id, subject, round_key, [line], now=now, actor=actor, reason=reason)
+
+
+async def reopen_rating(rating_id: int, *, reason: str, now: datetime, actor: str) -> Rating:
+    """Take a sheet back to be filled in anew, by the rater or the office, with a reason. What it gave stands until it is handed in again.
+
+    One that is open already stays as it is. The rater is told when it was not they. Raises `Refusal`: `no_such_rating`,
+    `not_entitled`, `published`; `BadInput` without a reason.
+    """
+    async with in_transaction():
+        found = await Rating.filter(id=rating_id).select_related("subject", "rater").first()
+        if found is None:
+            raise Refusal("no_such_rating", f"没有编号为 {rating_id} 的评分，请核对编号。", 404)
+        cycle = await lock_cycle(found.subject.cycle_id)
+        await _check_not_published(cycle)
+        await found.refresh_from_db(fields=["state"])
+        if actor != found.rater.staff_no and not (await scope_of(cycle)).may(await find_actor(actor), ASSIGN):
+            raise Refusal("not_entitled", "只能由打分的本人或组织部重开。", 403)
+        if not reason.strip():
+            raise BadInput(["reason：请写明重开的理由"])
+        if found.state == DRAFT:
+            return found
+        found.state, found.reopened_at, found.reopened_by, found.reopen_reason = DRAFT, now, actor, reason.strip()
+        await found.save(update_fields=["state", "reopened_at", "reopened_by", "reopen_reason"])
+        await record(now, actor, "reopen_rating", f"rating:{found.id}", {"reason": reason.strip()})
+        if actor != found.rater.staff_no:
+            await _tell_rater(cycle, found, now)
+    return found
+
+
+async def _tell_rater(cycle: Cycle, found: Rating, now: datetime) -> None:
+    word = "自评" if found.round == SELF else "打分"
+    text = f"「{cycle.title}」您给{found.subject.name}的{word}被退回：{found.reopen_reason}。请回复 {word} 修改后重新提交。"
+    await plan_notice("rating", found.rater_id, f"rating:{found.id}:{found.version}", text, now)
+
+
+async def _open(cycle: Cycle, subject: str, round_key: str) -> tuple[CycleSubject, Round]:
+    await _check_not_published(cycle)
+    found = await find_subject(cycle.id, subject)
+    if found.exempt is not None:
+        raise Refusal("exempt", f"「{found.name}」不列入本次考核：{found.exempt}。")
+    round = rounds_of(scheme_of(cycle), found.kind).get(round_key)
+    if round is None:
+        raise Refusal("no_such_round", f"「{cycle.title}」对「{found.name}」没有这一轮打分。", 404)
+    return found, round
+
+
+async def _check_not_published(cycle: Cycle) -> None:
+    if await Publication.filter(cycle_id=cycle.id).exists():
+        raise Refusal("published", f"「{cycle.title}」的结果已经公布，不能再打分；有出入请联系组织部。")
+
+
+async def _checked(cycle: Cycle, subject: CycleSubject, round: Round, lines: Sequence[Line]) -> list[Line]:
+    wrong = list(faults_of_sheet(round, lines))
+    if wrong:
+        raise BadInput(wrong)
+    if round.key != SELF and round.is_sheet:
+        wide = wide_deviations(await points_of(subject.id, SELF), lines, limit_of(cycle))
+        labels = [item.label for item in round.items if item.slot in wide]
+        if labels:
+            raise BadInput([f"{label}：与自评相差较大，请写一句理由" for label in labels])
+    return canonical_lines(round, lines)
+
+
+def limit_of(cycle: Cycle) -> Fraction | None:
+    """From which difference the office wants a reason; None where it has set nothing (S0-39d gives no number)."""
+    value = cycle.settings.get(DEVIATION)
+    return None if value is None else Fraction(str(value))
+
+
+async def points_of(subject_id: int, round_key: str) -> dict[str, str]:
+    """Slot → points of the newest sheet handed in for the subject in a round."""
+    newest = (
+        await Rating.filter(subject_id=subject_id, round=round_key, state=SUBMITTED)
+        .order_by("-submitted_at", "-id")
+        .first()
+    )
+    values = await list_values([newest.id]) if newest else []
+    return {one.slot: one.points for one in values if one.points is not None}
+
+
+def _check_reopened(before: Rating, round: Round, reason: str) -> None:
+    if before.state == SUBMITTED and (round.key == SELF or not reason.strip()):
+        day = f"{before.submitted_at.astimezone(SHANGHAI):%Y-%m-%d}"
+        how = "要改请回复 重开自评，写明理由后修改" if round.key == SELF else "要改请写明理由"
+        raise Refusal("submitted", f"这一份 {day} 已经提交；{how}。")
+
+
+async def _store(rating: Rating, lines: Sequence[Line]) -> None:
+    await rating.save()
+    await RatingValue.filter(rating_id=rating.id).delete()
+    await RatingValue.bulk_create(
+        [RatingValue(rating_id=rating.id, **asdict(line) | {"records": list(line.records)}) for line in lines], 1000
+    )
+
+
+def _rows(subject: CycleSubject, round: Round, lines: Sequence[Line], reason: str) -> list[InputRow]:
+    """What the sheet puts into the cycle: the exact total where the round is one score, else the lines with points themselves."""
+    if round.total:
+        return [InputRow(subject.key, round.total, show(total_of(lines)), reason)]
+    return [
+        InputRow(subject.key, line.slot, line.points, line.reason or reason)
+        for line in lines
+        if line.points is not None
+    ]
+
+
+async def _declare(
+    cycle: Cycle, subject: CycleSubject, round: Round, lines: Sequence[Line], now: datetime, actor: str
+) -> None:
+    """Declared vetoes as claims that another person will confirm or reject (S0-21); the same one again is the first."""
+    words = {line.slot: line.text for line in lines}
+    for veto in round.vetoes:
+        told = words[veto_slot(veto)]
+        if told != NONE:
+            day = find_day(told, now.astimezone(SHANGHAI).date(), ahead=False)
+            spec = ClaimSpec(subject.key, VETO, f"自行申报：{told}", veto.id, on=day.day if day else None)
+            await file_claim(cycle.id, spec, now=now, actor=actor)
+
+
+async def find_rating(subject_id: int, round_key: str, person: Person) -> Rating | None:
+    """The person's own sheet, handed in or reopened."""
+    return await Rating.get_or_none(subject_id=subject_id, round=round_key, rater_id=person.id)
