@@ -161,6 +161,20 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Gather:
+    """Lets a flow take in messages beside the answers to its questions: photos that come one by one, in any order, some late.
+
+    `add(incoming, context, answers, at)` is asked about media at every question, and about texts that fit no choice: the answers
+    with it, or None where it is for the question `at` (a step's key); raises `Invalid`. Then the same question is asked again, or
+    the next one where it is answered now. `keep(rt, caller, incoming)` does what has to be done with it before it is
+    acknowledged, such as having a photo fetched; a repeat must change nothing.
+    """
+
+    add: Callable[[Incoming, Context, Answers, str], Answers | None]
+    keep: Callable[[Any, Caller, Incoming], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """A conversation. `name` is what people read, `word` the chat word that starts it where that is another one.
 
@@ -181,6 +195,7 @@ class Flow:
     late_text: str = ""
     word: str = ""
     sole: bool = False
+    gather: Gather | None = None
 
     @property
     def start_word(self) -> str:
@@ -232,7 +247,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The result of one message; `hints` are the global words that can be tapped below the choices."""
+    """The result of one message; `hints` are the global words that can be tapped below the choices.
+
+    `gathered`: the flow has taken the message in beside its answers (`Gather`), so it is to be kept.
+    """
 
     outcome: Outcome
     session: Session | None
@@ -240,6 +258,7 @@ class Turn:
     options: tuple[Option, ...] = ()
     hints: tuple[Option, ...] = ()
     answers: Answers = field(default_factory=dict)
+    gathered: bool = False
 
 
 def flow_key(name: str, args: Mapping[str, str]) -> str:

@@ -74,17 +74,23 @@ class Dispatcher:
         if meant == CONTINUE and visit.desk.rest:
             return _the_rest(visit.desk)
         entry = visit.desk.top
+        tapped, media = _tap_id(message, word), _media(message)
+        sent_at, behind = message.created_at, visit.desk.behind
+        incoming = Incoming(word or message.text, tapped, media, route is not None, sent_at, behind)
         if entry is not None:
-            tapped, media = _tap_id(message, word), _media(message)
-            sent_at, behind = message.created_at, visit.desk.behind
-            incoming = Incoming(word or message.text, tapped, media, route is not None, sent_at, behind)
             answer = await self._runner.go_on(visit, entry, incoming)
             if answer is not None:
                 return answer
         if visit.desk.lost and (route is None or meant):
             return self._runner.tell_lost(visit.desk)
         if route is not None:
-            return await self._by_route(visit, message, route)
+            answer = await self._by_route(visit, message, route)
+            if media is None or answer.text is not None:
+                return answer
+            # The route has no use for this photo: then it is the flow's to say what it would like instead.
+            answer = await self._runner.go_on(visit, entry, replace(incoming, known=False)) if entry else None
+            if answer is not None:
+                return answer
         return await self._without_route(visit, message, meant)
 
     async def _by_link(self, visit: Visit, message: InMessage) -> Answer:

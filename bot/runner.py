@@ -105,6 +105,8 @@ class Runner:
             return opened
         flow, session = opened
         turn = advance(flow, session, incoming)
+        if turn.gathered and flow.gather is not None:
+            await flow.gather.keep(visit.rt, visit.caller, incoming)
         return None if turn.outcome is Outcome.INTERRUPTED else await self._do(visit, flow, session, turn)
 
     async def resume_draft(self, visit: Visit) -> Answer | None:

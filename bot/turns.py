@@ -57,6 +57,9 @@ def advance(flow: Flow, session: Session, incoming: Incoming) -> Turn:
     here = _stand(flow, session)
     if session.version != flow.version or here.position < 0:
         return Turn(Outcome.OUTDATED, session)
+    gathered = _gathered(here, incoming)
+    if gathered is not None:
+        return gathered
     if _is_belated(session, incoming):
         return ask_again(flow, session, "收到一条更早发出的消息，没有改动任何内容。现在请回答：")
     if incoming.menu_id.startswith("f."):
@@ -173,6 +176,29 @@ def _tapped(here: _Stand, incoming: Incoming) -> Turn:
     if index >= len(choices) or not same_word(choices[index].label, incoming.text):
         return _ask(here, "这个选项已经变了，请重新选择：")
     return _choose(here, choices[index])
+
+
+def _gathered(here: _Stand, incoming: Incoming) -> Turn | None:
+    """The turn of a message that the flow takes in beside its answers. The order in which such come does not matter."""
+    if here.flow.gather is None or incoming.menu_id or not _may_be_gathered(here, incoming):
+        return None
+    session = here.session
+    try:
+        answers = here.flow.gather.add(incoming, session.context, session.answers, session.at)
+    except Invalid as unfit:
+        return _ask(here, unfit.say)
+    if answers is None:
+        return None
+    turn = _next(here, answers) if session.at in answers else _ask(here.at(session.at, answers=answers))
+    return replace(turn, gathered=True)
+
+
+def _may_be_gathered(here: _Stand, incoming: Incoming) -> bool:
+    """Media always; a text only where it can mean nothing else: no word, no choice, and no other flow has come between."""
+    if incoming.media is not None:
+        return True
+    is_word = incoming.known or bool(global_word(incoming.text))
+    return not (is_word or here.session.paused or match_choice(here.ask().choices, incoming.text))
 
 
 def _typed(here: _Stand, incoming: Incoming) -> Turn:
