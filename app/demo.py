@@ -83,11 +83,8 @@ def _check_ports(settings: Settings) -> None:
 
 def _taken_ports(settings: Settings) -> dict[str, int]:
     wanted = {"PORT": settings.port, "SANDBOX_PORT": settings.sandbox_port, "METRICS_PORT": settings.metrics_port}
-    return {
-        name: port
-        for name, port in wanted.items()
-        if not _is_free(settings.host if name == "PORT" else "127.0.0.1", port)
-    }
+    hosts = {"PORT": settings.host, "METRICS_PORT": settings.metrics_host}
+    return {name: port for name, port in wanted.items() if not _is_free(hosts.get(name, "127.0.0.1"), port)}
 
 
 def _is_free(host: str, port: int) -> bool:

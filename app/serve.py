@@ -25,7 +25,7 @@ async def run_serve(settings: Settings) -> int:
         stop = stop_signal()
         runners = [await listen(make_web_app(rt), settings.host, settings.port, "PORT")]
         if settings.metrics_port:
-            runners.append(await listen(metrics_app(), "127.0.0.1", settings.metrics_port, "METRICS_PORT"))
+            runners.append(await listen(metrics_app(), settings.metrics_host, settings.metrics_port, "METRICS_PORT"))
         gc.freeze()  # what is here now stays: looking through it again and again would hold answers up
         await stop.wait()
         for runner in runners:

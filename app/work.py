@@ -17,7 +17,9 @@ async def run_work(settings: Settings) -> int:
         stop = stop_signal()
         runners = []
         if settings.work_metrics_port:
-            runners.append(await listen(metrics_app(), "127.0.0.1", settings.work_metrics_port, "WORK_METRICS_PORT"))
+            runners.append(
+                await listen(metrics_app(), settings.metrics_host, settings.work_metrics_port, "WORK_METRICS_PORT")
+            )
         await run(rt, stop)
         for runner in runners:
             await runner.cleanup()

@@ -73,10 +73,11 @@ class Settings(BaseModel):
     data_dir: Path = Field(Path(".data"), description="本机数据目录：照片等媒体文件，以及演示用的内置数据库")
     host: str = Field("127.0.0.1", description="网页服务监听的地址")
     port: int = Field(8080, ge=0, le=65535, description="网页服务监听的端口")
-    metrics_port: int = Field(
-        8081, ge=0, le=65535, description="网页进程 /metrics 的内部端口，只在 127.0.0.1 上监听；0 为不开"
-    )
+    metrics_port: int = Field(8081, ge=0, le=65535, description="网页进程 /metrics 的内部端口；0 为不开")
     work_metrics_port: int = Field(0, ge=0, le=65535, description="后台进程 /metrics 的内部端口，同上；默认不开")
+    metrics_host: str = Field(
+        "127.0.0.1", description="/metrics 监听的地址；换成别的地址时，要由防火墙或容器网络挡住外人"
+    )
     sandbox_port: int = Field(8090, ge=0, le=65535, description="微信平台模拟器的端口（仅 zhiping demo）")
     public_url: str = Field("", description="公众能访问的网址前缀，如 https://zp.example.org")
     wechat_app_id: str = Field(min_length=1, description="公众号 AppID")

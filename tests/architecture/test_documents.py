@@ -46,6 +46,7 @@ SETTINGS = {
         "HOST",
         "PORT",
         "SANDBOX_PORT",
+        "METRICS_HOST",
         "METRICS_PORT",
         "WORK_METRICS_PORT",
         "PUBLIC_URL",

@@ -34,7 +34,7 @@ def directory() -> Iterator[Path]:
 @pytest.fixture
 def environment(directory: Path) -> dict[str, str]:
     ports = {name: str(free_port()) for name in ("PORT", "SANDBOX_PORT", "METRICS_PORT")}
-    return plain_environment(DATA_DIR=str(directory), **ports)
+    return plain_environment(DATA_DIR=str(directory), METRICS_HOST="127.0.0.2", **ports)
 
 
 @pytest.fixture
@@ -42,9 +42,9 @@ def log(tmp_path: Path) -> Path:
     return tmp_path / "demo.log"
 
 
-def answers(environment: dict[str, str], path: str = "/readyz", port: str = "PORT") -> bool:
+def answers(environment: dict[str, str], path: str = "/readyz", port: str = "PORT", host: str = "127.0.0.1") -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{environment[port]}{path}", timeout=5) as response:
+        with urllib.request.urlopen(f"http://{host}:{environment[port]}{path}", timeout=5) as response:
             return response.status == 200
     except OSError:
         return False
@@ -62,7 +62,8 @@ async def test_a_demo_is_found_by_other_commands_and_survives_what_is_done_to_it
         for name in ("PORT", "SANDBOX_PORT"):
             assert f"http://127.0.0.1:{environment[name]}/" in running.said()
         assert answers(environment)
-        assert answers(environment, "/metrics", "METRICS_PORT")
+        assert answers(environment, "/metrics", "METRICS_PORT", environment["METRICS_HOST"])
+        assert not answers(environment, "/metrics", "METRICS_PORT")
         assert answers(environment, "/", "SANDBOX_PORT")
         assert (directory / "running.json").stat().st_mode & 0o777 == 0o600
 
