@@ -23,6 +23,7 @@ from config.refusals import BadInput
 OFFICIAL_API = "https://api.weixin.qq.com"
 OFFICIAL_OPEN = "https://open.weixin.qq.com"
 _TEMPLATE_FIELD = re.compile(r"thing[0-9]{1,2}=(会议|事项)|(time|date)[0-9]{1,2}=时间")
+_HOURS = re.compile(r"([01]?[0-9]|2[0-3])-([01]?[0-9]|2[0-3])")
 _AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
 
 
@@ -55,6 +56,21 @@ def _template(text: str) -> str:
         raise ValueError(
             "应为：模板ID thing1=会议 thing2=事项 time3=时间（thing 填 会议 或 事项，time 和 date 填 时间）"
         )
+    return text
+
+
+def _hours(text: str) -> str:
+    """`21-8`: from 21:00 to 8:00."""
+    found = _HOURS.fullmatch(text)
+    if found is None or int(found[1]) == int(found[2]):
+        raise ValueError("应为 开始-结束 两个不同的整点，如 21-8")
+    return text
+
+
+def _days(text: str) -> str:
+    """`7,3,1`: so many days before."""
+    if not re.fullmatch(r"[0-9]{1,2}(,[0-9]{1,2})*", text):
+        raise ValueError("应为逗号分隔的天数，如 7,3,1")
     return text
 
 
@@ -94,6 +110,26 @@ class Settings(BaseModel):
         description="领导小结的模板消息：模板 ID，再写各字段填什么（会议、事项、时间），"
         "如 ID thing1=会议 thing2=事项 time3=时间；不设则不用模板消息",
     )
+    wechat_template_digest: Annotated[str, AfterValidator(_template)] = Field(
+        "",
+        description="每日提醒的模板消息：模板 ID，再写各字段填什么（事项、时间），如 ID thing1=事项 time2=时间；不设则不用模板消息",
+    )
+    wechat_subscription_digest: Annotated[str, AfterValidator(_template)] = Field(
+        "", description="每日提醒的订阅通知（本人同意一次发一条）：写法同上；不设则不用"
+    )
+    reminder_hour: int = Field(9, ge=0, le=23, description="工作日几点发每日提醒（北京时间）")
+    last_call_hour: int = Field(16, ge=0, le=23, description="工作日几点对当天截止的事再提醒一次")
+    reminder_days: Annotated[str, AfterValidator(_days)] = Field(
+        "7,3,1", description="截止前几天提醒，逗号分隔；当天总会提醒，休息日的提前到上一个工作日"
+    )
+    quiet_hours: Annotated[str, AfterValidator(_hours)] = Field(
+        "21-8", description="几点到几点不推送提醒（北京时间），如 21-8"
+    )
+    pushes_per_second: int = Field(50, ge=1, le=500, description="每秒最多推送几条")
+    templates_per_day: int = Field(100_000, ge=0, description="模板消息每天的额度，以公众平台后台显示的为准")
+    burden_pushes: int = Field(20, ge=1, description="负担上限：一个组织每月平均每人收到几条推送")
+    burden_questions: int = Field(100, ge=1, description="负担上限：一个组织每月平均每人回答几个问题")
+    burden_minutes: int = Field(60, ge=1, description="负担上限：一个组织每月平均每人花几分钟")
     mp_app_id: str = Field("", description="小程序 AppID")
     mp_app_secret: SecretStr = Field(SecretStr(""), description="小程序 AppSecret")
     ballot_key: Keys = Field(description="选票封存密钥：base64 的 32 字节，多个以逗号分隔，第一个用于新选票")
@@ -108,6 +144,20 @@ class Settings(BaseModel):
         if self.mode != "plain" and not aes_key:
             raise ValueError(f"WECHAT_MODE={self.mode} 需要 WECHAT_AES_KEY")
         return self
+
+    @model_validator(mode="after")
+    def _hours_fit(self) -> "Settings":
+        if self.last_call_hour <= self.reminder_hour:
+            raise ValueError("LAST_CALL_HOUR 须晚于 REMINDER_HOUR")
+        if self.quiet & {self.reminder_hour, self.last_call_hour}:
+            raise ValueError("REMINDER_HOUR 和 LAST_CALL_HOUR 不能落在 QUIET_HOURS 里")
+        return self
+
+    @property
+    def quiet(self) -> frozenset[int]:
+        """The hours of the day (Shanghai) in which nobody is reminded."""
+        begins, ends = map(int, self.quiet_hours.split("-"))
+        return frozenset(hour % 24 for hour in range(begins, ends if begins < ends else ends + 24))
 
     @property
     def mode(self) -> Literal["safe", "compatible", "plain"]:

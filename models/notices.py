@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from tortoise import fields
+from tortoise import connections, fields
 from tortoise.expressions import F, Q
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
@@ -15,6 +15,9 @@ from models.people import Person
 
 # LISTED: nothing was pushed, for no window was open; it stands in 任务 only.
 PLANNED, SENDING, SENT, REFUSED, UNKNOWN, LISTED = "planned", "sending", "sent", "refused", "unknown", "listed"
+
+# The kind of the planner's notices (services.planner); their slot begins with their day.
+DIGEST = "digest"
 
 
 class Notice(Model):
@@ -45,11 +48,30 @@ async def insert_new(notice: Notice) -> None:
     await Notice.bulk_create([notice], ignore_conflicts=True)
 
 
+async def insert_many(notices: list[Notice]) -> None:
+    """Insert those of which none of the same kind, person and slot is there already."""
+    await Notice.bulk_create(notices, 1000, ignore_conflicts=True)
+
+
+async def find_last_slots(kind: str, person_ids: list[int]) -> dict[int, str]:
+    """The greatest slot of that kind that each of these people has a notice for."""
+    rows = await connections.get("default").execute_query_dict(
+        "SELECT person_id, max(slot) AS slot FROM notices WHERE kind = $1 AND person_id = ANY($2) GROUP BY 1",
+        [kind, person_ids],
+    )
+    return {row["person_id"]: row["slot"] for row in rows}
+
+
 async def claim_due(now: datetime, lease_until: datetime, limit: int) -> list[Notice]:
-    """Take up to `limit` due notices for this process alone: they are `sending`, committed, until `lease_until`."""
+    """Take up to `limit` due notices for this process alone: they are `sending`, committed, until `lease_until`.
+
+    What has just happened goes before the digests of the day, of which there are thousands.
+    """
     async with in_transaction():
-        due = Notice.filter(state=PLANNED, due_at__lte=now).order_by("due_at").limit(limit)
-        taken = await due.select_for_update(skip_locked=True)
+        due = Notice.filter(state=PLANNED, due_at__lte=now).order_by("due_at").select_for_update(skip_locked=True)
+        taken = await due.exclude(kind=DIGEST).limit(limit)
+        if len(taken) < limit:
+            taken += await due.filter(kind=DIGEST).limit(limit - len(taken))
         await Notice.filter(id__in=[notice.id for notice in taken]).update(
             state=SENDING, due_at=lease_until, attempts=F("attempts") + 1
         )
@@ -80,10 +102,30 @@ async def postpone(notice: Notice, retry_at: datetime, errcode: int | None) -> N
 
 
 async def list_shown(person_id: int, now: datetime, read_since: datetime, limit: int) -> list[Notice]:
-    """What a person's 任务 shows, newest first: due and unread, or read since `read_since`."""
+    """What a person's 任务 shows, newest first: due and unread, or read since `read_since`. What digests say it shows anyway."""
     is_due = Q(due_at__lte=now) | Q(attempts__gt=0)
     is_new = Q(read_at__isnull=True) | Q(read_at__gt=read_since)
-    return await Notice.filter(is_due, is_new, person_id=person_id).order_by("-due_at").limit(limit)
+    shown = Notice.filter(is_due, is_new, person_id=person_id).exclude(kind=DIGEST)
+    return await shown.order_by("-due_at").limit(limit)
+
+
+async def mark_digests_read(person_id: int, now: datetime) -> None:
+    """The person looks at all that digests could say."""
+    await Notice.filter(person_id=person_id, kind=DIGEST, due_at__lte=now, read_at__isnull=True).update(read_at=now)
+
+
+async def list_unreached(since: datetime) -> list[Notice]:
+    """Notices settled since then that were not pushed, or not surely, and not read: the newest first, with person and organisation."""
+    states = (REFUSED, UNKNOWN, LISTED)
+    found = Notice.filter(state__in=states, settled_at__gte=since, read_at__isnull=True).order_by(
+        "-due_at", "person_id"
+    )
+    return await found.select_related("person__organisation")
+
+
+async def delete_digests(before: datetime) -> int:
+    """Forget the digests that were due before that; how many."""
+    return await Notice.filter(kind=DIGEST, due_at__lt=before).delete()
 
 
 async def mark_read(notices: list[Notice], now: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services import jobs, media, notices, polls, public_notices
+from services import jobs, media, notices, planner, polls, public_notices
 from services.runtime import Runtime
 
 
@@ -21,7 +21,8 @@ JOBS = (
     Job("open_due", 2, polls.open_due),
     Job("close_due", 2, polls.close_due),
     Job("forget_desks", 60, polls.forget_desks),
-    Job("send_notices", 2, notices.send_due),
+    Job("plan_digests", 60, planner.plan_due),
+    Job("send_notices", notices.TICK_SECONDS, notices.send_due),
     Job("fetch_media", 5, media.fetch_due),
     Job("close_public_notices", 600, public_notices.close_due),
     Job("purge", 3600, jobs.purge),

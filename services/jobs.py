@@ -6,6 +6,7 @@ from config.clock import SHANGHAI
 from models import jobs
 from models.accounts import BindingFailure
 from models.drafts import Draft
+from models.notices import delete_digests
 from services.runtime import Runtime
 
 # Who has claimed a tick and not finished it by then is taken for dead; a job that does take longer bears a second run.
@@ -13,6 +14,7 @@ LEASE = timedelta(minutes=1)
 
 KEEP_BINDING_FAILURES = timedelta(days=1)
 KEEP_DRAFTS = timedelta(days=90)
+KEEP_DIGESTS = timedelta(days=60)
 # Longer than the longest period, or a tick could be forgotten and run again.
 KEEP_RUNS = timedelta(days=2)
 
@@ -40,7 +42,8 @@ async def finish_tick(job: str, scheduled_for: datetime, claimed_at: datetime, n
 
 
 async def purge(rt: Runtime, now: datetime) -> None:
-    """Delete binding failures older than a day, drafts nobody touched for 90 days, and old records of runs."""
+    """Delete binding failures older than a day, drafts nobody touched for 90 days, digests of two months ago, and old records of runs."""
     await BindingFailure.filter(at__lt=now - KEEP_BINDING_FAILURES).delete()
     await Draft.filter(updated_at__lt=now - KEEP_DRAFTS).delete()
+    await delete_digests(now - KEEP_DIGESTS)
     await jobs.delete_runs(now - KEEP_RUNS)

@@ -9,7 +9,7 @@ from bot.replies import render
 from config.clock import shown
 from config.settings import Settings
 from models.meetings import Meeting
-from models.notices import Notice
+from models.notices import DIGEST, Notice
 from scoring.numbers import two_places
 from services.briefs import NOTICE, Brief, address_of, read_brief
 from services.meetings import get_meeting
@@ -24,7 +24,7 @@ _THING = 20
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template message: the second way, where no window is open."""
+    """A template message or subscription notice: the ways that are left where no window is open."""
 
     template_id: str
     data: Mapping[str, str]
@@ -33,7 +33,8 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A customer-service message; after it perhaps a picture (`picture` draws it, as PNG), or a template message in its place.
+    """A customer-service message; after it perhaps a picture (`picture` draws it, as PNG), or a template message in its place,
+    or a subscription notice, which uses up a consent.
 
     `text` is without markup; `page` is where it leads.
     """
@@ -42,6 +43,7 @@ class Letter:
     page: Page | None = None
     picture: Callable[[], bytes] | None = None
     template: Template | None = None
+    subscription: Template | None = None
 
 
 async def compose_letter(rt: Runtime, notice: Notice) -> Letter:
@@ -59,7 +61,16 @@ async def _brief(rt: Runtime, notice: Notice) -> Letter:
     )
 
 
-LETTERS: Mapping[str, Callable[[Runtime, Notice], Awaitable[Letter]]] = {NOTICE: _brief}
+async def _digest(rt: Runtime, notice: Notice) -> Letter:
+    values = {"事项": notice.text.partition("\n")[0][:_THING], "时间": shown(notice.due_at)}
+    return Letter(
+        notice.text,
+        template=_filled(rt.settings.wechat_template_digest, values),
+        subscription=_filled(rt.settings.wechat_subscription_digest, values),
+    )
+
+
+LETTERS: Mapping[str, Callable[[Runtime, Notice], Awaitable[Letter]]] = {NOTICE: _brief, DIGEST: _digest}
 
 
 def page_of(settings: Settings, meeting_id: int) -> Page:
@@ -94,13 +105,19 @@ def _scores(brief: Brief) -> str:
 
 
 def _template(settings: Settings, meeting: Meeting, notice: Notice, address: str) -> Template | None:
-    template_id, *fields = settings.wechat_template_brief.split() or [""]
-    if not template_id:
-        return None
     values = {
         "会议": meeting.title[:_THING],
         "事项": "测评小结已出，点开查看",
         "时间": shown(notice.due_at),
     }
-    data = {key: values[what] for key, _, what in (one.partition("=") for one in fields)}
-    return Template(template_id, data, address)
+    return _filled(settings.wechat_template_brief, values, address)
+
+
+def _filled(setting: str, values: Mapping[str, str], address: str = "") -> Template | None:
+    """A template as a setting describes it (`ID thing1=事项 time2=时间`), None where it is not set."""
+    template_id, *fields = setting.split() or [""]
+    if not template_id:
+        return None
+    return Template(
+        template_id, {key: values[what] for key, _, what in (one.partition("=") for one in fields)}, address
+    )

@@ -13,11 +13,15 @@ from uuid import uuid4
 from prometheus_client import Counter
 
 from bot.client import Outcome, Status
-from bot.replies import render
+from bot.replies import MAX_BYTES, render
+from config.clock import SHANGHAI
 from models import notices
-from models.notices import LISTED, REFUSED, SENT, UNKNOWN, Notice
+from models.burdens import add_pushed
+from models.notices import DIGEST, LISTED, REFUSED, SENT, UNKNOWN, Notice
+from models.subscriptions import forget_consents, take_consent
+from services.burdens import month_of
 from services.letters import Letter, compose_letter
-from services.rations import forget_rations, take_ration
+from services.rations import forget_rations, take_ration, take_template
 from services.runtime import Runtime
 
 # Longer than the client may take for a call with all that belongs to it.
@@ -25,8 +29,12 @@ LEASE = timedelta(minutes=2)
 # So that the repeat of a message, or a second look, shows again what its first answer showed.
 SHOWN_AGAIN = timedelta(minutes=5)
 SHOWN_AT_ONCE = 20
+TICK_SECONDS = 2
+"""How often `send_due` runs (`scheduler.jobs`)."""
 # The platform sees no window, or no message left in it (wechat-platform §2).
 _NO_WINDOW = {45015, 45047}
+_NO_CONSENT = 43101
+_CUT = "……（全文请回复 任务）"
 
 _STATES = {Status.SENT: SENT, Status.REFUSED: REFUSED, Status.UNKNOWN: UNKNOWN}
 
@@ -41,18 +49,25 @@ async def plan_notice(kind: str, person_id: int, slot: str, text: str, due_at: d
     await notices.insert_new(notice)
 
 
-async def send_due(rt: Runtime, now: datetime, limit: int = 50) -> int:
-    """Push up to `limit` due notices at once; how many were taken. Any number of workers may do this at the same time."""
+async def send_due(rt: Runtime, now: datetime, limit: int | None = None) -> int:
+    """Push due notices at once, up to `limit`, else as many as a tick may (`PUSHES_PER_SECOND`); how many were taken.
+
+    Any number of workers may do this at the same time; a tick is one worker's, so that all together keep the platform's pace.
+    """
     await _record_unknown(now)
-    taken = await notices.claim_due(now, now + LEASE, limit)
+    most = rt.settings.pushes_per_second * TICK_SECONDS if limit is None else limit
+    taken = await notices.claim_due(now, now + LEASE, most)
     openids = await notices.find_openids(taken)
-    await asyncio.gather(*(_deal_with(rt, notice, openids.get(notice.person_id), now) for notice in taken))
+    sent = await asyncio.gather(*(_deal_with(rt, notice, openids.get(notice.person_id), now) for notice in taken))
+    if told := [notice.person_id for notice, is_sent in zip(taken, sent, strict=True) if is_sent]:
+        await add_pushed(month_of(now), told)
     return len(taken)
 
 
 async def read_notices(person_id: int, now: datetime) -> list[str]:
     """What a person's 任务 shows, newest first; unread ones become read. What was read just now is shown again."""
     shown = await notices.list_shown(person_id, now, now - SHOWN_AGAIN, SHOWN_AT_ONCE)
+    await notices.mark_digests_read(person_id, now)
     await notices.mark_read(shown, now)
     return [notice.text for notice in shown]
 
@@ -64,8 +79,12 @@ async def _record_unknown(now: datetime) -> None:
         log.warning("notices abandoned", extra={"action": "notices_abandoned", "count": abandoned})
 
 
-async def _deal_with(rt: Runtime, notice: Notice, openid: str | None, now: datetime) -> None:
-    """Push one notice, or leave it to 任务: its person has unbound or unfollowed, or no way to them is known to be open."""
+async def _deal_with(rt: Runtime, notice: Notice, openid: str | None, now: datetime) -> bool:
+    """Push one notice, or leave it to 任务: its person has unbound or unfollowed, or no way to them is known to be open, or it is
+    a digest whose day is over. Whether it was sent.
+    """
+    if notice.kind == DIGEST and _is_over(rt, notice, now):
+        openid = None
     letter = await _compose(rt, notice) if openid is not None else None
     outcome = await _push(rt, openid, letter, notice, now) if openid and letter else None
     if outcome is None:
@@ -77,6 +96,13 @@ async def _deal_with(rt: Runtime, notice: Notice, openid: str | None, now: datet
         await _settle(notice, now, _STATES[outcome.status], outcome.errcode or None)
         if outcome.status is Status.SENT and openid and letter and letter.picture:
             await _send_picture(rt, openid, letter.picture, now)
+    return outcome is not None and outcome.status is Status.SENT
+
+
+def _is_over(rt: Runtime, digest: Notice, now: datetime) -> bool:
+    """Whether a digest comes too late: on another day, or when nobody may be disturbed."""
+    local = now.astimezone(SHANGHAI)
+    return not digest.slot.startswith(str(local.date())) or local.hour in rt.settings.quiet
 
 
 async def _compose(rt: Runtime, notice: Notice) -> Letter:
@@ -92,15 +118,31 @@ async def _push(rt: Runtime, openid: str, letter: Letter, notice: Notice, now: d
     """Ways in order, the next one only where nothing can have arrived by the one before; None where there is none."""
     outcome = None
     if await take_ration(rt, openid, now):
-        outcome = await _guard(notice, rt.wechat.send_text(openid, render(letter.text, page=letter.page)))
+        outcome = await _guard(notice, rt.wechat.send_text(openid, _fitting(letter)))
         if outcome.errcode in _NO_WINDOW:
             await forget_rations(rt, openid)
-    if letter.template and (outcome is None or outcome.errcode in _NO_WINDOW):
-        template = letter.template
-        outcome = await _guard(
-            notice, rt.wechat.send_template(openid, template.template_id, template.data, template.url)
-        )
+    one = letter.template
+    if one and _may_go_on(outcome) and await take_template(rt, now):
+        outcome = await _guard(notice, rt.wechat.send_template(openid, one.template_id, one.data, one.url))
+    one = letter.subscription
+    if one and _may_go_on(outcome) and await take_consent(openid, one.template_id):
+        outcome = await _guard(notice, rt.wechat.send_subscription(openid, one.template_id, one.data, one.url))
+        if outcome.errcode == _NO_CONSENT:
+            await forget_consents(openid, one.template_id)
     return outcome
+
+
+def _may_go_on(outcome: Outcome | None) -> bool:
+    return outcome is None or outcome.errcode in _NO_WINDOW
+
+
+def _fitting(letter: Letter) -> str:
+    """The text as the platform takes it; it refuses a longer one."""
+    text, page = render(letter.text), render("", page=letter.page)
+    if len((text + page).encode()) <= MAX_BYTES:
+        return text + page
+    room = MAX_BYTES - len((_CUT + page).encode())
+    return text.encode()[:room].decode("utf-8", "ignore") + _CUT + page
 
 
 async def _send_picture(rt: Runtime, openid: str, draw: Callable[[], bytes], now: datetime) -> None:

@@ -19,6 +19,8 @@ _AGAIN_DAYS = (7, 14, 21, 28)
 # A reminder that no digest brought in this time (the worker was down, or the thing is new) is brought now.
 _CAUGHT_UP_DAYS = 15
 _MOST_LINES = 12
+# UTF-8 bytes of one push, with room for what the platform's markup adds.
+_MOST_BYTES = 1800
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +28,19 @@ class Habits:
     """When people are reminded. Hours in Shanghai; `steps`: so many days before a last day.
 
     morning: the one digest of a working day; last: the second push, only for what ends that very day.
-    Nothing is pushed from `quiet_from` to `quiet_to`.
+    quiet: the hours in which nothing is pushed.
     """
 
     morning: int = 9
     last: int = 16
-    quiet_from: int = 21
-    quiet_to: int = 8
+    quiet: frozenset[int] = frozenset({21, 22, 23, *range(8)})
     steps: tuple[int, ...] = (7, 3, 1)
-
-    def is_quiet(self, at: datetime) -> bool:
-        """Whether nobody may be disturbed."""
-        hour = at.astimezone(SHANGHAI).hour
-        if self.quiet_from <= self.quiet_to:
-            return self.quiet_from <= hour < self.quiet_to
-        return hour >= self.quiet_from or hour < self.quiet_to
 
 
 def calls_of(now: datetime, habits: Habits) -> list[tuple[Call, datetime]]:
     """The digests of today that it is time for, and since when; none in quiet hours and on days off."""
     local = now.astimezone(SHANGHAI)
-    if not is_workday(local.date()) or habits.is_quiet(now):
+    if not is_workday(local.date()) or local.hour in habits.quiet:
         return []
     hours: tuple[tuple[Call, int], ...] = (("morning", habits.morning), ("last", habits.last))
     return [(call, datetime.combine(local.date(), time(hour), SHANGHAI)) for call, hour in hours if local.hour >= hour]
@@ -123,10 +117,12 @@ def _is_late(due: Due, today: date) -> bool:
 
 
 def _text(headline: str, named: Sequence[Due], dues: Sequence[Due], today: date) -> str:
-    shown = named[:_MOST_LINES]
-    more = sum((begins := _begins(due)) is None or begins <= today for due in dues) - len(shown)
-    lines = [f"{number}. {line_of(due, today)}" for number, due in enumerate(shown, 1)]
-    return "\n".join([headline, *lines, f"另有 {more} 件，回复 任务 看全部。" if more else "回复 任务 随时可看。"])
+    begun = sum((begins := _begins(due)) is None or begins <= today for due in dues)
+    lines = [f"{number}. {line_of(due, today)}" for number, due in enumerate(named[:_MOST_LINES], 1)]
+    while len("\n".join(lines).encode()) > _MOST_BYTES:
+        lines.pop()
+    more = begun - len(lines)
+    return "\n".join([headline, *lines, f"另有 {more} 件，回复 任务 看全部。" if more > 0 else "回复 任务 随时可看。"])
 
 
 def line_of(due: Due, today: date) -> str:

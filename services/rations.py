@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from bot.inbox import Note, person_key
 from bot.names import Names
+from config.clock import SHANGHAI
 from services.runtime import Runtime
 
 Contact = Literal["message", "msgmenu", "menu", "follow", "scan"]
@@ -21,6 +22,7 @@ _LONG = (5, timedelta(hours=48))
 _SHORT = (3, timedelta(minutes=1))
 # The grant runs from the platform's clock, and the message must still travel.
 _MARGIN = timedelta(seconds=3)
+_TWO_DAYS = 2 * 86400
 
 # A value is "<unix second at which it ends>:<how many are left>".
 _TAKE = """
@@ -50,6 +52,19 @@ async def take_ration(rt: Runtime, openid: str, now: datetime) -> bool:
         return bool(await rt.redis.eval(_TAKE, len(keys), *keys, str(int(now.timestamp()))))
     except RedisError:
         return False
+
+
+async def take_template(rt: Runtime, now: datetime) -> bool:
+    """Take one of the template messages that the account may send today; False where none is left or nobody knows."""
+    key = f"templates:{rt.settings.wechat_app_id}:{now.astimezone(SHANGHAI).date()}"
+    try:
+        async with rt.redis.pipeline() as pipe:
+            pipe.incr(key)
+            pipe.expire(key, _TWO_DAYS)
+            used, _ = await pipe.execute()
+    except RedisError:
+        return False
+    return int(used) <= rt.settings.templates_per_day
 
 
 async def forget_rations(rt: Runtime, openid: str) -> None:
