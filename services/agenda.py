@@ -12,6 +12,8 @@ from services import (
     meetings,
     objections,
     rectification_lists,
+    reports,
+    reviews,
     stages,
 )
 from services.dues import Due, DueSource
@@ -22,6 +24,8 @@ SOURCES: tuple[DueSource, ...] = (
     meetings.list_dues,
     rectification_lists.list_dues,
     follow_ups.list_dues,
+    reports.list_dues,
+    reviews.list_dues,
     objections.PENDING.list_dues,
     complaints.PENDING.list_dues,
     exemptions.PENDING.list_dues,

@@ -176,7 +176,8 @@ async def _move(sheet: Sheet, move: Move, now: datetime, actor: str) -> Sheet:
     await _check_fresh(filing, move.version)
     _check_way(sheet, move.to)
     await _require(sheet, actor)
-    _check_hands(sheet, last, actor)
+    if refusal := check_hands(sheet, last, actor):
+        raise refusal
     if sheet.is_being_written and sheet.missing:
         raise BadInput(list(sheet.missing))
     _check_return(sheet, move)
@@ -222,13 +223,16 @@ def _check_way(sheet: Sheet, to: str) -> None:
     raise Refusal("wrong_state", f"{sheet.paper.title}现在是「{sheet.filing.state}」，不能转到「{to}」；{ways}。")
 
 
-def _check_hands(sheet: Sheet, last: FilingStep | None, actor: str) -> None:
-    """Whoever hands in does not also receive, whoever reviewed does not also pass; the office moves its own opinions on."""
-    if last is None or last.by != actor or sheet.is_being_written or last.from_state == sheet.filing.state:
-        return
-    mine = act_of(sheet.paper.key, sheet.states[last.from_state].hand)
-    if mine != act_of(sheet.paper.key, sheet.state.hand):
-        raise Refusal("same_person", "上一步也是您办的，这一步要由另一位同志来办。", 403)
+def check_hands(sheet: Sheet, last: FilingStep | None, actor: str) -> Refusal | None:
+    """Whoever hands in does not also receive, whoever reviewed does not also pass; the office moves its own opinions on.
+
+    `last`: the newest move of the filing. None where the actor may go on.
+    """
+    if last is None or last.by != actor or sheet.is_being_written:
+        return None
+    if act_of(sheet.paper.key, sheet.states[last.from_state].hand) == act_of(sheet.paper.key, sheet.state.hand):
+        return None
+    return Refusal("same_person", "上一步也是您办的，这一步要由另一位同志来办。", 403)
 
 
 def _is_return(sheet: Sheet, to: str) -> bool:

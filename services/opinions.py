@@ -43,6 +43,13 @@ async def feedback_text(cycle: Cycle, paper: Paper, subject: CycleSubject, filin
     return "\n".join([*lines, effect_on_annual(cycle, subject.kind, grade)]).strip()
 
 
+async def stand_of(cycle: Cycle, subject: CycleSubject) -> tuple[str, ...]:
+    """What stands beside an opinion for whoever decides on it: the grade, its effect, and whether all are alike."""
+    grade = (await grades_of([subject])).get(subject.id)
+    effect = effect_on_annual(cycle, subject.kind, grade)
+    return (*filter(None, [f"等次：{grade}。" if grade else "", effect]), *await spread_warnings(cycle))
+
+
 async def spread_warnings(cycle: Cycle) -> tuple[str, ...]:
     """Sentences where all grades, or all opinions, are alike: 「防止干好干坏一个样」 (S4-23). A warning, never a block."""
     subjects = await CycleSubject.filter(cycle_id=cycle.id, exempt=None)

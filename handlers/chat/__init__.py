@@ -19,10 +19,21 @@ from handlers.chat import (
     rectifications,
     reports,
     results,
+    reviews,
     screens,
 )
 from services.rations import Contact
 
+# What waits for a decision under a word of its own; 审核 leads there, too.
+DECIDED_ELSEWHERE = tuple(
+    flow.start_word
+    for flow in (
+        exemptions.DECIDE_EXEMPTION,
+        claims.DECIDE_CLAIM,
+        objections.ANSWER_OBJECTION,
+        complaints.ANSWER_COMPLAINT,
+    )
+)
 BIND = accounts.binding_flow(meetings.check_in_by_scene)
 
 ROUTES: tuple[Route, ...] = (
@@ -42,6 +53,7 @@ ROUTES: tuple[Route, ...] = (
     *briefs.ROUTES,
     *results.ROUTES,
     *reports.ROUTES,
+    *reviews.routes(DECIDED_ELSEWHERE),
     *public_notices.ROUTES,
     *objections.ROUTES,
     *exemptions.ROUTES,
@@ -51,6 +63,7 @@ ROUTES: tuple[Route, ...] = (
 FLOWS = (
     BIND,
     reports.REPORT_FLOW,
+    reviews.REVIEW,
     polls.VOTE,
     polls.CHOOSE_POLL,
     meetings.ACT,

@@ -88,6 +88,22 @@ WRITING = {
     "all": "",
     "to": "预审",
 }
+REVIEWING = {
+    "actor": "9001",
+    "filing": 1,
+    "version": 3,
+    "heading": "「2021年度」张三 述职报告",
+    "state": "预审",
+    "parts": [{"name": "成绩", "size": 100}, {"name": "存在问题", "size": 20}],
+    "text": "",
+    "ways": [
+        {"to": "审阅", "label": "同意，转「审阅」", "is_return": False},
+        {"to": "退回", "label": "退回修改", "is_return": True},
+    ],
+    "reasons": ["夸大其词", "查找问题不到位"],
+    "points": ["亲力亲为抓党建", "下一步思路打算"],
+    "notes": ["退回过：夸大其词"],
+}
 CASE = {"id": 1, "label": "第一党支部", "text": "第一党支部申请不列入考核。"}
 DECIDING: list[dict[str, Any]] = [
     {"actor": "9001", "cases": [CASE], "count": 1},
@@ -170,6 +186,10 @@ CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
     "主持操作": [{"act": "开始投票", "meeting": 1, "small": False, "question": "现在开始投票？"}],
     "换大屏地址": [{"meeting": 1, "title": "述职评议会"}],
     "打分": [{"actor": "1001", "cycles": [ENTERING]}, {"actor": "1001", "cycles": [ENTERING, ENTERING | {"id": 2}]}],
+    "审核": [
+        REVIEWING,
+        REVIEWING | {"text": "【成绩】\n好", "reasons": [], "points": []},
+    ],
     "述职": [
         *(WRITING | {"at": at} for at in ("0", "1", "2", "parts", "hand_in")),
         WRITING | {"anew": True},
