@@ -13,6 +13,7 @@ from app.alternative_commands import SCHEME, SETTINGS, WHAT_IF, run_what_if
 from app.complaint_commands import COMPLAINT_COMMANDS
 from app.cycle_commands import CYCLE_COMMANDS
 from app.environment import settings_for
+from app.evaluation_commands import EVALUATION_COMMANDS
 from app.outages import outage_of
 from app.public_notice_commands import OBJECTION_COMMANDS, PUBLIC_NOTICE_COMMANDS
 from app.run_commands import EXPLAIN, RUN_COMMANDS
@@ -114,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_lines(_group(parts, "complaint", "投诉建议的答复"), COMPLAINT_COMMANDS)
     _add_meeting(parts)
     _add_lines(_group(parts, "cycle", "考核周期：名册快照、设置、录入、认定"), (*CYCLE_COMMANDS, *STAGE_COMMANDS))
+    _add_lines(_group(parts, "evaluation", "民主测评：会议之外，各支部几天内投票"), EVALUATION_COMMANDS)
     _add_lines(_group(parts, "run", "计算、对比、试算、公布"), (*RUN_COMMANDS, WHAT_IF))
     _add_lines(_group(parts, "public-notice", "公示：结果和文本"), PUBLIC_NOTICE_COMMANDS)
     _add_lines(_group(parts, "objection", "对公示的异议"), OBJECTION_COMMANDS)

@@ -5,6 +5,7 @@ No row of a ballot bears a person, a time or an order, and no foreign key leads 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.models import Model
 
 from models.evaluations import Evaluation
-from models.meetings import CLOSED, Meeting
+from models.meetings import CLOSED, OPEN, Meeting
 from models.people import Person
 
 
@@ -115,10 +116,28 @@ WHERE roll.poll_id = $1
 """
 
 
+async def wait_for_casts(poll_id: UUID) -> None:
+    """The barrier of the close: casts hold this lock shared until they commit. Only then may the state be read, and what they left.
+
+    Within the caller's transaction, which keeps later casts waiting until it ends.
+    """
+    statement = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+    await connections.get("default").execute_query(statement, [str(poll_id)])
+
+
 async def count_turnout(poll_id: UUID) -> tuple[int, int, int]:
     """(entitled, present, voted) of a poll, all of them people on its roll."""
     (row,) = await connections.get("default").execute_query_dict(_TURNOUT, [str(poll_id)])
     return row["entitled"], row["present"], row["voted"]
+
+
+async def list_open_rolls(person_ids: Sequence[int]) -> list[tuple[int, Poll]]:
+    """(person id, open poll) of everybody on the roll of one; whether they have voted is not even read."""
+    rolls = RollEntry.filter(person_id__in=list(person_ids), poll__state=OPEN).order_by("poll__opened_at", "person_id")
+    found = await rolls.values_list("person_id", "poll_id")
+    wanted = Poll.filter(id__in=list({poll for _, poll in found})).select_related("meeting", "evaluation__cycle")
+    polls = {one.id: one for one in await wanted}
+    return [(person, polls[poll]) for person, poll in found if poll in polls]
 
 
 async def list_receipts(person_id: int, since: datetime) -> list[RollEntry]:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services import jobs, media, notices, planner, polls, public_notices
+from services import evaluations, jobs, media, notices, planner, polls, public_notices
 from services.runtime import Runtime
 
 
@@ -20,6 +20,8 @@ class Job:
 JOBS = (
     Job("open_due", 2, polls.open_due),
     Job("close_due", 2, polls.close_due),
+    Job("open_evaluations", 10, evaluations.open_due),
+    Job("close_evaluations", 10, evaluations.close_due),
     Job("forget_desks", 60, polls.forget_desks),
     Job("plan_digests", 60, planner.plan_due),
     Job("send_notices", notices.TICK_SECONDS, notices.send_due),

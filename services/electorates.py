@@ -1,10 +1,10 @@
 """Who may vote in a meeting or an evaluation, and in which class; looked up from what its file names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from config.refusals import BadInput
-from models.evaluations import Evaluation
 from models.meetings import Meeting, MeetingClass
 from models.organisations import Organisation, list_below
 from models.people import Person
@@ -48,11 +48,11 @@ async def electorate_of(meeting: Meeting) -> Electorate:
     )
 
 
-async def electorate_of_evaluation(evaluation: Evaluation) -> Electorate:
-    """Everybody of the evaluation's classes as the roster stands now: of the branch by status, of other places by name."""
-    own = await list_below((await evaluation.organisation).code)
+async def electorate_of_branch(code: str, classes: Sequence[Mapping[str, Any]]) -> Electorate:
+    """Everybody of an evaluation's classes (`models.evaluations`): of the branch and below it by status, others by name and place."""
+    own = await list_below(code)
     found = []
-    for one in evaluation.classes:
+    for one in classes:
         members = await Person.filter(organisation__code__in=own, status__in=one["statuses"])
         named = await _members(one["voters"], one["orgs"])
         found.append((VoterClass(one["name"], one["weight"]), [*members, *named]))

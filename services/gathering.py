@@ -1,4 +1,4 @@
-"""Taking the counted ballots of a closed meeting into a cycle, with the points and weights that its voters were told."""
+"""Taking the counted ballots of a closed meeting or evaluation into a cycle, with the points and weights that were frozen with them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +9,11 @@ from tortoise.transactions import in_transaction
 
 from config.refusals import BadInput, Refusal
 from models.cycles import Cycle, CycleSubject
+from models.evaluations import Evaluation
 from models.meetings import CLOSED, Meeting, Reporter
 from models.polls import BallotCount, Poll
-from scoring.forms import ABSTAIN
+from scoring.forms import ABSTAIN, BallotForm
+from scoring.scheme import Scheme
 from services.ballot_forms import option_words
 from services.cycles import apply_settings, lock_cycle, scheme_of
 from services.disclosure import hidden_classes
@@ -46,7 +48,7 @@ async def gather_meeting(
     async with in_transaction():
         cycle = await lock_cycle(cycle_id)
         await require(actor, cycle, SET_UP)
-        await _adopt_rules(cycle, poll, now=now, actor=actor, source=f"meeting:{meeting.id}")
+        await _adopt_rules(cycle, poll, component, now=now, actor=actor, source=f"meeting:{meeting.id}")
         rows, unknown = await _rows(cycle, meeting, poll, component, reason)
         if not rows:
             raise Refusal("no_reporter", f"「{meeting.title}」的述职人都不在这个考核周期里，请核对周期和会议编号。")
@@ -54,19 +56,65 @@ async def gather_meeting(
     return Gathered(entered, unknown)
 
 
-async def _adopt_rules(cycle: Cycle, poll: Poll, *, now: datetime, actor: str, source: str) -> None:
-    """Points and class weights were frozen when the voting opened; a cycle that counts otherwise cannot take these ballots."""
-    declared = scheme_of(cycle).settings
-    wanted: dict[str, Any] = {"points": dict(poll.form["options"])}
-    if len(poll.classes) > 1:
-        wanted["class_weights"] = {one["name"]: one["weight"] for one in poll.classes}
+async def gather_evaluation(evaluation_id: int, *, now: datetime, actor: str, reason: str = "") -> Entered:
+    """Take the counts of a closed evaluation, each under its own subject. A repeat changes nothing.
+
+    Raises `Refusal`: `not_closed`, `other_points`; `BadInput` where the inputs do not fit, as where a score stands there already.
+    """
+    async with in_transaction():
+        evaluation = await Evaluation.filter(id=evaluation_id).select_for_update().get()
+        poll = await Poll.get_or_none(evaluation_id=evaluation_id)
+        if evaluation.state != CLOSED or poll is None:
+            raise Refusal("not_closed", f"「{evaluation.title}」的投票还没有结束，结束后才能取计票结果。")
+        cycle = await lock_cycle(evaluation.cycle_id)
+        await require(actor, cycle, SET_UP)
+        source = f"evaluation:{evaluation.id}"
+        await _adopt_rules(cycle, poll, evaluation.component, now=now, actor=actor, source=source)
+        counts = await _counts(poll)
+        rows = [
+            _row(poll, one["id"], evaluation.component, counts[number], reason, one["name"])
+            for number, one in enumerate(poll.form["subjects"])
+        ]
+        entered = await put_in(cycle, rows, actor=actor, now=now, source=source)
+        evaluation.gathered_at, evaluation.trouble = now, ""
+        await evaluation.save(update_fields=["gathered_at", "trouble"])
+    return entered
+
+
+async def _adopt_rules(cycle: Cycle, poll: Poll, component: str, *, now: datetime, actor: str, source: str) -> None:
+    """Points and class weights were frozen when the voting opened; a cycle that counts otherwise cannot take these ballots.
+
+    Points of other options may stand beside them: the ballots on branches and on members may have other words.
+    """
+    scheme = scheme_of(cycle)
+    wanted = _frozen_rules(poll, _form_of(scheme, component))
     for name, value in wanted.items():
-        if name not in declared:
+        if name not in scheme.settings:
             raise BadInput([f"component:方案「{cycle.scheme}」不用票数计分，不能取计票结果"])
-        if cycle.settings.get(name, value) != value:
-            say = f"这次会议的{_NAMES[name]}与本周期已设置的不同。投票时告诉大家的规则不能改；请核对设置 {name}。"
+        standing = cycle.settings.get(name, {})
+        common = {key: standing.get(key, one) for key, one in value.items()} if name == "points" else standing or value
+        if common != value:
+            say = f"这次投票的{_NAMES[name]}与本周期已设置的不同。投票时告诉大家的规则不能改；请核对设置 {name}。"
             raise Refusal("other_points", say)
+        wanted[name] = {**standing, **value}
     await apply_settings(cycle, wanted, now=now, actor=actor, reason=source)
+
+
+def _form_of(scheme: Scheme, component: str) -> BallotForm | None:
+    """The form that the scheme itself has for the component's ballots."""
+    parts = (part for track in scheme.tracks for part in getattr(track.total, "parts", ()))
+    keys = (part.form for part in parts if part.key == component and part.form is not None)
+    return next((scheme.forms[key] for key in keys), None)
+
+
+def _frozen_rules(poll: Poll, form: BallotForm | None) -> dict[str, Any]:
+    """The settings that the poll was opened with, but for what the scheme's own form says."""
+    wanted: dict[str, Any] = {}
+    if form is None or not form.options:
+        wanted["points"] = dict(poll.form["options"])
+    if len(poll.classes) > 1 and not (form and any(group.weight is not None for group in form.raters)):
+        wanted["class_weights"] = {one["name"]: one["weight"] for one in poll.classes}
+    return wanted
 
 
 _NAMES = {"points": "选项分值", "class_weights": "各类票权重"}
@@ -88,9 +136,12 @@ async def _rows(
         if key is None:
             unknown.append(f"{person.name}（{person.staff_no}）")
             continue
-        ballots = counts[number]
-        rows.append(InputRow(key, f"ballots.{component}", ballots, reason, person.name, _hidden(poll, ballots)))
+        rows.append(_row(poll, key, component, counts[number], reason, person.name))
     return rows, tuple(unknown)
+
+
+def _row(poll: Poll, key: str, component: str, ballots: Ballots, reason: str, name: str) -> InputRow:
+    return InputRow(key, f"ballots.{component}", ballots, reason, name, _hidden(poll, ballots))
 
 
 async def _counts(poll: Poll) -> dict[int, Ballots]:

@@ -1,7 +1,7 @@
 """Polls: opening (roll and rules frozen), casting, closing (a barrier), and cleaning up after the close. Design §5."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,12 +13,15 @@ from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
 from bot.sessions import forget_realm
+from config.clock import SHANGHAI
 from config.refusals import Refusal
 from models import meetings as tables
 from models.meetings import CheckIn, Meeting, MeetingRole, Reporter
-from models.polls import Poll, RollEntry
+from models.polls import Poll, RollEntry, list_open_rolls, wait_for_casts
 from services import briefs, counting, schemes
 from services.audit import record
+from services.ballot_forms import Form, ballot_faults, own_place
+from services.dues import Due
 from services.electorates import electorate_of
 from services.meetings import LEADER
 from services.notices import plan_notice
@@ -88,6 +91,7 @@ class Ballot:
     """What a voter needs to fill a ballot: the frozen form, their class, the key to seal to."""
 
     poll: Poll
+    person_id: int
     class_no: int
     state: str  # "may_vote" | "has_voted" | "absent"
 
@@ -97,7 +101,7 @@ async def find_ballots(person_id: int) -> list[Ballot]:
     roll = RollEntry.filter(person_id=person_id, poll__state=tables.OPEN)
     entries = await roll.prefetch_related("poll").order_by("poll__opened_at")
     here = {one.meeting_id for one in await CheckIn.filter(person_id=person_id)} if entries else set()
-    return [Ballot(one.poll, one.class_no, _state(one, here)) for one in entries]
+    return [Ballot(one.poll, person_id, one.class_no, _state(one, here)) for one in entries]
 
 
 def _state(entry: RollEntry, here: set[int]) -> str:
@@ -126,13 +130,17 @@ async def cast_ballot(
     *,
     openid: str | None = None,
     now: datetime | None = None,
+    form: Form | None = None,
 ) -> None:
     """Cast one ballot: durable when this returns. `choices`: option numbers, subjects in order, items within.
 
     The same `key` (of the message that casts) again returns as the first time did; any other second ballot raises
     `Refusal("already_voted")`; after the close `closed`. With `openid` the phone must still be bound to the person
-    (`not_yours`); with `now` the end that the clock keeps has not passed, whether or not a worker has closed already.
+    (`not_yours`); with `now` the end that the clock keeps has not passed, whether or not a worker has closed already; with the
+    poll's frozen `form` its rules are kept (`invalid_ballot`), and nobody votes on themselves.
     """
+    if form is not None and (faults := ballot_faults(form, choices, own_place(form, person_id))):
+        raise Refusal("invalid_ballot", f"这张票不符合填写规则，没有提交：{'；'.join(faults[:3])}。")
     box = seal_ballot(public_key, class_no, choices)
     rows = await connections.get("default").execute_query_dict(
         "SELECT cast_ballot($1, $2, $3, $4, $5, $6, $7) AS outcome",
@@ -157,9 +165,8 @@ async def close_poll(rt: Runtime, meeting_id: int, *, now: datetime, actor: str)
         if meeting is None:
             raise Refusal("no_such_meeting", f"没有编号为 {meeting_id} 的会议，请核对编号。", 404)
         raise Refusal("not_open", f"「{meeting.title}」还没有开始投票。")
-    async with in_transaction() as connection:
-        # The barrier: casts hold this lock shared until they commit. Only then is the state read, and what they left.
-        await connection.execute_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [str(poll.id)])
+    async with in_transaction():
+        await wait_for_casts(poll.id)
         meeting = await Meeting.filter(id=meeting_id).select_for_update().get()
         if meeting.state == tables.OPEN:
             await counting.count_and_destroy(rt.settings.ballot_key, poll.id, now)
@@ -171,11 +178,7 @@ async def close_poll(rt: Runtime, meeting_id: int, *, now: datetime, actor: str)
                 text = f"「{meeting.title}」已到结束时间，投票已自动结束。回复 主持 查看结果。"
                 await _tell_of_clock("closed_by_clock", meeting, text, now)
             await _tell_leaders(meeting, now)
-    try:
-        await clean_up(rt, now)
-    except (RedisError, OperationalError) as error:
-        # The close stands; the worker finishes this when it can.
-        _log.warning("clean-up put off", extra={"action": "clean_up_put_off", "error": type(error).__name__})
+    await clean_up_or_put_off(rt, now)
     return meeting
 
 
@@ -189,6 +192,14 @@ async def _tell_leaders(meeting: Meeting, now: datetime) -> None:
     text = f"「{meeting.title}」投票已结束，测评小结已出。回复 简报 查看。"
     for role in await MeetingRole.filter(meeting=meeting, role=LEADER):
         await plan_notice(briefs.NOTICE, role.person_id, briefs.slot_of(meeting.id), text, now)
+
+
+async def clean_up_or_put_off(rt: Runtime, now: datetime) -> None:
+    """`clean_up` right after a close. The close stands whatever fails here; the worker finishes it when it can."""
+    try:
+        await clean_up(rt, now)
+    except (RedisError, OperationalError) as error:
+        _log.warning("clean-up put off", extra={"action": "clean_up_put_off", "error": type(error).__name__})
 
 
 async def clean_up(rt: Runtime, now: datetime) -> None:
@@ -207,12 +218,34 @@ async def forget_desks(rt: Runtime, now: datetime) -> None:
         await forget_realm(rt.redis, str(poll.id))
 
 
+async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
+    """A vote for everybody on the roll of an open poll, voted or not (design §5); three queries whatever the number of people."""
+    return [_due(person_id, poll) for person_id, poll in await list_open_rolls(person_ids)]
+
+
+def _due(person_id: int, poll: Poll) -> Due:
+    # A vote that ends at midnight ends with the day before.
+    last = (poll.closes_at - timedelta(seconds=1)).astimezone(SHANGHAI).date() if poll.closes_at else None
+    scheme = poll.meeting.scheme if poll.meeting else poll.evaluation.cycle.scheme if poll.evaluation else ""
+    first = poll.opened_at.astimezone(SHANGHAI).date()
+    return Due(
+        person_id,
+        f"poll:{poll.id}",
+        f"给「{poll.title}」投票",
+        "投票",
+        by=last,
+        from_day=first,
+        is_poll=True,
+        scheme=scheme,
+    )
+
+
 async def open_due(rt: Runtime, now: datetime) -> None:
     """Open what the clock opens: imported before its time, its time has come, its end has not. A refusal goes to the hosts."""
     for meeting in await Meeting.filter(state=tables.DRAFT, opens_at__lte=now, closes_at__gt=now):
         if meeting.opens_at is None or meeting.imported_at > meeting.opens_at:
             continue
-        with _one_of_many("open_due", meeting):
+        with one_of_many("open_due", f"meeting:{meeting.id}"):
             await _open_by_clock(rt, meeting, now)
 
 
@@ -231,7 +264,7 @@ async def close_due(rt: Runtime, now: datetime) -> None:
     """Close what the clock closes: open, and its end has come while it was open. Then finish what a crash left undone."""
     for poll in await Poll.filter(state=tables.OPEN, closes_at__lte=now).prefetch_related("meeting"):
         if poll.meeting is not None:
-            with _one_of_many("close_due", poll.meeting):
+            with one_of_many("close_due", f"meeting:{poll.meeting.id}"):
                 await _close_by_clock(rt, poll.meeting, now)
     await clean_up(rt, now)
 
@@ -244,11 +277,9 @@ async def _close_by_clock(rt: Runtime, meeting: Meeting, now: datetime) -> None:
 
 
 @contextmanager
-def _one_of_many(action: str, meeting: Meeting) -> Iterator[None]:
-    """What goes wrong with one meeting must not keep the clock from the others."""
+def one_of_many(action: str, what: str) -> Iterator[None]:
+    """What goes wrong with one of them (`meeting:3`) must not keep the clock from the others."""
     try:
         yield
     except Exception as error:
-        _log.exception(
-            "one meeting failed", extra={"action": action, "meeting": meeting.id, "error": type(error).__name__}
-        )
+        _log.exception("one of many failed", extra={"action": action, "object": what, "error": type(error).__name__})

@@ -24,16 +24,20 @@ async def meeting_result(meeting: Meeting) -> dict[str, Any]:
     if poll is None or meeting.state != CLOSED:
         rows: list[dict[str, Any]] = [{**person, "onsite": None, "exact": None, "by_class": {}} for person in people]
     else:
-        counts = await read_counts(poll)
-        cast = ballots_cast(poll, counts.get(0, {}))
-        hidden = hidden_classes(cast, poll.min_class)
-        # Where hiding cannot be had after all (few came), no class is shown.
-        hidden = frozenset(cast) if hidden is None else hidden
-        rows = [
-            {**person, **_scored(poll, counts.get(number, {}), cast, hidden)} for number, person in enumerate(people)
-        ]
+        rows = [{**person, **row} for person, row in zip(people, await scored_rows(poll, "onsite"), strict=True)]
     turnout = {"entitled": standing.entitled, "present": standing.present, "voted": standing.voted}
     return {"title": meeting.title, "state": meeting.state, "turnout": turnout, "reporters": rows}
+
+
+async def scored_rows(poll: Poll, word: str) -> list[dict[str, Any]]:
+    """The result of each subject of a closed poll; `word` is what its score is called. Small classes are not in it."""
+    counts = await read_counts(poll)
+    cast = ballots_cast(poll, counts.get(0, {}))
+    hidden = hidden_classes(cast, poll.min_class)
+    # Where hiding cannot be had after all (few came), no class is shown.
+    hidden = frozenset(cast) if hidden is None else hidden
+    numbers = range(len(poll.form["subjects"]))
+    return [_scored(poll, counts.get(number, {}), cast, hidden, word) for number in numbers]
 
 
 async def read_counts(poll: Poll) -> Counts:
@@ -59,7 +63,7 @@ def score_subject(poll: Poll, counts: dict[str, dict[str, dict[str, int]]]) -> B
 
 
 def _scored(
-    poll: Poll, counts: dict[str, dict[str, dict[str, int]]], cast: dict[str, int], hidden: frozenset[str]
+    poll: Poll, counts: dict[str, dict[str, dict[str, int]]], cast: dict[str, int], hidden: frozenset[str], word: str
 ) -> dict[str, Any]:
     found = score_subject(poll, counts)
     by_class: dict[str, Any] = {}
@@ -68,7 +72,7 @@ def _scored(
             by_class[name] = {"suppressed": True}
         else:
             by_class[name] = {"ballots": cast[name], "abstained": one.abstained, **_number("score", one.score)}
-    row: dict[str, Any] = {**_number("onsite", found.score), "by_class": by_class}
+    row: dict[str, Any] = {**_number(word, found.score), "by_class": by_class}
     row["exact"] = None if found.score is None else exact_text(found.score)
     return row if found.reason is None else {**row, "reason": found.reason}
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from uuid import UUID
+from typing import Any
 
 from bot.conversation import (
     CONFIRMATION,
@@ -23,22 +23,15 @@ from bot.conversation import (
 from bot.messages import InMessage
 from bot.routes import Match, Route
 from bot.words import normal
-from config.refusals import Refusal
 from handlers.chat.accounts import BIND_FIRST
-from models.polls import list_receipts
+from handlers.chat.evaluations import EVALUATE
+from handlers.chat.poll_ballots import SMALL, STATEMENT, cast, load_ballot, sealing, why_not
+from models.polls import Poll, list_receipts
 from services.accounts import find_person
 from services.ballot_forms import option_words
-from services.polls import Ballot, cast_ballot, find_ballots
+from services.polls import find_ballots
 from services.runtime import Runtime
 
-_STATEMENT = (
-    "【投票前请先看】这是聊天票（乙级）：\n"
-    "· 提交时即加密封存，结束前不开封、不统计；\n"
-    "· 结束时只留下各类别、各选项的票数，选票和密钥随即销毁，此后查不出哪张票是谁的；"
-    "但某一类只有一两张票、或意见完全一致时，从票数能推知；\n"
-    "· 它不是完全匿名：您的选择会经过微信平台和本系统；同时掌握封存密钥和数据库（或投票期间备份）的人，技术上能看到。"
-)
-_SMALL = "· 请注意：本次有的类别投票人很少，从结果可能推知个别人的选择。\n"
 _CHANGE = re.compile(r"(?:改|修改)(?:第)?\s*([0-9]{1,3})(?:题|项|个)?")
 _CONFIRM = "confirm"
 _TO_DO: Mapping[str, str] = {"may_vote": "回复 投票 开始", "absent": "请先扫会场签到码，再回复 投票"}
@@ -47,35 +40,12 @@ _RECENT = timedelta(days=1)
 
 
 async def _load(rt: Runtime, caller: Caller) -> Context | Said:
-    person = await find_person(caller.openid)
-    if person is None:
-        return BIND_FIRST
-    ballots = [one for one in await find_ballots(person.id) if str(one.poll.id) == caller.args["poll"]]
-    if not ballots or ballots[0].state != "may_vote":
-        return Said(_why_not(ballots))
-    ballot = ballots[0]
-    poll = ballot.poll
-    return {
-        "realm": str(poll.id),
-        "title": poll.title,
-        "person": person.id,
-        "class_no": ballot.class_no,
-        "public_key": bytes(poll.public_key or b"").hex(),
-        "subjects": [{"name": one["name"], "note": one["note"]} for one in poll.form["subjects"]],
-        "items": poll.form["items"],
-        "options": option_words(poll.form),
-        "small": poll.is_small,
-    }
-
-
-def _why_not(ballots: list[Ballot]) -> str:
-    """One sentence for a person who cannot vote now, and what can be done instead."""
-    states = {one.state for one in ballots}
-    if "absent" in states:
-        return "您还没有签到：请先用微信扫一扫会场的签到码，再回复 投票。"
-    if "has_voted" in states:
-        return "您已投过票，不用再投。结果在投票结束后公布。"
-    return "现在没有需要您投票的测评。会议投票由主持人宣布开始，开始后请再回复 投票；也可回复 任务 查看待办。"
+    ballot = await load_ballot(caller)
+    if isinstance(ballot, Said):
+        return ballot
+    form = ballot.poll.form
+    subjects = [{"name": one["name"], "note": one["note"]} for one in form["subjects"]]
+    return {**sealing(ballot), "subjects": subjects, "items": form["items"], "options": option_words(form)}
 
 
 def _steps(context: Context) -> tuple[Step, ...]:
@@ -99,7 +69,7 @@ def _question(context: Context, number: int) -> Step:
         item = context["items"][number % len(context["items"])]
         # Only the first question carries the statement, and only until it is answered.
         is_first = number == 0 and not answers
-        before = f"{_STATEMENT}\n{_SMALL if context['small'] else ''}\n「{context['title']}」\n" if is_first else ""
+        before = f"{STATEMENT}\n{SMALL if context['small'] else ''}\n「{context['title']}」\n" if is_first else ""
         head = f"第 {number + 1}/{_questions(context)} 题\n{subject['name']}（{subject['note']}）\n{item}："
         return Ask(before + head, tuple(Choice(word, word) for word in context["options"]))
 
@@ -137,23 +107,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
     if answers[_CONFIRM] in answers:
         return Again(answers[_CONFIRM], "请重新选择：")
     choices = [context["options"].index(answers[_key(number)]) for number in range(_questions(context))]
-    public_key = bytes.fromhex(context["public_key"])
-    try:
-        await cast_ballot(
-            UUID(context["realm"]),
-            context["person"],
-            context["class_no"],
-            public_key,
-            choices,
-            caller.key,
-            openid=caller.openid,
-            now=caller.at,
-        )
-    except Refusal as refusal:
-        if refusal.code == "absent":
-            raise
-        return Said(refusal.say)
-    return Said("您的票已计入，现已封存。结果在投票结束后公布。")
+    return await cast(caller, context, choices)
 
 
 VOTE = Flow(
@@ -173,8 +127,12 @@ async def _load_polls(rt: Runtime, caller: Caller) -> Context | Said:
     person = await find_person(caller.openid)
     ballots = [one for one in await find_ballots(person.id) if one.state == "may_vote"] if person else []
     if not ballots:
-        return Said(_why_not([]))
-    return {"polls": [{"id": str(one.poll.id), "title": one.poll.title} for one in ballots]}
+        return Said(why_not([]))
+    return {"polls": [_listed(one.poll) for one in ballots]}
+
+
+def _listed(poll: Poll) -> dict[str, Any]:
+    return {"id": str(poll.id), "title": poll.title, "is_evaluation": poll.evaluation_id is not None}
 
 
 def _ask_which(context: Context, _: Answers) -> Ask:
@@ -183,7 +141,8 @@ def _ask_which(context: Context, _: Answers) -> Ask:
 
 
 async def _start_chosen(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Start:
-    return Start(VOTE, {"poll": answers["poll"]})
+    chosen = next(one for one in context["polls"] if one["id"] == answers["poll"])
+    return Start(EVALUATE if chosen.get("is_evaluation") else VOTE, {"poll": chosen["id"]})
 
 
 CHOOSE_POLL = Flow(
@@ -206,8 +165,11 @@ async def vote(rt: Runtime, caller: Caller, message: InMessage, match: Match) ->
     ballots = await find_ballots(person.id)
     waiting = [one for one in ballots if one.state == "may_vote"]
     if not waiting:
-        return Said("\n".join([*await _receipts(person.id, caller.at), _why_not(ballots)]))
-    return Start(VOTE, {"poll": str(waiting[0].poll.id)}) if len(waiting) == 1 else Start(CHOOSE_POLL)
+        return Said("\n".join([*await _receipts(person.id, caller.at), why_not(ballots)]))
+    if len(waiting) > 1:
+        return Start(CHOOSE_POLL)
+    poll = waiting[0].poll
+    return Start(VOTE if poll.evaluation_id is None else EVALUATE, {"poll": str(poll.id)})
 
 
 async def confirm_again(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
@@ -235,6 +197,7 @@ async def poll_tasks(rt: Runtime, person_id: int, now: object) -> list[str]:
 
 
 ROUTES = (
-    Route(to=vote, words=("投票",), help="给述职人员投票"),
+    Route(to=vote, words=("投票",), help="会议投票和民主测评"),
     Route(to=confirm_again, words=("确认",)),
 )
+FLOWS = (VOTE, CHOOSE_POLL, EVALUATE)

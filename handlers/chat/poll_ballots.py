@@ -1,0 +1,82 @@
+"""What voters of every poll are told and answered: the secrecy statement, why they cannot vote now, that their ballot is counted."""
+
+from uuid import UUID
+
+from bot.conversation import Caller, Choice, Context, Said
+from config.refusals import Refusal
+from handlers.chat.accounts import BIND_FIRST
+from services.accounts import find_person
+from services.ballot_forms import Form
+from services.polls import Ballot, cast_ballot, find_ballots
+
+STATEMENT = (
+    "【投票前请先看】这是聊天票（乙级）：\n"
+    "· 提交时即加密封存，结束前不开封、不统计；\n"
+    "· 结束时只留下各类别、各选项的票数，选票和密钥随即销毁，此后查不出哪张票是谁的；"
+    "但某一类只有一两张票、或意见完全一致时，从票数能推知；\n"
+    "· 它不是完全匿名：您的选择会经过微信平台和本系统；同时掌握封存密钥和数据库（或投票期间备份）的人，技术上能看到。"
+)
+SMALL = "· 请注意：本次有的类别投票人很少，从结果可能推知个别人的选择。\n"
+
+
+async def load_ballot(caller: Caller) -> Ballot | Said:
+    """The ballot of the poll that the flow was started for, or why its person cannot vote."""
+    person = await find_person(caller.openid)
+    if person is None:
+        return BIND_FIRST
+    ballots = [one for one in await find_ballots(person.id) if str(one.poll.id) == caller.args["poll"]]
+    if not ballots or ballots[0].state != "may_vote":
+        return Said(why_not(ballots))
+    return ballots[0]
+
+
+def why_not(ballots: list[Ballot]) -> str:
+    """One sentence for a person who cannot vote now, and what can be done instead."""
+    states = {one.state for one in ballots}
+    if "absent" in states:
+        return "您还没有签到：请先用微信扫一扫会场的签到码，再回复 投票。"
+    if "has_voted" in states:
+        return "您已投过票，不用再投。结果在投票结束后公布。"
+    return "现在没有需要您投票的测评。会议投票由主持人宣布开始，开始后请再回复 投票；也可回复 任务 查看待办。"
+
+
+def sealing(ballot: Ballot) -> Context:
+    """The part of a flow's context that casting needs."""
+    poll = ballot.poll
+    return {
+        "realm": str(poll.id),
+        "title": poll.title,
+        "person": ballot.person_id,
+        "class_no": ballot.class_no,
+        "public_key": bytes(poll.public_key or b"").hex(),
+        "small": poll.is_small,
+    }
+
+
+async def cast(caller: Caller, context: Context, choices: list[int], form: Form | None = None) -> Said:
+    """Cast, and say so, or why not. Who has not checked in may come back: that `Refusal` is raised on."""
+    try:
+        await cast_ballot(
+            UUID(context["realm"]),
+            context["person"],
+            context["class_no"],
+            bytes.fromhex(context["public_key"]),
+            choices,
+            caller.key,
+            openid=caller.openid,
+            now=caller.at,
+            form=form,
+        )
+    except Refusal as refusal:
+        if refusal.code in ("absent", "invalid_ballot"):
+            raise
+        return Said(refusal.say)
+    return await _counted(context["person"])
+
+
+async def _counted(person_id: int) -> Said:
+    more = [one for one in await find_ballots(person_id) if one.state == "may_vote"]
+    text = "您的票已计入，现已封存。结果在投票结束后公布。"
+    if not more:
+        return Said(text)
+    return Said(f"{text}\n还有 {len(more)} 项等您投票：", (Choice("投票", "投票"),))

@@ -1,0 +1,79 @@
+"""A branch of 12 members with 6 representatives of the masses, a small branch beside it, and their evaluations, for tests."""
+
+from datetime import UTC, datetime, timedelta
+
+from models.accounts import Account
+from models.cycles import Cycle
+from models.evaluations import Evaluation
+from models.people import Person
+from services.cycles import create_cycle
+from services.evaluation_imports import import_evaluations
+from services.evaluations import open_evaluation
+from services.roster import import_roster
+from services.runtime import Runtime
+from tests.integration.chatting import Phone
+from tests.integration.cycles import FILE, roster
+
+OPENS = datetime(2020, 12, 1, 0, 0, tzinfo=UTC)
+NOW = OPENS + timedelta(hours=2)
+CLOSES = datetime(2020, 12, 4, 10, 0, tzinfo=UTC)
+OFFICE = "9001"
+MEMBERS = [str(1001 + n) for n in range(12)]
+MASSES = [str(5001 + n) for n in range(6)]
+SMALL = ["2001", "2002", "2003"]
+PEOPLE = (
+    (OFFICE, "0002", "正式党员", "组织部"),
+    *((number, "0101", "正式党员", "书记" if number == "1001" else "") for number in MEMBERS),
+    *((number, "0101", "群众", "") for number in MASSES),
+    ("1013", "0101", "离退休党员", ""),
+    *((number, "0102", "正式党员", "") for number in SMALL),
+)
+FORM = 'form: {items: [总体评价], options: {优秀: "95", 称职: "85", 基本称职: "70", 不称职: "50"}, abstain: true}'
+
+
+def file_of(
+    cycle: int, about: str = "members", *, form: str = FORM, organisations: str = '["0101"]', extra: str = ""
+) -> str:
+    """An evaluation file for the cycle."""
+    masses = ", ".join(f'"{number}"' for number in MASSES)
+    return f"""
+cycle: {cycle}
+component: democratic
+title: 2020年度民主测评
+about: {about}
+organisations: {organisations}
+classes:
+  党员: {{weight: "0.7", statuses: [正式党员, 预备党员]}}
+  群众代表: {{weight: "0.3", voters: {{"0101": [{masses}]}}}}
+opens_at: 2020-12-01T08:00:00+08:00
+closes_at: 2020-12-04T18:00:00+08:00
+{form}
+{extra}
+"""
+
+
+async def make_cycle() -> Cycle:
+    """The roster and its cycle."""
+    await import_roster(roster(PEOPLE), now=OPENS - timedelta(days=30), actor="test")
+    return (await create_cycle(FILE.encode(), now=OPENS - timedelta(days=30), actor="command")).cycle
+
+
+async def imported(about: str = "members", **changes: str) -> list[Evaluation]:
+    """A cycle with the evaluations of such a file."""
+    cycle = await make_cycle()
+    file = file_of(cycle.id, about, **changes)
+    return await import_evaluations(file.encode(), now=OPENS - timedelta(days=1), actor="command")
+
+
+async def opened(rt: Runtime, about: str = "members", **changes: str) -> Evaluation:
+    """One evaluation that is being voted on."""
+    (evaluation,) = await imported(about, **changes)
+    await open_evaluation(rt, evaluation.id, now=OPENS, actor="command")
+    return await Evaluation.get(id=evaluation.id)
+
+
+async def phone_of(rt: Runtime, staff_no: str) -> Phone:
+    """The phone of somebody of the roster, bound."""
+    person = await Person.get(staff_no=staff_no)
+    await Account.create(openid=f"o-{staff_no}", person=person, bound_at=OPENS, consent="1")
+    return Phone(rt, f"o-{staff_no}", NOW)
