@@ -12,15 +12,19 @@ from handlers.chat import (
     inputs,
     meetings,
     notices,
+    musters,
     objections,
     polls,
     public_notices,
     ratings,
     rectifications,
+    record_photos,
+    records,
     reports,
     results,
     reviews,
     screens,
+    scenes,
 )
 from services.rations import Contact
 
@@ -34,19 +38,21 @@ DECIDED_ELSEWHERE = tuple(
         complaints.ANSWER_COMPLAINT,
     )
 )
-BIND = accounts.binding_flow(meetings.check_in_by_scene)
+BIND = accounts.binding_flow(scenes.by_prefix({"m.": meetings.check_in_by_scene, "r.": musters.arrive_by_scene}))
 
 ROUTES: tuple[Route, ...] = (
     *accounts.routes(BIND),
     *meetings.routes(BIND),
     *polls.ROUTES,
+    *musters.routes(BIND),
     *screens.ROUTES,
     Route(
-        to=notices.show_tasks((polls.poll_tasks,)),
+        to=notices.show_tasks((polls.poll_tasks, record_photos.question_tasks)),
         words=("任务",),
         help="您现在要办的事和通知",
     ),
     *inputs.ROUTES,
+    *records.ROUTES,
     *ratings.ROUTES,
     *rectifications.ROUTES,
     *follow_ups.ROUTES,

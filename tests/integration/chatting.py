@@ -59,6 +59,10 @@ class Phone:
             kind="voice", media_id="v", recognition=recognition, detail={"Recognition": recognition}
         )
 
+    async def locate(self, label: str) -> str:
+        """Send a place on the map."""
+        return await self._send(kind="location", detail={"Label": label})
+
     async def scan(self, scene: str) -> str:
         """Scan a code."""
         return await self._send(kind="event", event="scan", event_key=scene, scene=scene)

@@ -1,0 +1,270 @@
+"""The draft of a record: what was said, in whatever order, with what was corrected, as it is shown before 确认. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from bot.conversation import Answers, Context
+from bot.replies import plain
+from config.clock import SHANGHAI
+from config.record_kinds import Check, RecordKind, record_kinds
+from services.record_reading import Named, Reading, read_missing, read_record
+
+_SHOWN_MINUTES, _SHOWN_NAMES = 150, 12
+_WEEKDAYS = "一二三四五六日"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A record as it would be kept now. `absent`: person id → word; `checks`: key → done; `notes`: what to look at, in Chinese."""
+
+    kind: RecordKind
+    held_on: date
+    topic: str
+    place: str
+    host: str
+    procedure: str
+    minutes: str
+    absent: Mapping[int, str]
+    concerns: int | None
+    stage: str
+    checks: Mapping[str, bool]
+    remark: str
+    media: tuple[str, ...]
+    voices: int
+    notes: tuple[str, ...] = field(default=())
+
+
+def kind_of(context: Context) -> RecordKind:
+    """The kind of record that the flow is about."""
+    return record_kinds()[context["kind"]]
+
+
+def branch_of(context: Context, answers: Answers) -> dict[str, Any]:
+    """The branch that keeps it: the chosen one, or the only one."""
+    branches: list[dict[str, Any]] = context["branches"]
+    return next((one for one in branches if str(one["id"]) == answers.get("branch")), branches[0])
+
+
+def draft_of(context: Context, answers: Answers) -> Draft:
+    """Everything said so far, later words over earlier ones, corrections over both; the rest as the system knows it."""
+    kind, branch = kind_of(context), branch_of(context, answers)
+    before = context.get("before") or {}
+    people = [Named(one["id"], one["name"], one["staff_no"]) for one in branch["people"]]
+    read = _Read(before, context, people)
+    for sent_at, text in _texts(answers):
+        read.add(text, _day_of(sent_at, context))
+    said = answers.get("say", {})
+    checks, remark = _checks(kind, answers, before, read.texts)
+    return Draft(
+        kind=kind,
+        held_on=_date(answers.get("held_on")) or read.held_on or date.fromisoformat(context["today"]),
+        topic=answers.get("topic") or read.topic,
+        place=answers["place"] if "place" in answers else read.place or branch["place"],
+        host=read.host,
+        procedure=read.procedure,
+        minutes=answers["minutes"] if "minutes" in answers else "\n".join(read.minutes),
+        absent=_absent(context, answers, branch, read),
+        concerns=answers.get("concerns") or read.concerns(branch) or before.get("concerns"),
+        stage=answers.get("stage") or read.option(kind) or before.get("stage", ""),
+        checks=checks,
+        remark=remark,
+        media=() if answers.get("photos") == "none" else tuple(said.get("photos", ())),
+        voices=len(said.get("voices", ())),
+        notes=tuple(read.notes),
+    )
+
+
+class _Read:
+    """What several messages together say."""
+
+    def __init__(self, before: Mapping[str, Any], context: Context, people: Sequence[Named]) -> None:
+        self._people = people
+        self.held_on = _date(before.get("held_on"))
+        self.topic: str = before.get("topic", "")
+        self.place: str = before.get("place", "")
+        self.host: str = before.get("host", "")
+        self.procedure: str = before.get("procedure", "")
+        self.minutes: list[str] = [before["minutes"]] if before.get("minutes") else []
+        # None: nobody has said who was missing.
+        self.absent: dict[int, str] | None = {int(k): v for k, v in before["absent"].items()} if before else None
+        self.named: list[int] = []
+        self.notes: list[str] = []
+        self.texts: list[str] = []
+
+    def add(self, text: str, today: date) -> None:
+        """One message more."""
+        said = read_record(text, today, self._people)
+        self.texts.append(text)
+        self.held_on = said.held_on or self.held_on
+        self.place, self.host = said.place or self.place, said.host or self.host
+        self.procedure = said.procedure or self.procedure
+        self._add_words(said)
+        self._add_absent(said)
+        self.named += said.named
+        self.notes += said.unclear
+
+    def _add_words(self, said: Reading) -> None:
+        """The first topic stays; what is said later is more of the minutes."""
+        if self.topic:
+            self.minutes += filter(None, (said.topic, said.minutes))
+        else:
+            self.topic = said.topic
+            self.minutes += filter(None, (said.minutes,))
+
+    def _add_absent(self, said: Reading) -> None:
+        if said.all_there:
+            self.absent = {}
+        elif said.absent:
+            self.absent = {**(self.absent or {}), **said.absent}
+        if said.said_present is not None:
+            self.notes.append(f"您说实到 {said.said_present} 人，请核对缺席名单")
+
+    def concerns(self, branch: Mapping[str, Any]) -> int | None:
+        """Whom it is about: the first one named."""
+        ids = {one["id"] for one in branch["people"]}
+        return next((one for one in self.named if one in ids), None)
+
+    def option(self, kind: RecordKind) -> str:
+        """The option that was named in passing."""
+        words = kind.options.words if kind.options else []
+        return next((word for word in words if any(word in text for text in self.texts)), "")
+
+
+def _texts(answers: Answers) -> list[tuple[int, str]]:
+    """(sent at, text) of all messages, in the order in which they were sent."""
+    pairs = [*answers.get("say", {}).get("texts", ()), *([answers["more"]] if "more" in answers else [])]
+    return sorted((int(sent_at), str(text)) for sent_at, text in pairs)
+
+
+def _day_of(sent_at: int, context: Context) -> date:
+    """The day that 今天 means in a message."""
+    if not sent_at:
+        return date.fromisoformat(context["today"])
+    return datetime.fromtimestamp(sent_at, UTC).astimezone(SHANGHAI).date()
+
+
+def _absent(context: Context, answers: Answers, branch: Mapping[str, Any], read: _Read) -> dict[int, str]:
+    """Who was missing: as corrected, as said, or who of the expected has not scanned the code; else nobody."""
+    if "absent" in answers:
+        return {int(person): word for person, word in (answers["absent"] or {}).items()}
+    expected = {one["id"] for one in branch["people"] if one["expected"]}
+    if read.absent is not None:
+        return {person: word for person, word in read.absent.items() if person in expected}
+    muster = context.get("muster") or {}
+    arrived = muster.get("arrived") if muster.get("branch") == branch["id"] else None
+    return {} if not arrived else dict.fromkeys(sorted(expected - set(arrived)), "未扫码")
+
+
+def _checks(
+    kind: RecordKind, answers: Answers, before: Mapping[str, Any], texts: Sequence[str]
+) -> tuple[dict[str, bool], str]:
+    if "checks" in answers:
+        said = answers["checks"] or {"missing": [], "remark": ""}
+        return {check.key: check.key not in said["missing"] for check in kind.checks}, said["remark"]
+    if before and not texts:
+        return dict(before["checks"]), str(before["remark"])
+    # Only a check list (how a room is) is answered in passing; of a meeting 缺 and 没有 tell of people.
+    named = (
+        {key for text in texts for key in read_missing(text, words_of(kind.checks))}
+        if kind.attend == "nobody"
+        else set()
+    )
+    return {check.key: check.key not in named for check in kind.checks}, ""
+
+
+def words_of(checks: Sequence[Check]) -> dict[str, tuple[str, ...]]:
+    """Check key → words that name it."""
+    return {check.key: check.names for check in checks}
+
+
+def has_topic(context: Context, answers: Answers) -> bool:
+    """Whether there is something to record: a topic, or a sentence about things that are checked."""
+    draft = draft_of(context, answers)
+    return bool(draft.topic) or (bool(_texts(answers)) and bool(draft.kind.checks) and draft.kind.attend == "nobody")
+
+
+def show_draft(context: Context, answers: Answers) -> str:
+    """The whole draft as the person sees it."""
+    draft, branch = draft_of(context, answers), branch_of(context, answers)
+    today = date.fromisoformat(context["today"])
+    lines = [
+        f"【{draft.kind.title}】{branch['name']}",
+        f"主题：{plain(draft.topic)}" if draft.topic else "",
+        f"日期：{show_day(draft.held_on)}{'（今天）' if draft.held_on == today else ''}",
+        f"地点：{plain(draft.place)}" if draft.place else "",
+        f"主持：{plain(draft.host)}" if draft.host else "",
+        *_concerns_lines(draft, branch),
+        *_attendance_lines(draft, branch),
+        f"程序：{plain(draft.procedure)}" if draft.procedure else "",
+        f"记录：{_excerpt(draft.minutes)}" if draft.minutes else "",
+        _media_line(draft, len(draft_photos(context, answers))),
+        *_check_lines(draft),
+        *(f"请看：{note}。" for note in (*draft.notes, *_known_notes(context, branch, draft))),
+    ]
+    return "\n".join(filter(None, lines))
+
+
+def draft_photos(context: Context, answers: Answers) -> list[str]:
+    """Keys and platform ids of the photos that go with it: those sent before the first word, then those sent within."""
+    if answers.get("photos") == "none":
+        return []
+    return [*context.get("loose", ()), *answers.get("say", {}).get("photos", ())]
+
+
+def _concerns_lines(draft: Draft, branch: Mapping[str, Any]) -> list[str]:
+    name = next((one["name"] for one in branch["people"] if one["id"] == draft.concerns), "")
+    label = draft.kind.options.label if draft.kind.options else ""
+    about = f"{draft.kind.concerns}：{name}" if draft.kind.concerns and name else ""
+    return [about, f"{label}：{draft.stage}" if draft.stage else ""]
+
+
+def _attendance_lines(draft: Draft, branch: Mapping[str, Any]) -> list[str]:
+    if draft.kind.attend == "nobody":
+        return []
+    expected = [one for one in branch["people"] if one["expected"]]
+    missing = [(one["name"], draft.absent[one["id"]]) for one in expected if one["id"] in draft.absent]
+    names = "、".join(f"{name}（{word}）" if word != "缺席" else name for name, word in missing[:_SHOWN_NAMES])
+    more = f"等 {len(missing)} 人" if len(missing) > _SHOWN_NAMES else ""
+    count = f"应到 {len(expected)}，实到 {len(expected) - len(missing)}"
+    return [f"{count}，缺席：{names}{more}" if missing else f"{count}，全到"]
+
+
+def _media_line(draft: Draft, photos: int) -> str:
+    voices = f"，语音 {draft.voices} 段" if draft.voices else ""
+    return f"照片：{photos} 张{voices}" if photos or voices else "照片：没有（可以不附）"
+
+
+def _check_lines(draft: Draft) -> list[str]:
+    if not draft.kind.checks:
+        return []
+    missing = [check.label for check in draft.kind.checks if not draft.checks[check.key]]
+    done = [check.label for check in draft.kind.checks if draft.checks[check.key]]
+    lines = [draft.kind.asked + "；".join(f"✓{label}" for label in done)]
+    if missing:
+        lines.append("没有做到或缺少：" + "；".join(f"✗{label}" for label in missing))
+    return [*lines, f"说明：{plain(draft.remark)}" if draft.remark else ""]
+
+
+def _known_notes(context: Context, branch: Mapping[str, Any], draft: Draft) -> list[str]:
+    """What the system knows and the person should: the same day is recorded already; a day that has not come."""
+    notes = [
+        f"这一天已经有一条{draft.kind.title}（编号 {number}），同一次活动不用再记"
+        for day, number in branch["days"]
+        if day == draft.held_on.isoformat() and number != context.get("record")
+    ]
+    return notes[:1]
+
+
+def _excerpt(text: str) -> str:
+    return plain(text) if len(text) <= _SHOWN_MINUTES else f"{plain(text[:_SHOWN_MINUTES])}……（共 {len(text)} 字）"
+
+
+def show_day(day: date) -> str:
+    """A day as people read it: 「2022年1月18日 周二」."""
+    return f"{day.year}年{day.month}月{day.day}日 周{_WEEKDAYS[day.weekday()]}"
+
+
+def _date(text: Any) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,130 @@
+"""审核记录: one record after the other, read whole, accepted or returned with a reason. 审核 starts it."""
+
+from datetime import timedelta
+
+from bot.conversation import Again, Answers, Ask, Caller, Choice, Context, Flow, Incoming, Invalid, Said, Start, Step
+from bot.replies import plain
+from bot.routes import Route
+from config.refusals import BadInput, Refusal
+from handlers.chat.accounts import BIND_FIRST
+from handlers.chat.dictation import read_words
+from models.records import Record
+from services.accounts import find_person
+from services.record_questions import say
+from services.record_reviews import MAX_REASON, RecordView, list_records_to_review, read_one, review_record, told
+from services.runtime import Runtime
+
+_ACCEPT, _RETURN, _LATER = "收下", "退回", "看下一条"
+_NONE = Said("现在没有等您审核的记录。", (Choice("任务", "任务"), Choice("帮助", "帮助")))
+_OFFERED = 10
+
+
+async def _load(rt: Runtime, caller: Caller) -> Context | Said:
+    person = await find_person(caller.openid)
+    if person is None:
+        return BIND_FIRST
+    waiting = await list_records_to_review(person.staff_no)
+    if not waiting:
+        return _NONE
+    shown = [await read_one(record.id, actor=person.staff_no, now=caller.at) for record in waiting[:_OFFERED]]
+    records = [
+        {"id": view.record.id, "version": view.record.version, "name": _name(view.record), "text": _text(view)}
+        for view in shown
+    ]
+    return {"actor": person.staff_no, "records": records, "count": len(waiting)}
+
+
+def _name(record: Record) -> str:
+    return f"{record.organisation.name} {told(record)}"
+
+
+def _text(view: RecordView) -> str:
+    """The whole record as its reviewer reads it, with what the branch says to questions."""
+    record = view.record
+    absent = "、".join(f"{name}（{word}）" for name, word in view.absent)
+    missing = [check.label for check in view.kind.checks if not record.answers["checks"].get(check.key)]
+    lines = [
+        _name(record),
+        f"主题：{record.topic}" if record.topic else "",
+        f"地点：{record.place}" if record.place else "",
+        f"应到 {record.expected}，实到 {record.present}" + (f"，缺席：{absent}" if absent else ""),
+        f"程序：{record.procedure}" if record.procedure else "",
+        f"记录：{record.minutes}" if record.minutes else "",
+        f"照片 {view.photos} 张，语音 {view.voices} 段",
+        f"没有做到或缺少：{'；'.join(missing)}" if missing else "",
+        f"说明：{record.answers['remark']}" if record.answers.get("remark") else "",
+        *(f"核对：{say(one)}支部说明：{one.answer or '还没有说明'}" for one in view.questions),
+    ]
+    return plain("\n".join(filter(None, lines)))
+
+
+def _ask_record(context: Context, answers: Answers) -> Ask:
+    more = f"，先看最早的 {_OFFERED} 条" if context["count"] > _OFFERED else ""
+    choices = tuple(Choice(str(one["id"]), f"{one['name']} 编号{one['id']}") for one in context["records"])
+    return Ask(f"有 {context['count']} 条记录等您审核{more}。看哪一条？", choices)
+
+
+def _has_one(context: Context, answers: Answers) -> bool:
+    return len(context["records"]) == 1
+
+
+def _chosen(context: Context, answers: Answers) -> dict[str, object]:
+    records: list[dict[str, object]] = context["records"]
+    return next((one for one in records if str(one["id"]) == answers.get("record")), records[0])
+
+
+def _ask_decision(context: Context, answers: Answers) -> Ask:
+    return Ask(f"{_chosen(context, answers)['text']}", (Choice(_ACCEPT, _ACCEPT), Choice(_RETURN, _RETURN)))
+
+
+def _ask_reason(context: Context, answers: Answers) -> Ask:
+    return Ask(f"退回的理由？会发给记录的同志，请说清要改什么（不超过 {MAX_REASON} 字）：")
+
+
+def _read_reason(incoming: Incoming, context: Context, answers: Answers) -> str:
+    text = read_words(incoming, MAX_REASON)
+    if len(text) < 2:
+        raise Invalid("请说清要改什么。")
+    return text
+
+
+def _is_accepted(context: Context, answers: Answers) -> bool:
+    return answers.get("decision") != _RETURN
+
+
+async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
+    person = await find_person(caller.openid)
+    if person is None or person.staff_no != context["actor"]:
+        return Said("您的微信绑定在这期间变了，没有记下。请重新回复 审核记录。", (Choice("审核记录", "审核记录"),))
+    one = _chosen(context, answers)
+    accept = answers["decision"] == _ACCEPT
+    try:
+        await review_record(
+            int(str(one["id"])),
+            int(str(one["version"])),
+            accept=accept,
+            reason=answers.get("reason", ""),
+            actor=person.staff_no,
+            now=caller.at,
+        )
+    except (Refusal, BadInput) as no:
+        return Said(no.say if isinstance(no, Refusal) else "退回请写明理由。", (Choice("审核记录", "审核记录"),))
+    done = "已收下" if accept else "已退回，并告诉了记录的同志"
+    more = (Choice("审核记录", _LATER),) if context["count"] > 1 else (Choice("任务", "任务"),)
+    return Said(f"{done}：{one['name']}。", more)
+
+
+REVIEW_RECORD_FLOW = Flow(
+    name="审核记录",
+    version="1",
+    ttl=timedelta(days=1),
+    load=_load,
+    steps=(
+        Step("record", _ask_record, None, _has_one),
+        Step("decision", _ask_decision),
+        Step("reason", _ask_reason, _read_reason, _is_accepted),
+    ),
+    done=_done,
+)
+
+ROUTES = (Route(to=REVIEW_RECORD_FLOW, words=("审核记录",), help="看支部的记录，收下或退回（审核用）"),)

@@ -1,0 +1,265 @@
+"""主题党日 and every other record of organisational life: one open question, the whole draft, 确认 (S1-10 to S1-17, S1-24).
+
+The kinds are data (config/record_kinds.yaml). Whatever is sent, in any order, goes into the draft; nothing is asked that is known.
+"""
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bot.conversation import (
+    CONFIRMATION,
+    Again,
+    Answers,
+    Ask,
+    Caller,
+    Choice,
+    Context,
+    Flow,
+    Gather,
+    Said,
+    Start,
+    Step,
+)
+from bot.messages import InMessage
+from bot.routes import Match, Route
+from config.clock import SHANGHAI
+from config.record_kinds import record_kinds
+from config.refusals import BadInput, Refusal
+from handlers.chat import record_photos, record_reviews, record_steps
+from handlers.chat.accounts import BIND_FIRST
+from handlers.chat.record_drafts import Draft, branch_of, draft_of, draft_photos, kind_of, show_draft
+from handlers.chat.record_reviews import REVIEW_RECORD_FLOW
+from models.organisations import Organisation
+from models.people import Person
+from models.records import RETURNED, REVIEWED, Record
+from services.accounts import find_person
+from services.musters import find_muster
+from services.record_media import list_loose, media_key
+from services.record_reviews import read_one, told
+from services.record_rosters import expected_at, list_days, read_roster, usual_place
+from services.records import RecordContent, change_record, count_photos, keep_record, list_kept_places
+from services.runtime import Runtime
+
+__all__ = ["RECORD", "REVIEW_RECORD_FLOW", "ROUTES"]
+
+_REMEMBERED = timedelta(days=60)
+_NOT_A_KEEPER = Said(
+    "主题党日等记录由党支部的书记、副书记、委员来记。如果您担任这些职务，请联系组织部门核对名册。",
+    (Choice("任务", "任务"), Choice("帮助", "帮助")),
+)
+THEME_DAY = "theme_day"
+
+
+async def _load(rt: Runtime, caller: Caller) -> Context | Said:
+    person = await find_person(caller.openid)
+    if person is None:
+        return BIND_FIRST
+    if "record" in caller.args:
+        return await _load_again(int(caller.args["record"]), person, caller.at)
+    places = await list_kept_places(person.staff_no)
+    if not places:
+        return _NOT_A_KEEPER
+    kind = caller.args.get("kind", THEME_DAY)
+    return await _context(person, kind, places, caller.at) | {"loose": await list_loose(person.id, caller.at)}
+
+
+async def _load_again(number: int, person: Person, now: datetime) -> Context | Said:
+    """A record that is there: returned ones with the reason in front; what stands in it is the draft."""
+    view = await read_one(number, actor=person.staff_no, now=now)
+    record = view.record
+    if record.organisation_id not in await list_kept_places(person.staff_no):
+        return Said("这条记录由它的支部来改。")
+    if record.state == REVIEWED:
+        return Said("这条记录已经审过，不能再改。确有错误，请联系审核的同志。")
+    rows = await record.attendances.filter(is_present=False)
+    before = {
+        "held_on": record.held_on.isoformat(),
+        **{name: getattr(record, name) for name in ("topic", "place", "host", "procedure", "minutes")},
+        "absent": {str(row.person_id): row.word for row in rows},
+        "concerns": record.concerns_id,
+        **record.answers,
+    }
+    reason = f"{told(record)}被退回：{record.reason}" if record.state == RETURNED else f"修改：{told(record)}"
+    context = await _context(person, record.kind, [record.organisation_id], now)
+    return context | {"before": before, "record": record.id, "version": record.version, "reason": reason}
+
+
+async def _context(person: Person, kind: str, places: list[int], now: datetime) -> dict[str, Any]:
+    today = now.astimezone(SHANGHAI).date()
+    branches = [await _branch(one, kind, today - _REMEMBERED) for one in places]
+    muster = await find_muster(places, kind, now)
+    return {
+        "actor": person.staff_no,
+        "person": person.id,
+        "kind": kind,
+        "today": today.isoformat(),
+        "branches": branches,
+        "muster": muster and {"id": muster.id, "arrived": list(muster.arrived), "branch": muster.organisation_id},
+        "loose": [],
+    }
+
+
+async def _branch(organisation_id: int, kind: str, since: date) -> dict[str, Any]:
+    organisation = await Organisation.get(id=organisation_id)
+    seats = await read_roster(organisation_id)
+    expected = {seat.id for seat in expected_at(record_kinds()[kind], seats)}
+    people = [{"id": s.id, "name": s.name, "staff_no": s.staff_no, "expected": s.id in expected} for s in seats]
+    has_place = record_kinds()[kind].attend != "nobody"
+    return {
+        "id": organisation_id,
+        "name": organisation.name,
+        "place": await usual_place(organisation_id, kind) if has_place else "",
+        "people": people,
+        "days": [[day.isoformat(), number] for day, number in await list_days(organisation_id, kind, since)],
+    }
+
+
+def _ask_branch(context: Context, answers: Answers) -> Ask:
+    return Ask("记在哪个组织？", tuple(Choice(str(one["id"]), one["name"]) for one in context["branches"]))
+
+
+def _has_one_branch(context: Context, answers: Answers) -> bool:
+    return len(context["branches"]) == 1
+
+
+_EDITS = (
+    ("topic", "改主题"),
+    ("held_on", "改日期"),
+    ("place", "改地点"),
+    ("absent", "改缺席名单"),
+    ("minutes", "改记录"),
+    ("checks", "有没做到的"),
+    ("photos", "去掉照片"),
+)
+
+
+def _ask_confirm(context: Context, answers: Answers) -> Ask:
+    before = f"{context['reason']}\n\n" if context.get("reason") else ""
+    text = f"{before}{show_draft(context, answers)}\n\n有错就点要改的一项；也可以接着说一句、再发照片。都对就点 确认。"
+    confirm, *others = CONFIRMATION
+    return Ask(text, (confirm, *(Choice(key, label) for key, label in _edits(context, answers)), *others))
+
+
+def _edits(context: Context, answers: Answers) -> list[tuple[str, str]]:
+    """What can be corrected by a tap, where it is there at all."""
+    kind = kind_of(context)
+    without = {
+        "place": kind.attend == "nobody",
+        "absent": kind.attend == "nobody",
+        "checks": not kind.checks,
+        "photos": not draft_photos(context, answers),
+    }
+    return [(key, label) for key, label in _EDITS if not without.get(key)]
+
+
+async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
+    if answers["confirm"] in dict(_EDITS):
+        return Again(answers["confirm"], "")
+    person = await find_person(caller.openid)
+    if person is None or person.id != context["person"]:
+        return Said("您的微信绑定在这期间变了，没有记下。请重新回复 主题党日。", (Choice("主题党日", "主题党日"),))
+    content = await _content(rt, caller, context, answers)
+    try:
+        record = await _keep(caller, context, answers, content)
+    except BadInput as bad:
+        raise Refusal("incomplete", "没有记下：" + "；".join(_saying(one) for one in bad.faults)) from bad
+    return await _kept(record)
+
+
+def _saying(fault: str) -> str:
+    return fault.replace(":", "：").partition("：")[2] or fault
+
+
+async def _content(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> RecordContent:
+    draft: Draft = draft_of(context, answers)
+    muster = context["muster"] or {}
+    is_here = muster.get("branch") == branch_of(context, answers)["id"] and "record" not in context
+    return RecordContent(
+        kind=draft.kind.key,
+        held_on=draft.held_on,
+        topic=draft.topic,
+        place=draft.place,
+        host=draft.host,
+        procedure=draft.procedure,
+        minutes=draft.minutes,
+        absent=draft.absent,
+        concerns=draft.concerns,
+        stage=draft.stage,
+        checks=draft.checks,
+        remark=draft.remark,
+        media=await _media_keys(rt, caller, context, answers),
+        muster=muster["id"] if is_here else None,
+    )
+
+
+async def _media_keys(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> tuple[str, ...]:
+    """Everything sent for it: before the first word, within, and beside it while something else was in hand."""
+    said = answers.get("say", {})
+    voices = [media_key(rt.settings, one) for one in said.get("voices", ())]
+    if answers.get("photos") == "none":
+        return tuple(voices)
+    sent = [media_key(rt.settings, one) for one in said.get("photos", ())]
+    beside = [] if "record" in context else await list_loose(context["person"], caller.at)
+    return tuple(dict.fromkeys([*context.get("loose", ()), *sent, *beside, *voices]))
+
+
+async def _keep(caller: Caller, context: Context, answers: Answers, content: RecordContent) -> Record:
+    actor = context["actor"]
+    if "record" in context:
+        return await change_record(context["record"], context["version"], content, actor=actor, now=caller.at)
+    return await keep_record(caller.key, branch_of(context, answers)["id"], content, actor=actor, now=caller.at)
+
+
+async def _kept(record: Record) -> Said:
+    photos = await count_photos(record.id)
+    kind = record_kinds()[record.kind]
+    counted = f"，实到 {record.present}/{record.expected}" if record.expected else ""
+    then = "只有您和支部负责人看得到。" if kind.confidential else "自评、述职要用时会自动带出，不用再填。"
+    late = "" if kind.confidential else "晚到的照片 15 分钟内发来，会自动归到这条。"
+    text = f"已记下：{told(record)}{counted}，照片 {photos} 张，编号 {record.id}。{then}{late}"
+    return Said(text, (Choice(f"改记录{record.id}", "再改这条"), Choice("任务", "任务")))
+
+
+RECORD = Flow(
+    name="记录",
+    word="主题党日",
+    version="1",
+    ttl=timedelta(days=7),
+    load=_load,
+    steps=(
+        Step("branch", _ask_branch, None, _has_one_branch),
+        *record_steps.STEPS,
+        Step("confirm", _ask_confirm),
+    ),
+    done=_done,
+    gather=Gather(record_steps.gather, record_photos.keep_sent),
+)
+
+
+async def begin(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said | Start:
+    """A kind's word begins its record; 记录 and the words of groups (三会一课, 组织生活) list the kinds to choose from."""
+    named = next((kind for kind in record_kinds().values() if match.value in kind.words), None)
+    if named is not None:
+        return Start(RECORD, {"kind": named.key})
+    kinds = [kind for kind in record_kinds().values() if match.value in (kind.group, _ANY)]
+    return Said("记哪一种？", tuple(Choice(kind.words[0], kind.title) for kind in kinds))
+
+
+async def change(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Start:
+    """改记录7: a record that is there."""
+    return Start(RECORD, {"record": match.args["record"]})
+
+
+_ANY = "记录"
+_WORDS = (
+    *dict.fromkeys(kind.group for kind in record_kinds().values() if kind.group),
+    *(word for kind in record_kinds().values() if kind.key != THEME_DAY for word in kind.words),
+)
+ROUTES = (
+    Route(to=RECORD, words=("主题党日",), help="一句话、照片记一次主题党日（支部用）"),
+    Route(to=begin, words=(_ANY, *_WORDS), help="三会一课、组织生活、谈话提醒、场所检查等（支部用）"),
+    Route(to=change, pattern=re.compile(r"改记录\s*(?P<record>[0-9]{1,9})")),
+    *record_photos.ROUTES,
+    *record_reviews.ROUTES,
+)

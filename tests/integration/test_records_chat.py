@@ -1,0 +1,351 @@
+"""主题党日 by phone: one sentence, photos, 确认; repeats, parallel and late photos, corrections, kinds, review, secret talks."""
+
+import asyncio
+from datetime import timedelta
+
+import asyncpg
+import pytest
+
+from models.people import Person
+from services.records import list_records
+from services.roster import import_roster
+from services.runtime import Runtime
+from tests.integration.chatting import Phone
+from tests.integration.cycles import DEPUTY, MEMBER, NOW, OFFICE, SECRETARY, SUPERIOR, TEAM, phone_of, roster
+from tests.integration.world import name_of
+
+TODAY = NOW.date()
+ABSENT = name_of(MEMBER)
+
+
+@pytest.fixture
+async def secretary(rt: Runtime) -> Phone:
+    """The secretary's phone; the branch has 5 party members (two of the committee, one retired)."""
+    await import_roster(roster(), now=NOW, actor="test")
+    return await phone_of(rt, SECRETARY)
+
+
+async def row_of(sql: asyncpg.Connection) -> asyncpg.Record:
+    return await sql.fetchrow("SELECT * FROM records ORDER BY id DESC LIMIT 1")
+
+
+@pytest.mark.fact("S1-16")
+async def test_one_sentence_and_a_confirmation_make_a_record(
+    rt: Runtime, secretary: Phone, sql: asyncpg.Connection
+) -> None:
+    asked = await secretary.say("主题党日")
+    assert "照片可附可不附" in asked
+    shown = await secretary.say(f"昨天在党员活动室学习党章，{ABSENT}请假")
+    for part in ("主题：学习党章", "2020年12月19日", "地点：党员活动室", f"应到 5，实到 4，缺席：{ABSENT}（请假）"):
+        assert part in shown
+    for check in ("主题不偏", "内容不虚", "程序不减", "单独归档"):
+        assert f"✓{check}" in shown or f"{check}" in shown
+    done = await secretary.say("确认")
+    assert "已记下" in done
+    row = await row_of(sql)
+    assert (row["kind"], row["topic"], row["place"], row["expected"], row["present"]) == (
+        *("theme_day", "学习党章", "党员活动室"),
+        *(5, 4),
+    )
+    assert str(row["held_on"]) == "2020-12-19"
+    absent = await sql.fetch(
+        "SELECT p.name, a.word FROM attendances a JOIN people p ON p.id = a.person_id WHERE NOT a.is_present"
+    )
+    assert [tuple(one) for one in absent] == [(ABSENT, "请假")]
+
+
+async def test_what_is_not_said_is_known(rt: Runtime, secretary: Phone, sql: asyncpg.Connection) -> None:
+    await secretary.say("主题党日")
+    shown = await secretary.say("学习党章")
+    assert "（今天）" in shown
+    assert "应到 5，实到 5，全到" in shown
+    assert "地点：支部活动室" in shown
+    await secretary.say("昨天在红色教育基地参观")
+    await secretary.say("确认")
+    secretary.now += timedelta(days=30)
+    await secretary.say("主题党日")
+    assert "地点：红色教育基地" in await secretary.say("学习条例")
+
+
+async def test_the_same_confirmation_again_keeps_one_record(
+    rt: Runtime, secretary: Phone, sql: asyncpg.Connection
+) -> None:
+    await secretary.say("主题党日")
+    await secretary.say("学习党章")
+    done = await secretary.say("确认")
+    assert await secretary.repeat() == done
+    await rt.redis.flushall()
+    await secretary.repeat()
+    await secretary.say("确认")
+    assert await sql.fetchval("SELECT count(*) FROM records") == 1
+    assert await sql.fetchval("SELECT count(*) FROM record_steps") == 1
+
+
+async def test_parallel_photos_and_words_in_any_order_lose_nothing(
+    rt: Runtime, secretary: Phone, sql: asyncpg.Connection
+) -> None:
+    await secretary.say("主题党日")
+    await asyncio.gather(
+        *(secretary.show(f"m{number}") for number in range(9)),
+        secretary.say(f"在党员活动室学习党章，{ABSENT}出差"),
+    )
+    shown = await secretary.say("继续")
+    assert "照片：9 张" in shown
+    done = await secretary.say("确认")
+    assert "照片 9 张" in done
+    kept = await sql.fetch("SELECT media_id, position FROM media_items WHERE record_id IS NOT NULL ORDER BY position")
+    assert {one["media_id"] for one in kept} == {f"m{number}" for number in range(9)}
+    assert [one["position"] for one in kept] == list(range(9))
+    assert (await row_of(sql))["topic"] == "学习党章"
+
+
+async def test_photos_alone_are_asked_one_sentence(rt: Runtime, secretary: Phone, sql: asyncpg.Connection) -> None:
+    await secretary.say("主题党日")
+    asked = await secretary.show("m1")
+    assert "收到 1 张照片" in asked
+    assert "一句话" in asked
+    assert "收到 2 张照片" in await secretary.show("m2")
+    assert "照片：2 张" in await secretary.say("学习党章")
+    await secretary.say("确认")
+    assert await sql.fetchval("SELECT count(*) FROM media_items WHERE record_id IS NOT NULL") == 2
+
+
+async def test_photos_before_the_first_word_are_taken_in(
+    rt: Runtime, secretary: Phone, sql: asyncpg.Connection
+) -> None:
+    answers = await asyncio.gather(secretary.show("m1"), secretary.show("m2"))
+    assert any("收到 2 张照片" in one for one in answers)
+    assert "2 张照片会放进来" in await secretary.say("主题党日")
+    assert "照片：2 张" in await secretary.say("学习党章")
+    await secretary.say("确认")
+    assert await sql.fetchval("SELECT count(*) FROM media_items WHERE record_id IS NOT NULL") == 2
+
+
+async def test_late_photos_go_to_what_was_confirmed(rt: Runtime, secretary: Phone, sql: asyncpg.Connection) -> None:
+    await secretary.say("主题党日")
+    await secretary.say("学习党章")
+    await secretary.say("确认")
+    answers = await asyncio.gather(*(secretary.show(f"m{number}") for number in range(4)))
+    assert all("已归到刚才的主题党日" in one for one in answers)
+    await secretary.repeat()
+    assert await sql.fetchval("SELECT count(*) FROM media_items WHERE record_id IS NOT NULL") == 4
+    secretary.now += timedelta(minutes=16)
+    assert "先放着" in await secretary.show("m9")
+    assert await sql.fetchval("SELECT count(*) FROM media_items WHERE record_id IS NOT NULL") == 4
+
+
+async def test_a_photo_for_another_flow_is_still_its_own(rt: Runtime, secretary: Phone) -> None:
+    stranger = Phone(rt, "o-stranger")
+    await stranger.say("投诉建议")
+    assert "照片可以在下一步附上" in await stranger.show("m1")
+    await stranger.say("会议室太冷")
+    await stranger.say("附一张照片")
+    assert "已附一张照片" in await stranger.show("m1")
+
+
+@pytest.mark.fact("S1-24")
+async def test_location_is_declined_and_photos_are_never_demanded(
+    rt: Runtime, secretary: Phone, sql: asyncpg.Connection
+) -> None:
+    await secretary.say("主题党日")
+    assert "不需要位置，没有保存" in await secretary.locate("某地")
+    shown = await secretary.say("学习党章")
+    assert "照片：没有（可以不附）" in shown
+    assert "不需要位置" in await secretary.locate("某地")
+    assert "已记下" in await secretary.say("确认")
+    assert await sql.fetchval("SELECT count(*) FROM media_items") == 0
+    assert "某地" not in str([tuple(row) for row in await sql.fetch("SELECT * FROM records")])
+
+
+async def test_voice_becomes_the_draft_or_is_kept_and_one_sentence_asked(
+    rt: Runtime, secretary: Phone, sql: asyncpg.Connection
+) -> None:
+    await secretary.say("主题党日")
+    assert "语音已保存" in await secretary.speak("")
+    shown = await secretary.speak("学习党章。")
+    assert "主题：学习党章" in shown
+    assert "语音 1 段" in shown
+    await secretary.say("确认")
+    kept = await sql.fetch("SELECT kind FROM media_items WHERE record_id IS NOT NULL")
+    assert [one["kind"] for one in kept] == ["voice"]
+
+
+async def test_every_field_can_be_corrected(rt: Runtime, secretary: Phone, sql: asyncpg.Connection) -> None:
+    await secretary.say("主题党日")
+    await secretary.say("学习党章")
+    await secretary.say("改主题")
+    assert "主题：学习条例" in await secretary.say("学习条例")
+    await secretary.say("改日期")
+    assert "还没有到" in await secretary.say("2020-12-25")
+    assert "2020年12月18日" in await secretary.say("12月18日")
+    await secretary.say("改地点")
+    assert "地点：会议室" in await secretary.say("会议室")
+    await secretary.say("改缺席名单")
+    assert "没有找到" in await secretary.say("王不在册请假")
+    await secretary.show("m1")
+    assert f"{ABSENT}（出差）" in await secretary.say(f"{ABSENT}出差")
+    assert "照片：1 张" in await secretary.say("继续")
+    await secretary.say("改缺席名单")
+    assert "全到" in await secretary.say("都来了")
+    await secretary.say("有没做到的")
+    shown = await secretary.say("程序没有走完，时间不够")
+    assert "✗程序不减" in shown
+    await secretary.say("去掉照片")
+    assert "照片：没有" in await secretary.say("一张也不要")
+    await secretary.say("确认")
+    row = await row_of(sql)
+    assert (row["topic"], row["place"], str(row["held_on"]), row["present"]) == (
+        "学习条例",
+        "会议室",
+        "2020-12-18",
+        5,
+    )
+    assert '"order":false' in row["answers"].replace(" ", "")
+
+
+async def test_a_sentence_more_corrects_too(rt: Runtime, secretary: Phone) -> None:
+    await secretary.say("主题党日")
+    await secretary.say("学习党章")
+    shown = await secretary.say(f"{ABSENT}请假，在会议室")
+    assert f"{ABSENT}（请假）" in shown
+    assert "地点：会议室" in shown
+    assert "主题：学习党章" in shown
+
+
+async def test_a_draft_outlives_redis_with_its_photos(rt: Runtime, secretary: Phone, sql: asyncpg.Connection) -> None:
+    await secretary.say("主题党日")
+    await secretary.say("学习党章")
+    await secretary.show("m1")
+    await rt.redis.flushall()
+    secretary.now += timedelta(days=3)
+    assert "照片：1 张" in await secretary.say("继续")
+    await secretary.say("确认")
+    assert await sql.fetchval("SELECT count(*) FROM media_items WHERE record_id IS NOT NULL") == 1
+
+
+async def test_who_keeps_no_records_is_told_so(rt: Runtime, secretary: Phone) -> None:
+    member = await phone_of(rt, MEMBER)
+    assert "由党支部的书记、副书记、委员来记" in await member.say("主题党日")
+    assert "绑定" in await Phone(rt, "o-x").say("主题党日")
+
+
+@pytest.mark.fact("S1-12", "S1-15", "S1-17", "S1-11", "S1-10", "S2-08")
+async def test_kinds_are_offered_and_ask_what_their_documents_ask(
+    rt: Runtime, secretary: Phone, sql: asyncpg.Connection
+) -> None:
+    listed = await secretary.say("记录")
+    for title in ("支部党员大会", "组织生活会", "民主生活会", "谈话提醒", "活动场所检查", "发展党员步骤"):
+        assert title in listed
+    # S1-12: members and activists are expected, training and reports of thoughts asked for.
+    await secretary.say("组织生活会")
+    shown = await secretary.say("学习《党章》")
+    assert "对党员和入党积极分子进行了培训" in shown
+    assert "党员汇报了思想工作" in shown
+    await secretary.say("确认")
+    # S1-15: criticism and self-criticism.
+    await secretary.say("民主生活会")
+    shown = await secretary.say("查摆问题")
+    assert "✓开展了批评" in shown
+    assert "✓开展了自我批评" in shown
+    assert "应到 2" in shown
+    await secretary.say("确认")
+    # S1-17: five stages, strict procedure, no favours.
+    await secretary.say("发展党员")
+    asked = await secretary.say(f"讨论{ABSENT}")
+    assert asked.count("bizmsgmenu") >= 5
+    shown = await secretary.say("接收预备党员")
+    assert "5 大阶段 25 步骤" in shown
+    assert "没有“人情”党员、“带病”党员" in shown
+    assert ABSENT in shown
+    await secretary.say("确认")
+    # S1-11: the three things of a joining day.
+    await secretary.say("入党日")
+    shown = await secretary.say(f"和{ABSENT}谈话")
+    for todo in ("谈一次思想", "提一些要求", "重温一次入党誓词"):
+        assert f"✓{todo}" in shown
+    await secretary.say("确认")
+    # S1-10 and S2-08: the room, item by item, what is missing named.
+    await secretary.say("场所检查")
+    shown = await secretary.say("缺宣传栏、党徽，其他都有")
+    done, _, missing = shown.partition("没有做到或缺少：")
+    for item in ("门牌", "党旗", "入党誓词", "党员权利和义务", "三会一课", "组织机构", "党章党规", "奖牌", "专人管理"):
+        assert item in done
+    for item in ("有场所", "有设施", "有标志", "有党旗", "有书报", "有制度"):
+        assert f"✓六有：{item}" in done
+    assert "✗宣传栏" in missing
+    assert "✗上墙：党徽" in missing
+    await secretary.say("确认")
+    kinds = [row["kind"] for row in await sql.fetch("SELECT kind FROM records ORDER BY id")]
+    assert kinds == ["branch_life", "democratic_life", "development_step", "joining_day", "room_check"]
+
+
+@pytest.mark.fact("S1-13")
+async def test_a_reminder_talk_is_seen_by_nobody_who_does_not_answer_for_it(
+    rt: Runtime, secretary: Phone, sql: asyncpg.Connection
+) -> None:
+    deputy = await phone_of(rt, DEPUTY)
+    await deputy.say("谈话提醒")
+    asked = await deputy.say(f"和{ABSENT}谈了迟到的事")
+    for area in ("遵纪守法", "廉洁自律", "生活作风"):
+        assert area in asked
+    shown = await deputy.say("遵纪守法")
+    assert ABSENT in shown
+    assert "只有您和支部负责人看得到" in await deputy.say("确认")
+    number = (await row_of(sql))["id"]
+    assert "没有编号为" in await (await phone_of(rt, OFFICE)).say(f"改记录{number}")
+    assert "没有编号为" in await (await phone_of(rt, MEMBER)).say(f"改记录{number}")
+    assert "修改：谈话提醒" in await secretary.say(f"改记录{number}")
+    assert "没有等您审核的记录" in await (await phone_of(rt, TEAM)).say("审核记录")
+    person = await Person.get(staff_no=SECRETARY)
+    (line,) = await list_records(person.organisation_id, TODAY, TODAY)
+    assert (line.title, line.topic, line.place, line.is_confidential) == ("谈话提醒", "", "", True)
+
+
+async def test_a_reviewer_returns_and_the_branch_puts_it_right(
+    rt: Runtime, secretary: Phone, sql: asyncpg.Connection
+) -> None:
+    await secretary.say("主题党日")
+    await secretary.say("学习党章")
+    await secretary.say("确认")
+    number = (await row_of(sql))["id"]
+    superior, other = await phone_of(rt, SUPERIOR), await phone_of(rt, OFFICE)
+    assert "学习党章" in await superior.say("审核记录")
+    assert "学习党章" in await other.say("审核记录")
+    await superior.say("退回")
+    assert "已退回" in await superior.say("请补上学习的章节")
+    assert "已经有人审过" in await other.say("收下")
+    assert "被退回" in await secretary.say("任务")
+    shown = await secretary.say(f"改记录{number}")
+    assert "被退回：请补上学习的章节" in shown
+    assert "主题：学习党章" in shown
+    await secretary.show("m7")
+    await secretary.say("学习了第一章和第三章")
+    assert "已记下" in await secretary.say("确认")
+    assert "第一章" in await superior.say("审核记录")
+    assert "已收下" in await superior.say("收下")
+    assert "被退回，请修改" not in await secretary.say("任务")
+    assert "已经审过" in await secretary.say(f"改记录{number}")
+    acts = [row["act"] for row in await sql.fetch("SELECT act FROM record_steps ORDER BY id")]
+    assert acts == ["kept", "returned", "changed", "accepted"]
+    assert await sql.fetchval("SELECT count(*) FROM media_items WHERE record_id IS NOT NULL") == 1
+
+
+async def test_members_scan_instead_of_being_named(rt: Runtime, secretary: Phone, sql: asyncpg.Connection) -> None:
+    page = await secretary.say("点名")
+    assert "/muster/" in page
+    scene = "r." + await sql.fetchval("SELECT code FROM musters")
+    member, deputy, guest = await phone_of(rt, MEMBER), await phone_of(rt, DEPUTY), await phone_of(rt, OFFICE)
+    for phone in (member, deputy, secretary):
+        assert "已记您到场" in await phone.scan(scene)
+    assert "算列席" in await guest.scan(scene)
+    await member.scan(scene)
+    assert "已扫码" in await secretary.say("主题党日")
+    shown = await secretary.say("学习党章")
+    assert "应到 5，实到 3，缺席" in shown
+    assert "（未扫码）" in shown
+    await secretary.say("确认")
+    late = await phone_of(rt, "1004")
+    await late.scan(scene)
+    assert (await row_of(sql))["present"] == 4
+    late.now += timedelta(days=2)
+    assert "过期" in await late.scan(scene)

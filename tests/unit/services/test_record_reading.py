@@ -1,0 +1,109 @@
+"""What people say of an activity becomes day, place, who was missing, topic; nothing is made up."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.record_days import read_day
+from services.record_reading import Named, read_missing, read_record
+
+TODAY = date(2022, 1, 18)  # a Tuesday
+PEOPLE = (
+    Named(1, "张三", "1001"),
+    Named(2, "李四", "1002"),
+    Named(3, "张三丰", "1003"),
+    Named(4, "王五", "1004"),
+    Named(5, "王五", "1005"),
+)
+
+DAYS = {
+    "今天": "2022-01-18",
+    "昨天下午3点": "2022-01-17",
+    "前天": "2022-01-16",
+    "11月5日": "2021-11-05",
+    "1月18号": "2022-01-18",
+    "2021年3月2日": "2021-03-02",
+    "2021-03-02": "2021-03-02",
+    "2021.3.2": "2021-03-02",
+    "1.5": "2022-01-05",
+    "17号": "2022-01-17",
+    "28日": "2021-12-28",
+    "周一": "2022-01-17",
+    "周五": "2022-01-14",
+    "上周五": "2022-01-14",
+    "上周二": "2022-01-11",
+    "星期天": "2022-01-16",
+}
+
+
+@pytest.mark.parametrize("said", DAYS)
+def test_days_as_people_say_them(said: str) -> None:
+    found = read_day(f"{said}学习", TODAY)
+    assert found is not None
+    assert found.day.isoformat() == DAYS[said]
+    assert f"{said}学习"[found.end :] == "学习"
+
+
+@pytest.mark.parametrize("text", ["学习", "2月30日学习", "1号文件精神", "第3章", "明天学习"])
+def test_what_names_no_day(text: str) -> None:
+    assert read_day(text, TODAY) is None
+
+
+SAID = {
+    "今天在活动室学习党的二十大精神，张三、李四请假": ("学习党的二十大精神", "活动室", {1: "请假", 2: "请假"}),
+    "昨天下午开展学习党章主题党日，全到": ("学习党章", "", {}),
+    "11月5日在烈士陵园开展“缅怀先烈”主题党日活动，张三丰出差": ("缅怀先烈", "烈士陵园", {3: "出差"}),
+    "学习党章张三请假": ("学习党章", "", {1: "请假"}),
+    "张三，李四请假，学习党章": ("学习党章", "", {1: "请假", 2: "请假"}),
+    "除张三、李四外全部参加，学习条例": ("学习条例", "", {1: "缺席", 2: "缺席"}),
+    "学习党史，缺席：张三、1002": ("学习党史", "", {1: "缺席", 2: "缺席"}),
+    "1004请假，学习党史": ("学习党史", "", {4: "请假"}),
+    "地点：会议室，主题：学党史": ("学党史", "会议室", {}),
+    "在党委领导下学习讲话精神": ("在党委领导下学习讲话精神", "", {}),
+    "没有缺席，学习条例": ("学习条例", "", {}),
+    "上周五在会议室李四主持召开支部党员大会讨论转正": ("支部党员大会讨论转正", "会议室", {}),
+    "": ("", "", {}),
+}
+
+
+@pytest.mark.parametrize("text", SAID)
+def test_topic_place_and_who_was_missing(text: str) -> None:
+    read = read_record(text, TODAY, PEOPLE)
+    assert (read.topic, read.place, dict(read.absent)) == SAID[text]
+
+
+def test_names_that_fit_nobody_or_several_are_asked_about_and_mark_nobody() -> None:
+    several = read_record("王五请假", TODAY, PEOPLE)
+    nobody = read_record("王小明请假，学党史", TODAY, PEOPLE)
+    assert (dict(several.absent), several.unclear) == ({}, ("名册里有 2 位「王五」，请写工号",))
+    assert (dict(nobody.absent), nobody.unclear) == ({}, ("名册里没有找到「王小明」",))
+
+
+def test_the_rest_goes_to_minutes_and_numbers_are_compared() -> None:
+    read = read_record("学习党章，应到20人实到18人。大家重温入党誓词；书记讲话", TODAY, PEOPLE)
+    assert (read.topic, read.minutes, read.said_present) == ("学习党章", "大家重温入党誓词；书记讲话", 18)
+
+
+def test_a_procedure_and_a_host_are_known_by_their_words() -> None:
+    read = read_record("李四主持，学习条例，程序：唱国歌、学习、讨论", TODAY, PEOPLE)
+    assert (read.host, read.topic, read.procedure) == ("李四", "学习条例", "唱国歌、学习、讨论")
+
+
+def test_missing_checks_are_named_where_something_is_missing() -> None:
+    checks = {"flag": ("党旗",), "board": ("宣传栏",)}
+    assert read_missing("有党旗，缺宣传栏", checks) == ("board",)
+    assert read_missing("都齐", checks) == ()
+    assert read_missing("党旗坏了、没有宣传栏", checks) == ("flag", "board")
+
+
+@given(
+    st.text(alphabet="今昨天在、，。张三李四王五丰请假缺席学习党章1月5日号/.-2021年室 \n:：没有全到除外", max_size=40)
+)
+def test_whatever_is_said_nobody_is_missing_who_is_not_named_and_no_day_is_to_come(text: str) -> None:
+    read = read_record(text, TODAY, PEOPLE)
+    names = {one.id: (one.name, one.staff_no) for one in PEOPLE}
+    assert all(any(word in text for word in names[person]) for person in read.absent)
+    assert not (read.all_there and read.absent)
+    assert read.held_on is None or date(2000, 1, 1) <= read.held_on <= TODAY + timedelta(days=3650)
