@@ -8,8 +8,9 @@ from tortoise.models import Model
 from models.accounts import Account
 
 _ADD = """
-INSERT INTO subscriptions (account_id, template_id, remaining) SELECT id, $2, $3 FROM accounts WHERE openid = $1
-ON CONFLICT (account_id, template_id) DO UPDATE SET remaining = subscriptions.remaining + excluded.remaining
+INSERT INTO subscriptions (account_id, template_id, remaining, last_key) SELECT id, $2, 1, $3 FROM accounts WHERE openid = $1
+ON CONFLICT (account_id, template_id) DO UPDATE SET remaining = subscriptions.remaining + 1, last_key = excluded.last_key
+WHERE subscriptions.last_key <> excluded.last_key
 """
 _TAKE = """
 UPDATE subscriptions SET remaining = remaining - 1
@@ -21,22 +22,26 @@ DELETE FROM subscriptions WHERE template_id = $2 AND account_id = (SELECT id FRO
 
 
 class Subscription(Model):
-    """Consents of one account for one template that are not used up. Gone with the account."""
+    """Consents of one account for one template that are not used up. Gone with the account.
+
+    `last_key`: the inbox key of the event that brought the newest one, so that its repeat adds nothing.
+    """
 
     id = fields.IntField(primary_key=True)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("models.Account", related_name="subscriptions")
     account_id: int
     template_id = fields.CharField(64)
     remaining = fields.IntField()
+    last_key = fields.CharField(64, default="")
 
     class Meta:
         table = "subscriptions"
         unique_together = (("account", "template_id"),)
 
 
-async def add_consents(openid: str, template_id: str, count: int) -> None:
-    """So many consents more. Of somebody who is not bound nothing is kept."""
-    await connections.get("default").execute_query(_ADD, [openid, template_id, count])
+async def add_consent(openid: str, template_id: str, key: str) -> None:
+    """One consent more; a repeat with the same key adds none. Of somebody who is not bound nothing is kept."""
+    await connections.get("default").execute_query(_ADD, [openid, template_id, key[:64]])
 
 
 async def take_consent(openid: str, template_id: str) -> bool:
