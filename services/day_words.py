@@ -11,7 +11,7 @@ _NUMBER = r"(?:[0-9]{1,2}|[一二两三四五六七八九十])"
 _WEEKDAYS = "一二三四五六日天"
 _RELATIVE = {"大前天": -3, "前天": -2, "昨天": -1, "昨日": -1, "今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2}
 _NARROW = str.maketrans("０１２３４５６７８９．／－", "0123456789./-")
-_AFTER = r"(?:之前|以前|前|以内|之内|内|完成)*"
+_AFTER = r"(?:之前|以前|前(?!往|去)|以内|之内|内|完成)*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,15 @@ def _month_day(match: re.Match[str], start: _From) -> date | None:
     return start.nearest(int(match["m"]), int(match["d"]))
 
 
+def _of_month(match: re.Match[str], start: _From) -> date | None:
+    """17号: of this month, or of the one beside it."""
+    first = start.today.replace(day=1)
+    beside = first + timedelta(days=31) if start.ahead else first - timedelta(days=1)
+    days = (_made(one.year, one.month, int(match["d"])) for one in (first, beside))
+    fitting = (one for one in days if one and (one >= start.today if start.ahead else one <= start.today))
+    return next(fitting, None)
+
+
 def _month_end(match: re.Match[str], start: _From) -> date | None:
     month = int(match["m"])
     if not 1 <= month <= 12:
@@ -122,6 +131,7 @@ _Work = Callable[[re.Match[str], _From], date | None]
 _PATTERNS: tuple[tuple[re.Pattern[str], _Work], ...] = (
     (re.compile(rf"(?P<y>20[0-9]{{2}})[年./-](?P<m>[0-9]{{1,2}})[月./-](?P<d>[0-9]{{1,2}})[日号]?{_AFTER}"), _full),
     (re.compile(rf"(?<![0-9])(?P<m>[0-9]{{1,2}})月(?P<d>[0-9]{{1,2}})[日号]?{_AFTER}"), _month_day),
+    (re.compile(rf"(?<![0-9月第])(?P<d>[0-9]{{1,2}})[日号](?!文件){_AFTER}"), _of_month),
     (re.compile(rf"(?<![0-9])(?P<m>[0-9]{{1,2}})月(?:底|末){_AFTER}"), _month_end),
     (re.compile(rf"(?<![0-9])(?P<word>下个?月底|下个?月末|本月底|月底|月末|年底|年末){_AFTER}"), _end_word),
     (re.compile(rf"(?P<word>{'|'.join(_RELATIVE)}){_AFTER}"), _relative),

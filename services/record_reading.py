@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from services.record_days import read_day
+from services.day_words import find_day
 
 _ABSENT = "缺席|请假|未到|没来|没到|未参加|没参加|没有参加|缺勤|出差|病假|事假|休假"
 _BETWEEN = r"(?:[、和及与\s]|同志)*"
@@ -27,6 +27,9 @@ _LEAD = re.compile(
 _TAIL = re.compile(r"(?:为?主题的?)?(?:主题党日)?(?:活动)?(?:的)?$")
 _EDGES = " \t、,，。；;:：“”\"'「」"
 _CLAUSES = re.compile(r"[，,。；;！!？?\n]+")
+_OF_DAY = re.compile(
+    r"(?:上午|下午|中午|晚上|早上)(?:[0-9一二三四五六七八九十两]{1,3}点(?:半|[0-9一二三四五六七八九十]{1,3}分?)?)?"
+)
 _MISSING = re.compile(r"缺|没|无|未|少|坏|不全|不齐")
 _MOST_TOPIC = 60
 
@@ -176,11 +179,11 @@ class _Reader:
         return _COUNTS.sub("", clause)
 
     def _take_day(self, clause: str) -> str:
-        said = read_day(clause, self.today)
-        if said is None:
+        said = find_day(clause, self.today, ahead=False)
+        if said is None or said.day > self.today:
             return clause
         self.held_on = self.held_on or said.day
-        return clause[: said.start] + clause[said.end :]
+        return _OF_DAY.sub("", said.rest.replace("，", ""), count=1)
 
     def _take_place(self, clause: str) -> str:
         found = _PLACE.search(clause)

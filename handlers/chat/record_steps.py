@@ -9,7 +9,7 @@ from bot.replies import plain
 from config.clock import SHANGHAI
 from handlers.chat.dictation import read_words
 from handlers.chat.record_drafts import branch_of, draft_of, draft_photos, has_topic, kind_of, words_of
-from services.record_days import read_day
+from services.day_words import find_day
 from services.record_media import MOST
 from services.record_reading import Named, read_missing, read_record
 
@@ -139,7 +139,7 @@ def _ask_day(context: Context, answers: Answers) -> Ask:
 
 def _read_day(incoming: Incoming, context: Context, answers: Answers) -> str:
     today = _today(incoming, context)
-    said = read_day(read_words(incoming, 64), today)
+    said = find_day(read_words(incoming, 64), today, ahead=False)
     if said is None:
         raise Invalid("没有看懂是哪一天，请回复如：昨天、11月5日、2022-01-05。")
     if said.day > today:

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.record_days import read_day
 from services.record_reading import Named, read_missing, read_record
 
 TODAY = date(2022, 1, 18)  # a Tuesday
@@ -27,7 +26,6 @@ DAYS = {
     "2021年3月2日": "2021-03-02",
     "2021-03-02": "2021-03-02",
     "2021.3.2": "2021-03-02",
-    "1.5": "2022-01-05",
     "17号": "2022-01-17",
     "28日": "2021-12-28",
     "周一": "2022-01-17",
@@ -40,15 +38,15 @@ DAYS = {
 
 @pytest.mark.parametrize("said", DAYS)
 def test_days_as_people_say_them(said: str) -> None:
-    found = read_day(f"{said}学习", TODAY)
-    assert found is not None
-    assert found.day.isoformat() == DAYS[said]
-    assert f"{said}学习"[found.end :] == "学习"
+    read = read_record(f"{said}前往烈士陵园学习", TODAY, PEOPLE)
+    assert read.held_on is not None
+    assert (read.held_on.isoformat(), read.topic) == (DAYS[said], "前往烈士陵园学习")
 
 
-@pytest.mark.parametrize("text", ["学习", "2月30日学习", "1号文件精神", "第3章", "明天学习"])
-def test_what_names_no_day(text: str) -> None:
-    assert read_day(text, TODAY) is None
+@pytest.mark.parametrize("text", ["学习", "2月30日学习", "学习1号文件精神", "学习第3章", "明天学习"])
+def test_what_names_no_day_that_has_come(text: str) -> None:
+    read = read_record(text, TODAY, PEOPLE)
+    assert (read.held_on, read.topic) == (None, text)
 
 
 SAID = {
