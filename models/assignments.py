@@ -31,6 +31,7 @@ class Draw(Model):
     drawn_by = fields.CharField(64)
     drawn_at: datetime = fields.DatetimeField()
     replaced_at: datetime | None = fields.DatetimeField(null=True)
+    assignments: fields.ReverseRelation[Assignment]
 
     class Meta:
         table = "draws"
@@ -67,3 +68,12 @@ async def list_assignments(cycle_ids: Collection[int], round: str | None = None)
     found = Assignment.filter(subject__cycle_id__in=list(cycle_ids))
     found = found if round is None else found.filter(round=round)
     return await found.select_related("subject", "person").order_by("round", "subject__position", "person__staff_no")
+
+
+async def list_assigned_rounds(cycle_ids: Collection[int]) -> dict[int, set[str]]:
+    """Cycle id → the rounds in which anybody is assigned by name."""
+    rows = Assignment.filter(subject__cycle_id__in=list(cycle_ids)).distinct()
+    found: dict[int, set[str]] = {}
+    for cycle_id, round in await rows.values_list("subject__cycle_id", "round"):
+        found.setdefault(int(cycle_id), set()).add(str(round))
+    return found

@@ -12,6 +12,7 @@ from services import (
     meetings,
     objections,
     polls,
+    rating_dues,
     record_reviews,
     rectification_lists,
     reports,
@@ -23,6 +24,7 @@ from services.dues import Due, DueSource
 SOURCES: tuple[DueSource, ...] = (
     stages.list_dues,
     entry_dues.list_dues,
+    rating_dues.list_dues,
     meetings.list_dues,
     polls.list_dues,
     record_reviews.list_dues,

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from models.assignments import list_assigned_rounds
 from models.cycles import Cycle, CycleSubject
 from models.inputs import count_entered, count_subjects, list_entered
 from models.people import Post
@@ -33,15 +34,19 @@ class _Sheet:
 
 
 async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
-    """What these people have to enter in the running cycles; not what the office may only transcribe for others."""
+    """What these people have to enter in the running cycles; not what the office may only transcribe for others, and not the
+    rounds that are assigned by name (`services.rating_dues`).
+    """
     actors = await _actors(person_ids)
     cycles = await list_running(now, published=False) if actors else []
     days = await stage_days_of(cycles)
     tree = await load_tree() if cycles else None
+    assigned = await list_assigned_rounds([one.id for one in cycles])
     found: list[Due] = []
     for cycle in cycles:
         assert tree is not None
-        found += await _dues_in(cycle, Scope(tree, cycle.organisation_id), actors, days[cycle.id])
+        sheets = [one for one in _sheets(scheme_of(cycle)) if one.round not in assigned.get(cycle.id, ())]
+        found += await _dues_in(cycle, Scope(tree, cycle.organisation_id), actors, days[cycle.id], sheets)
     return found
 
 
@@ -56,8 +61,9 @@ async def _actors(person_ids: Sequence[int]) -> list[Actor]:
     ]
 
 
-async def _dues_in(cycle: Cycle, scope: Scope, actors: Sequence[Actor], days: Mapping[str, StageDays]) -> list[Due]:
-    sheets = list(_sheets(scheme_of(cycle)))
+async def _dues_in(
+    cycle: Cycle, scope: Scope, actors: Sequence[Actor], days: Mapping[str, StageDays], sheets: Sequence[_Sheet]
+) -> list[Due]:
     reach = {(actor.person_id, sheet): scope.reach_of(actor, sheet.slots) for actor in actors for sheet in sheets}
     wanted = {key: orgs for key, orgs in reach.items() if orgs is None or orgs}
     if not wanted:

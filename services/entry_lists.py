@@ -1,7 +1,8 @@
-"""What a person may enter in a cycle, and what of it is there already: for the flow 打分 (for 任务: `services.entry_dues`)."""
+"""What a person may rate or enter in a cycle, and what of it is there already: for the flow 打分."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 from tortoise.expressions import Q
@@ -9,20 +10,26 @@ from tortoise.expressions import Q
 from models.cycles import Cycle, CycleSubject
 from models.inputs import Input
 from models.people import Person
+from models.ratings import DRAFT, Rating
 from models.runs import Publication
 from scoring.numbers import show
-from scoring.scheme import Track
+from scoring.rounds import SELF, Round, rounds_of
+from scoring.scheme import Scheme
 from services.cycles import scheme_of
-from services.entitlements import Actor, Scope, find_actor
-from services.trees import load_tree
+from services.entitlements import Actor, find_actor
+from services.raters import Raters, raters_of_all
 
 # What can be chosen from on a phone.
 MOST = 200
+Current = Mapping[tuple[int, str], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One value to enter: within [low, high], or one of `words`. `current`: the value that stands, None where there is none."""
+    """One value to enter: within [low, high], or one of `words`. `current`: the value that stands, None where there is none.
+
+    `round`: of a whole sheet; then `current` is what it comes to.
+    """
 
     slot: str
     label: str
@@ -30,15 +37,18 @@ class Slot:
     high: str = ""
     words: tuple[str, ...] = ()
     current: Any = None
+    round: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class EntrySubject:
-    """A subject and what may be entered for it."""
+    """A subject and what may be entered for it. `is_assigned`: it was given to this person by name."""
 
+    id: int
     key: str
     name: str
     slots: tuple[Slot, ...]
+    is_assigned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,64 +66,96 @@ class EntryList:
 
 
 async def list_entries(person: Person) -> list[EntryList]:
-    """What the person may enter, by cycle, newest first. Published cycles are closed to this door (not to the office's command)."""
-    return await _list(await find_actor(person.staff_no))
+    """What the person may enter, by cycle, newest first, the subjects assigned to them before others.
 
-
-async def _list(actor: Actor) -> list[EntryList]:
-    if not actor.posts:
-        return []
+    Published cycles are closed to this door (not to the office's command).
+    """
+    actor = await find_actor(person.staff_no)
     published = [one.cycle_id for one in await Publication.all().only("cycle_id")]
-    tree = await load_tree()
-    found = []
-    for cycle in await Cycle.exclude(id__in=published).order_by("-year", "-id"):
-        scope = Scope(tree, cycle.organisation_id)
-        fitting = _fitting(cycle, actor, scope)
-        count = 0 if fitting is None else await CycleSubject.filter(fitting).count()
-        if fitting is not None and count:
-            subjects = await CycleSubject.filter(fitting).order_by("position") if count <= MOST else []
-            found.append(EntryList(cycle, tuple(await _with_slots(cycle, actor, scope, subjects)), count))
+    cycles = await Cycle.exclude(id__in=published).order_by("-year", "-id")
+    raters = await raters_of_all(cycles)
+    found = [one for cycle in cycles if (one := await _list(cycle, actor, raters[cycle.id]))]
     return [one for one in found if one.subjects or one.count > MOST]
 
 
-def _fitting(cycle: Cycle, actor: Actor, scope: Scope) -> Q | None:
+async def _list(cycle: Cycle, actor: Actor, raters: Raters) -> EntryList | None:
+    fitting = _fitting(cycle, actor, raters)
+    count = await CycleSubject.filter(fitting).count() if fitting is not None else 0
+    if fitting is None or not count:
+        return None
+    subjects = await CycleSubject.filter(fitting).order_by("position") if count <= MOST else []
+    entries = await _entries(scheme_of(cycle), actor, raters, subjects)
+    return EntryList(cycle, tuple(sorted(entries, key=lambda one: not one.is_assigned)), count)
+
+
+def _fitting(cycle: Cycle, actor: Actor, raters: Raters) -> Q | None:
     """The subjects that the actor may enter something for; None where there can be none."""
-    found: list[Q] = []
-    for kind, track in scheme_of(cycle).track_of.items():
-        reach = scope.reach_of(actor, (slot.slot for slot in _slots(track)))
+    scheme = scheme_of(cycle)
+    found = [Q(id__in=sorted(assigned))] if (assigned := raters.subjects_of(actor)) else []
+    for kind in scheme.track_of:
+        reach = raters.scope.reach_of(actor, _acts(scheme, kind, raters))
         if reach is None or reach:
             found.append(Q(kind=kind) if reach is None else Q(kind=kind, organisation_id__in=list(reach)))
     return Q(Q(*found, join_type="OR"), cycle_id=cycle.id, exempt=None) if found else None
 
 
-async def _with_slots(cycle: Cycle, actor: Actor, scope: Scope, subjects: Sequence[CycleSubject]) -> list[EntrySubject]:
-    tracks = scheme_of(cycle).track_of
-    standing = await Input.filter(subject_id__in=[one.id for one in subjects], replaced_at=None)
+def _rounds(scheme: Scheme, kind: str) -> list[Round]:
+    return [one for one in rounds_of(scheme, kind).values() if one.key != SELF]
+
+
+def _acts(scheme: Scheme, kind: str, raters: Raters) -> Iterator[str]:
+    """What posts entitle to; not what is assigned by name."""
+    yield from (one.act() for one in _rounds(scheme, kind) if one.key not in raters.assigned)
+    yield from (slot.slot for slot in _choices(scheme, kind))
+
+
+async def _entries(
+    scheme: Scheme, actor: Actor, raters: Raters, subjects: Sequence[CycleSubject]
+) -> list[EntrySubject]:
+    ids = [one.id for one in subjects]
+    standing = await Input.filter(subject_id__in=ids, replaced_at=None)
     current = {(one.subject_id, one.slot): one.value for one in standing}
+    reopened = Rating.filter(subject_id__in=ids, rater_id=actor.person_id, state=DRAFT)
+    drafts = set(await reopened.values_list("subject_id", "round"))
     found = []
     for subject in subjects:
-        slots = tuple(
-            replace(slot, current=current.get((subject.id, slot.slot)))
-            for slot in _slots(tracks[subject.kind])
-            if scope.may(actor, slot.slot, subject) and not _is_counted(subject, slot, current)
-        )
+        rounds = [one for one in _rounds(scheme, subject.kind) if raters.may(actor, one, subject)]
+        slots = [_slot(one, subject, current, drafts) for one in rounds if not _is_counted(one, subject, current)]
+        slots += [
+            replace(one, current=current.get((subject.id, one.slot)))
+            for one in _choices(scheme, subject.kind)
+            if raters.scope.may(actor, one.slot, subject)
+        ]
         if slots:
-            found.append(EntrySubject(subject.key, subject.name, slots))
+            assigned = any(raters.is_assigned(actor, one, subject) for one in rounds)
+            found.append(EntrySubject(subject.id, subject.key, subject.name, tuple(slots), assigned))
     return found
 
 
-def _is_counted(subject: CycleSubject, slot: Slot, current: dict[tuple[int, str], Any]) -> bool:
+def _is_counted(round: Round, subject: CycleSubject, current: Current) -> bool:
     """Whether counted ballots stand in place of the score."""
-    return current.get((subject.id, slot.slot.replace("scores.", "ballots."))) is not None and slot.slot.startswith(
-        "scores."
-    )
+    return current.get((subject.id, f"ballots.{round.key}")) is not None
 
 
-def _slots(track: Track) -> Iterator[Slot]:
-    for key, known in track.components.items():
-        yield Slot(f"scores.{key}", known.label, show(known.low), show(known.high))
-    for key, known in track.indicators.items():
-        yield Slot(f"indicators.{key}", f"{known.label} {key.rpartition('.')[2]}", show(known.low), show(known.high))
-    for name, words in track.choices.items():
+def _slot(round: Round, subject: CycleSubject, current: Current, drafts: set[tuple[int, str]]) -> Slot:
+    if not round.is_sheet:
+        (item,) = round.items
+        assert item.low is not None
+        assert item.high is not None
+        value = current.get((subject.id, item.slot))
+        return Slot(item.slot, item.label, show(item.low), show(item.high), current=value)
+    total = None if (subject.id, round.key) in drafts else _total(round, subject, current)
+    return Slot(f"round.{round.key}", round.label, current=total, round=round.key)
+
+
+def _total(round: Round, subject: CycleSubject, current: Current) -> str | None:
+    if round.total:
+        return current.get((subject.id, round.total))
+    given = [current.get((subject.id, item.slot)) for item in round.items if item.has_points]
+    return None if None in given else show(sum((Fraction(str(one)) for one in given), Fraction(0)))
+
+
+def _choices(scheme: Scheme, kind: str) -> Iterator[Slot]:
+    for name, words in scheme.track_of[kind].choices.items():
         if words:
             yield Slot(f"facts.{name}", "等次", words=words)

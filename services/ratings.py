@@ -64,19 +64,24 @@ async def submit_rating(
         sheet = await _checked(cycle, found, round, lines)
         before = await Rating.get_or_none(subject_id=found.id, round=round.key, rater_id=rater.person_id)
         fingerprint = fingerprint_of(sheet)
-        if before is not None and before.state == SUBMITTED and before.fingerprint == fingerprint:
-            return before
-        if before is not None:
+        is_same = before is not None and before.state == SUBMITTED and before.fingerprint == fingerprint
+        if before is not None and not is_same:
             _check_reopened(before, round, reason)
         made = before or Rating(subject_id=found.id, round=round.key, rater_id=rater.person_id, version=0)
-        made.state, made.submitted_at, made.fingerprint, made.version = SUBMITTED, now, fingerprint, made.version + 1
-        made.reopen_reason = reason.strip() or made.reopen_reason
-        await _store(made, sheet)
-        rows = _rows(found, round, sheet, made.reopen_reason)
+        rows = _rows(found, round, sheet, reason.strip() or made.reopen_reason)
         await put_in(cycle, rows, actor=actor, now=now, source=source, is_entitled=True)
-        await _declare(cycle, found, round, sheet, now, actor)
-        detail = {"subject": found.key, "round": round.key, "version": made.version, "reason": reason.strip()}
-        await record(now, actor, "submit_rating", f"rating:{made.id}", detail)
+        if not is_same:
+            made.state, made.submitted_at, made.fingerprint, made.version = (
+                SUBMITTED,
+                now,
+                fingerprint,
+                made.version + 1,
+            )
+            made.reopen_reason = reason.strip() or made.reopen_reason
+            await _store(made, sheet)
+            await _declare(cycle, found, round, sheet, now, actor)
+            detail = {"subject": found.key, "round": round.key, "version": made.version, "reason": reason.strip()}
+            await record(now, actor, "submit_rating", f"rating:{made.id}", detail)
     return made
 
 

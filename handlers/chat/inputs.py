@@ -1,10 +1,9 @@
-"""打分: a value for one subject at a time, by whoever the table entitles (services.entitlements)."""
+"""打分: who is to be rated, then one value, a list of values, or a whole sheet, by whoever `services.raters` lets."""
 
 import re
 import unicodedata
 from dataclasses import asdict
 from datetime import timedelta
-from fractions import Fraction
 from typing import Any
 
 from bot.conversation import (
@@ -24,14 +23,29 @@ from bot.conversation import (
 )
 from bot.replies import plain
 from bot.routes import Route
-from config.refusals import BadInput
+from config.refusals import BadInput, Refusal
 from handlers.chat.accounts import BIND_FIRST
-from scoring import faults
-from scoring.numbers import read_decimal_in, show
+from handlers.chat.input_lists import (
+    changed,
+    code_of,
+    cycle_of,
+    find_one,
+    in_range,
+    is_list,
+    listed,
+    named,
+    number_of,
+    only_number,
+    read_listed,
+)
+from handlers.chat.rating_words import read_pairs
+from handlers.chat.ratings import RATE
 from services.accounts import find_person
 from services.entitlements import GRADE
 from services.entry_lists import EntryList, Slot, list_entries
 from services.inputs import InputRow, enter_inputs
+from services.rating_rules import Line
+from services.ratings import submit_many, submit_rating
 from services.runtime import Runtime
 
 _OFFERED = 15
@@ -58,7 +72,14 @@ def _too_many(entries: EntryList) -> Said:
 
 def _cycle_context(entries: EntryList) -> dict[str, Any]:
     subjects = [
-        {"key": one.key, "name": one.name, "slots": [_plain(slot) for slot in one.slots]} for one in entries.subjects
+        {
+            "id": one.id,
+            "key": one.key,
+            "name": one.name,
+            "mine": one.is_assigned,
+            "slots": [_plain(slot) for slot in one.slots],
+        }
+        for one in entries.subjects
     ]
     cycle = entries.cycle
     return {"id": cycle.id, "title": cycle.title, "missing": entries.missing, "subjects": subjects}
@@ -66,11 +87,6 @@ def _cycle_context(entries: EntryList) -> dict[str, Any]:
 
 def _plain(slot: Slot) -> dict[str, Any]:
     return {**asdict(slot), "words": list(slot.words)}
-
-
-def _cycle(context: Context, answers: Answers) -> dict[str, Any]:
-    cycles: list[dict[str, Any]] = context["cycles"]
-    return next((one for one in cycles if str(one["id"]) == answers.get("cycle")), cycles[0])
 
 
 def _ask_cycle(context: Context, answers: Answers) -> Ask:
@@ -84,8 +100,9 @@ def _has_one_cycle(context: Context, answers: Answers) -> bool:
 
 
 def _subject(context: Context, answers: Answers) -> dict[str, Any]:
-    found = (one for one in _cycle(context, answers)["subjects"] if one["key"] == answers["subject"])
-    return next(found, {"key": answers["subject"], "name": "（已不在名单里）", "slots": [_GONE]})
+    wanted = answers.get("subject")
+    found = (one for one in cycle_of(context, answers)["subjects"] if one["key"] == wanted)
+    return next(found, {"key": wanted, "name": "（已不在名单里）", "slots": [_GONE]})
 
 
 def _slot(context: Context, answers: Answers) -> dict[str, Any]:
@@ -93,36 +110,44 @@ def _slot(context: Context, answers: Answers) -> dict[str, Any]:
     return next((one for one in slots if one["slot"] == answers.get("slot")), slots[0])
 
 
-def _code(subject: dict[str, Any]) -> str:
-    return str(subject["key"].partition(":")[2])
-
-
 def _ask_subject(context: Context, answers: Answers) -> Ask:
-    cycle = _cycle(context, answers)
+    cycle = cycle_of(context, answers)
     subjects, title = cycle["subjects"], cycle["title"]
+    done = sum(_is_done(one) for one in subjects)
+    text = f"「{title}」给谁打分？已打完 {done}/{len(subjects)} 个。{_hint(subjects)}"
     if len(subjects) > _OFFERED:
-        return Ask(f"「{title}」给谁打分？请回复编号或名称（共 {len(subjects)} 个）。")
+        return Ask(f"{text}\n请回复编号或名称（共 {len(subjects)} 个）。")
     choices = tuple(
-        Choice(one["key"], f"{one['name']}（{_progress(one)}）", (one["name"], f"编号{_code(one)}")) for one in subjects
+        Choice(one["key"], f"{one['name']}（{_progress(one)}）", (one["name"], f"编号{code_of(one)}"))
+        for one in subjects
     )
-    return Ask(f"「{title}」给谁打分？", choices)
+    return Ask(text, choices)
+
+
+def _is_done(subject: dict[str, Any]) -> bool:
+    return all(slot["current"] is not None for slot in subject["slots"])
+
+
+def _hint(subjects: list[dict[str, Any]]) -> str:
+    """That several may be told at once, where each has one number to be told."""
+    names = [one["name"] for one in subjects[:2]] if all(map(only_number, subjects)) else []
+    return f"可以一次写几个，如「{names[0]} 90 {names[1]} 85」。" if len(names) > 1 else ""
 
 
 def _progress(subject: dict[str, Any]) -> str:
     done = sum(slot["current"] is not None for slot in subject["slots"])
-    return f"{_code(subject)},已打 {done}/{len(subject['slots'])} 项"
+    mine = "分派给您，" if subject["mine"] else ""
+    return f"{code_of(subject)}，{mine}已打 {done}/{len(subject['slots'])} 项"
 
 
-def _read_subject(incoming: Incoming, context: Context, answers: Answers) -> str:
-    wanted = unicodedata.normalize("NFKC", incoming.text).strip().casefold()
-    found = [
-        one for one in _cycle(context, answers)["subjects"] if wanted in (_code(one).casefold(), one["name"].casefold())
-    ]
-    if len(found) == 1:
-        return str(found[0]["key"])
-    if found:
-        raise Invalid(f"有 {len(found)} 个同名的，请回复编号：{'、'.join(_code(one) for one in found)}")
-    raise Invalid("名单里没有这个编号或名称，请再核对。")
+def _read_subject(incoming: Incoming, context: Context, answers: Answers) -> str | list[list[str]]:
+    subjects = cycle_of(context, answers)["subjects"]
+    if named(incoming.text, subjects):
+        return str(find_one(incoming.text, subjects)["key"])
+    pairs = read_pairs(incoming.text)
+    if pairs is None:
+        raise Invalid("名单里没有这个编号或名称，请再核对。")
+    return read_listed(pairs, subjects)
 
 
 def _ask_slot(context: Context, answers: Answers) -> Ask:
@@ -135,7 +160,16 @@ def _ask_slot(context: Context, answers: Answers) -> Ask:
 
 
 def _has_one_slot(context: Context, answers: Answers) -> bool:
-    return "subject" not in answers or len(_subject(context, answers)["slots"]) == 1
+    return "subject" not in answers or is_list(answers) or len(_subject(context, answers)["slots"]) == 1
+
+
+def _is_sheet(context: Context, answers: Answers) -> bool:
+    """Whether a sheet follows, which asks for the rest itself."""
+    return isinstance(answers.get("subject"), str) and bool(_slot(context, answers).get("round"))
+
+
+def _needs_no_value(context: Context, answers: Answers) -> bool:
+    return is_list(answers) or _is_sheet(context, answers)
 
 
 def _ask_value(context: Context, answers: Answers) -> Ask:
@@ -153,10 +187,7 @@ def _read_value(incoming: Incoming, context: Context, answers: Answers) -> str:
     text = unicodedata.normalize("NFKC", incoming.text).strip().removesuffix("分").strip()
     if incoming.media is not None or not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,12})?", text):
         raise Invalid("请只回复分数，如 88.5。")
-    try:
-        return show(read_decimal_in(_unpadded(text), Fraction(slot["low"]), Fraction(slot["high"]), ""))
-    except faults.BadInput as error:
-        raise Invalid(f"{error.say}。请重新回复分数。") from error
+    return in_range(_unpadded(text), slot)
 
 
 def _unpadded(text: str) -> str:
@@ -165,6 +196,9 @@ def _unpadded(text: str) -> str:
 
 
 def _ask_reason(context: Context, answers: Answers) -> Ask:
+    if is_list(answers):
+        names = "、".join(subject["name"] for subject, _ in changed(context, answers))
+        return Ask(f"{names}原来已有不同的分数。请写明改动的理由（不超过 {_MOST_REASON} 字），会与您的姓名一起留存：")
     slot = _slot(context, answers)
     what = (
         f"原来是 {slot['current']}，改为 {answers['value']}"
@@ -182,6 +216,8 @@ def _read_reason(incoming: Incoming, context: Context, answers: Answers) -> str:
 
 
 def _needs_no_reason(context: Context, answers: Answers) -> bool:
+    if is_list(answers):
+        return not changed(context, answers)
     if "value" not in answers:
         return True
     slot = _slot(context, answers)
@@ -189,9 +225,17 @@ def _needs_no_reason(context: Context, answers: Answers) -> bool:
 
 
 def _ask_confirm(context: Context, answers: Answers) -> Ask:
-    subject, slot = _subject(context, answers), _slot(context, answers)
-    title = _cycle(context, answers)["title"]
+    title = cycle_of(context, answers)["title"]
     reason = f"\n理由：{plain(answers['reason'])}" if answers.get("reason") else ""
+    if is_list(answers):
+        rows = listed(context, answers)
+        lines = [f"{one['name']}（{code_of(one)}）{points}" for one, points in rows]
+        label = number_of(rows[0][0])["label"] if rows else ""
+        return Ask(
+            "\n".join([f"「{title}」{label}，共 {len(rows)} 个：", *lines, f"{reason}\n提交吗？".lstrip()]),
+            CONFIRMATION,
+        )
+    subject, slot = _subject(context, answers), _slot(context, answers)
     return Ask(f"「{title}」\n{subject['name']} · {slot['label']}：{answers['value']}{reason}\n提交吗？", CONFIRMATION)
 
 
@@ -199,28 +243,49 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
     person = await find_person(caller.openid)
     if person is None or person.staff_no != context["actor"]:
         return Said("您的微信绑定在这期间变了，没有记下。请重新回复 打分。", (Choice("打分", "打分"),))
-    row = InputRow(answers["subject"], _slot(context, answers)["slot"], answers["value"], answers.get("reason", ""))
+    if _is_sheet(context, answers):
+        return Start(
+            RATE, {"subject": str(_subject(context, answers)["id"]), "round": _slot(context, answers)["round"]}
+        )
     try:
-        await enter_inputs(_cycle(context, answers)["id"], [row], actor=context["actor"], now=caller.at, source="chat")
+        told = await _store(caller, context, answers)
     except BadInput as bad:
         return Said("没有记下：" + "；".join(fault.partition("：")[2] for fault in bad.faults))
-    subject, label = _subject(context, answers)["name"], _slot(context, answers)["label"]
-    more = (Choice("打分", "接着打分"), Choice("任务", "任务"))
-    return Said(f"已记下：{subject} · {label} {answers['value']}。", more)
+    except Refusal as refusal:
+        return Said(f"没有记下：{refusal.say}", (Choice("打分", "打分"),))
+    return Said(f"已记下：{told}。", (Choice("打分", "接着打分"), Choice("任务", "任务")))
+
+
+async def _store(caller: Caller, context: Context, answers: Answers) -> str:
+    """What was stored, for the answer."""
+    cycle, reason = cycle_of(context, answers)["id"], answers.get("reason", "")
+    how: dict[str, Any] = {"actor": context["actor"], "now": caller.at}
+    if is_list(answers):
+        rows = listed(context, answers)
+        round = number_of(rows[0][0])["slot"].removeprefix("scores.") if rows else ""
+        await submit_many(cycle, round, [(one["key"], points) for one, points in rows], reason=reason, **how)
+        return f"{len(rows)} 个对象的分数"
+    slot, subject, value = _slot(context, answers), _subject(context, answers), answers["value"]
+    if slot["slot"].startswith("scores."):
+        line = Line(slot["slot"], value)
+        await submit_rating(cycle, subject["key"], slot["slot"].removeprefix("scores."), [line], reason=reason, **how)
+    else:
+        await enter_inputs(cycle, [InputRow(subject["key"], slot["slot"], value, reason)], source="chat", **how)
+    return f"{subject['name']} · {slot['label']} {value}"
 
 
 ENTER = Flow(
     name="打分",
-    version="1",
+    version="2",
     ttl=timedelta(days=7),
     load=_load,
     steps=(
         Step("cycle", _ask_cycle, None, _has_one_cycle),
         Step("subject", _ask_subject, _read_subject),
         Step("slot", _ask_slot, None, _has_one_slot),
-        Step("value", _ask_value, _read_value),
+        Step("value", _ask_value, _read_value, _needs_no_value),
         Step("reason", _ask_reason, _read_reason, _needs_no_reason),
-        Step("confirm", _ask_confirm),
+        Step("confirm", _ask_confirm, None, _is_sheet),
     ),
     done=_done,
 )

@@ -31,7 +31,9 @@ VOTING = {
 EVALUATING = {
     **{key: VOTING[key] for key in ("realm", "title", "person", "class_no", "public_key", "small")},
     "form": {
-        "subjects": [{"name": name, "note": "", "id": name, "person": n} for n, name in enumerate(("甲", "乙", "丙", "丁"))],
+        "subjects": [
+            {"name": name, "note": "", "id": name, "person": n} for n, name in enumerate(("甲", "乙", "丙", "丁"))
+        ],
         "items": ["总体评价"],
         "options": [["优秀", "95"], ["称职", "85"], ["较差", "50"]],
         "abstain": False,
@@ -40,18 +42,37 @@ EVALUATING = {
     "own": 1,
     "until": "2022年1月20日 18:00",
 }
-SLOT = {"slot": "scores.team", "label": "考核组评价", "low": "0", "high": "100", "words": [], "current": "80"}
+SLOT = {
+    "slot": "scores.team",
+    "label": "考核组评价",
+    "low": "0",
+    "high": "100",
+    "words": [],
+    "current": "80",
+    "round": "",
+}
 ENTERING = {
     "id": 1,
     "title": "2021年度",
     "missing": 1,
     "subjects": [
         {
+            "id": 1,
+            "mine": True,
             "key": "branch:01",
             "name": "第一党支部",
             "slots": [SLOT, SLOT | {"slot": "scores.superior", "label": "上级党组织评价"}],
         },
-        {"key": "branch:02", "name": "第二党支部", "slots": [SLOT | {"words": ["优秀", "合格"], "current": None}]},
+        {
+            "id": 2,
+            "mine": False,
+            "key": "branch:02",
+            "name": "第二党支部",
+            "slots": [
+                SLOT | {"low": "", "high": "", "words": ["优秀", "合格"], "current": None},
+                SLOT | {"slot": "round.full_review", "label": "全面考评", "current": None, "round": "full_review"},
+            ],
+        },
     ],
 }
 PLANNING = {
@@ -65,6 +86,25 @@ PLANNING = {
     "today": "2022-01-18",
 }
 CHECKING = {"actor": "1001", "item": 1, "text": "学习不够", "is_waiting": True}
+DUTY = {
+    "cycle": 1,
+    "duty": "lecture",
+    "organisation": 1,
+    "person": 1,
+    "areas": ["组织生活"],
+    "grades": ["先进", "后进"],
+    "about": None,
+    "joining": False,
+    "whats": ["讲党课"],
+    "label": "讲党课（0/1）",
+    "missing": True,
+}
+DUTIES = [
+    DUTY,
+    DUTY | {"duty": "contact_point", "about": "branch", "label": "联系点（0/1）"},
+    DUTY | {"duty": "sieve", "about": "each_branch", "label": "过筛子（0/3）"},
+    DUTY | {"duty": "joining_day", "joining": True, "whats": ["谈一次思想"], "label": "张三的入党日（7月1日）"},
+]
 PLACES = [{"id": n, "name": f"第{n}党支部", "code": f"010{n}", "own": n == 1} for n in range(1, 14)]
 WRITING = {
     "actor": "1001",
@@ -87,6 +127,17 @@ WRITING = {
     "missing": ["「来源」还缺 1 项"],
     "all": "",
     "to": "预审",
+}
+COMMENTING = {
+    "person": 1,
+    "meeting": 1,
+    "title": "述职评议会",
+    "reporters": [
+        {"id": 1, "name": "张三", "mode": "现场", "problem": "谈心少", "direction": "多谈心"},
+        {"id": 2, "name": "李四", "mode": "书面", "problem": "", "direction": ""},
+    ],
+    "at": 1,
+    "left": 1,
 }
 REVIEWING = {
     "actor": "9001",
@@ -173,8 +224,41 @@ TOTALLED = SELF_RATING | {
     "standing": {"scores.self_check": "99"},
 }
 SHEETS = [{"subject": str(n), "round": "self", "name": f"支部{n}", "rating": n} for n in (1, 2)]
+ROSTER = [{"id": n, "name": name, "staff_no": str(n), "expected": True} for n, name in ((1, "张三"), (2, "李四"))]
+RECORDING = {
+    "actor": "1001",
+    "person": 1,
+    "kind": "theme_day",
+    "today": "2022-01-18",
+    "branches": [{"id": 1, "name": "第一党支部", "place": "活动室", "people": ROSTER, "days": [["2022-01-18", 3]]}],
+    "muster": {"id": 1, "arrived": [1], "branch": 1},
+    "loose": [],
+}
+BEFORE = {
+    **{"held_on": "2022-01-11", "topic": "学习", "place": "活动室", "host": "", "procedure": "", "minutes": "两章"},
+    **{"absent": {"2": "请假"}, "concerns": None, "checks": {}, "remark": "", "stage": ""},
+}
+TALKING = RECORDING | {
+    "kind": "reminder_talk",
+    "branches": [*RECORDING["branches"], RECORDING["branches"][0] | {"id": 2}],
+}
 CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
+    "记录": [
+        RECORDING,
+        TALKING,
+        RECORDING | {"kind": "party_lecture", "before": BEFORE, "record": 3, "version": 1, "reason": "被退回：缺内容"},
+    ],
+    "审核记录": [
+        {
+            "actor": "9001",
+            "count": n,
+            "records": [{"id": i, "version": 1, "name": f"记录{i}", "text": "主题"} for i in range(n)],
+        }
+        for n in (1, 2)
+    ],
+    "照片说明": [{"person": 1, "question": 1, "text": "请问是什么情况？", "photo": n < 1, "more": n} for n in (0, 1)],
     "整改措施": [PLANNING],
+    "履职": [{"actor": "1001", "today": "2022-01-18", "tasks": DUTIES, "branches": {"1": [[7, "第一党支部"]]}}],
     "约谈登记": [{"actor": "1001", "id": 1, "text": "约谈：第一党支部", "today": "2022-01-18"}],
     "整改进展": [CHECKING],
     "整改核实": [CHECKING, CHECKING | {"is_waiting": False}],
@@ -186,6 +270,7 @@ CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
     "主持操作": [{"act": "开始投票", "meeting": 1, "small": False, "question": "现在开始投票？"}],
     "换大屏地址": [{"meeting": 1, "title": "述职评议会"}],
     "打分": [{"actor": "1001", "cycles": [ENTERING]}, {"actor": "1001", "cycles": [ENTERING, ENTERING | {"id": 2}]}],
+    "点评": [COMMENTING, COMMENTING | {"at": 2}],
     "审核": [
         REVIEWING,
         REVIEWING | {"text": "【成绩】\n好", "reasons": [], "points": []},
@@ -212,40 +297,10 @@ CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
     "重开自评": [{"actor": "1001", "sheets": SHEETS}, {"actor": "1001", "sheets": SHEETS[:1]}],
     "投诉建议": [{"person": None, "name": ""}, {"person": 1, "name": "张三"}],
 }
+# Asked only where somebody wants to correct what is understood already.
+CORRECTIONS = {"topic", "held_on", "place", "absent", "minutes", "checks", "photos"}
 SAMPLES = {name: found for name, found in CONTEXTS.items() if name in ALL}
-ROSTER = [{"id": n, "name": name, "staff_no": str(n), "expected": True} for n, name in ((1, "张三"), (2, "李四"))]
-RECORDING = {
-    "actor": "1001",
-    "person": 1,
-    "kind": "theme_day",
-    "today": "2022-01-18",
-    "branches": [{"id": 1, "name": "第一党支部", "place": "活动室", "people": ROSTER, "days": [["2022-01-18", 3]]}],
-    "muster": {"id": 1, "arrived": [1], "branch": 1},
-    "loose": [],
-}
-BEFORE = {
-    **{"held_on": "2022-01-11", "topic": "学习", "place": "活动室", "host": "", "procedure": "", "minutes": "两章"},
-    **{"absent": {"2": "请假"}, "concerns": None, "checks": {}, "remark": "", "stage": ""},
-}
-TALKING = RECORDING | {
-    "kind": "reminder_talk",
-    "branches": [*RECORDING["branches"], RECORDING["branches"][0] | {"id": 2}],
-}
 CASES = [
-    "记录": [
-        RECORDING,
-        TALKING,
-        RECORDING | {"kind": "party_lecture", "before": BEFORE, "record": 3, "version": 1, "reason": "被退回：缺内容"},
-    ],
-    "审核记录": [
-        {
-            "actor": "9001",
-            "count": n,
-            "records": [{"id": i, "version": 1, "name": f"记录{i}", "text": "主题"} for i in range(n)],
-        }
-        for n in (1, 2)
-    ],
-    "照片说明": [{"person": 1, "question": 1, "text": "请问是什么情况？", "photo": n < 1, "more": n} for n in (0, 1)],
     pytest.param(ALL[name], context, id=f"{name}{n}")
     for name, found in SAMPLES.items()
     for n, context in enumerate(found)
@@ -285,14 +340,24 @@ def walk(flow: Flow, context: Mapping[str, Any]) -> list[Turn]:
     todo, seen, found = [begin(flow, context, "i1")], set[str](), list[Turn]()
     while todo:
         turn = todo.pop()
-# Asked only where somebody wants to correct what is understood already.
-CORRECTIONS = {"topic", "held_on", "place", "absent", "minutes", "checks", "photos"}
         found.append(turn)
         place = state(turn)
         if turn.outcome is Outcome.ASK and place not in seen:
             seen.add(place)
             todo += turns(flow, turn)
+        todo += corrections(flow, turn)
     return found
+
+
+def corrections(flow: Flow, turn: Turn) -> list[Turn]:
+    """A confirmation that names a question leads back to it: `done` answers `Again`. One correction is followed, not all of them."""
+    if turn.outcome is not Outcome.FINISH or turn.session is None:
+        return []
+    wanted = turn.answers.get(turn.session.at)
+    keys = {step.key for step in steps_of(flow, turn.session.context)}
+    if not isinstance(wanted, str) or wanted not in keys or CORRECTIONS & set(turn.answers):
+        return []
+    return [go_back_to(flow, turn.session, Again(wanted, ""))]
 
 
 def state(turn: Turn) -> str:
@@ -333,21 +398,9 @@ def walk_from(flow: Flow, turn: Turn) -> Iterator[Turn]:
     """From one question on, breadth first."""
     todo, seen = [turn], set[str]()
     while todo:
-        todo += corrections(flow, turn)
         here = todo.pop(0)
         yield here
         if here.outcome is Outcome.ASK and state(here) not in seen:
-def corrections(flow: Flow, turn: Turn) -> list[Turn]:
-    """A confirmation that names a question leads back to it: `done` answers `Again`. One correction is followed, not all of them."""
-    if turn.outcome is not Outcome.FINISH or turn.session is None:
-        return []
-    wanted = turn.answers.get(turn.session.at)
-    keys = {step.key for step in steps_of(flow, turn.session.context)}
-    if not isinstance(wanted, str) or wanted not in keys or CORRECTIONS & set(turn.answers):
-        return []
-    return [go_back_to(flow, turn.session, Again(wanted, ""))]
-
-
             seen.add(state(here))
             todo += turns(flow, here)
 
@@ -414,7 +467,7 @@ def test_the_menu_holds_words_that_the_chat_knows() -> None:
 
 
 # Contract §6: those that are there, and those that a later part of the product brings. Until then they lead to help.
-NOW = {"绑定", "签到", "任务", "投票", "主持", "投诉建议", "打分", "结果", "免评", "公示", "异议", "主题党日"}
+NOW = {"绑定", "签到", "任务", "投票", "主持", "投诉建议", "打分", "结果", "免评", "公示", "异议", "述职", "审核", "点评", "主题党日"}
 LATER = {"自评", "述职", "审核", "点评", "整改", "履职", "简报"}
 
 

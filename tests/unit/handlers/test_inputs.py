@@ -6,12 +6,21 @@ from bot.conversation import Incoming, Outcome, Session
 from bot.turns import advance, begin
 from handlers.chat.inputs import ENTER
 
-SLOT = {"slot": "scores.team", "label": "考核组量化打分", "low": "0", "high": "100", "words": [], "current": None}
+SLOT = {
+    "slot": "scores.team",
+    "label": "考核组量化打分",
+    "low": "0",
+    "high": "100",
+    "words": [],
+    "current": None,
+    "round": "",
+}
 
 
 def context(subjects: int, cycles: int = 1) -> dict[str, object]:
     named = [
-        {"key": f"branch:{n:03d}", "name": f"第{n // 2}支部", "slots": [SLOT]} for n in range(subjects)
+        {"id": n, "key": f"branch:{n:03d}", "name": f"第{n // 2}支部", "mine": False, "slots": [SLOT]}
+        for n in range(subjects)
     ]  # every name twice
     rows = [{"id": n, "title": f"周期{n}", "missing": subjects, "subjects": named} for n in range(1, cycles + 1)]
     return {"actor": "9002", "cycles": rows}
