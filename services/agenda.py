@@ -6,6 +6,7 @@ from datetime import date, datetime
 from services import (
     claims,
     complaints,
+    duties,
     entry_dues,
     exemptions,
     follow_ups,
@@ -30,6 +31,7 @@ SOURCES: tuple[DueSource, ...] = (
     record_reviews.list_dues,
     rectification_lists.list_dues,
     follow_ups.list_dues,
+    duties.list_dues,
     reports.list_dues,
     reviews.list_dues,
     objections.PENDING.list_dues,

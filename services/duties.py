@@ -1,0 +1,224 @@
+"""Periodic duties (履职): what of them is done in their period, by reports and by records that count by themselves; what is owed."""
+
+import calendar
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from tortoise.queryset import QuerySet
+
+from config.clock import SHANGHAI
+from models.cycles import Cycle
+from models.duties import DutyReport
+from models.people import Person
+from models.records import RETURNED, Record
+from scoring.duties import Duty, Owed, Times, owed
+from services.dues import Due
+from services.duty_bearers import Burden, list_burdens
+from services.trees import load_tree
+
+WORD = "履职"
+_MONTHS = {"year": 12, "half_year": 6, "quarter": 3, "month": 1}
+_BRANCH = "党支部"
+# How long before its last day a duty is spoken of; how long a joining day that passed is still asked for.
+_AHEAD, _JOINING_AHEAD, _JOINING_AFTER = timedelta(days=60), timedelta(days=7), timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class DutyLine:
+    """A duty of one bearer in the period that `today` falls in: what was done how often, what is missing (negative: too much).
+
+    `by`: the last day, or the joining day; None where the document states no period. `wanted`: what → how often at least.
+    """
+
+    burden: Burden
+    since: date
+    until: date
+    by: date | None
+    done: dict[str, int]
+    wanted: dict[str, int]
+    owed: tuple[Owed, ...]
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether something is still to be done."""
+        return any(one.missing > 0 for one in self.owed)
+
+    def is_asked(self, today: date) -> bool:
+        """Whether it is time for it: a joining day around the day itself, everything else all year."""
+        if self.burden.joined_on is None or self.by is None:
+            return True
+        return self.by - _JOINING_AHEAD <= today <= self.by + _JOINING_AFTER
+
+
+async def list_lines(cycle: Cycle, today: date, only: Collection[int] | None = None) -> list[DutyLine]:
+    """Every duty of the cycle, or those that one of the people `only` reports, in the order of the scheme."""
+    tree = await load_tree()
+    burdens = await list_burdens(cycle, tree, only)
+    if not burdens:
+        return []
+    year = int(cycle.year)
+    counted = _by_bearer([*await _reported(cycle), *await _recorded(cycle, burdens)])
+    below = Counter(up.id for node in tree.by_id.values() if node.kind == _BRANCH for up in tree.upwards(node.id))
+    return [_line(burden, today, year, counted, below) for burden in burdens]
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """Something done once: by whom, what, when, about which branch."""
+
+    duty: str
+    what: str
+    organisation_id: int
+    person_id: int | None
+    on: date
+    branch_id: int | None = None
+
+
+_Bearer = tuple[str, int, int | None]
+
+
+async def _reported(cycle: Cycle) -> list[_Done]:
+    rows = await DutyReport.filter(cycle_id=cycle.id)
+    return [_Done(one.duty, one.what, one.organisation_id, one.person_id, one.done_on, one.branch_id) for one in rows]
+
+
+async def _recorded(cycle: Cycle, burdens: Sequence[Burden]) -> list[_Done]:
+    """Records of organisational life that count: asked once, used everywhere. A leader's lecture is theirs wherever it was kept."""
+    counts = {(one.duty.key, count) for one in burdens for count in one.duty.counts if count.evidence is not None}
+    records = await _records(cycle, {count.evidence.record for _, count in counts if count.evidence}) if counts else []
+    hosts = await _hosts(records)
+    places: dict[tuple[str, int], set[int]] = {}
+    for one in burdens:
+        if one.person_id is not None:
+            places.setdefault((one.duty.key, one.person_id), set()).add(one.organisation_id)
+    found = []
+    for duty, count in counts:
+        for record in (one for one in records if _counts_for(one, count)):
+            found.append(_Done(duty, count.what, record.organisation_id, None, record.held_on))
+            people = {one for one in (record.concerns_id, hosts.get(record.host)) if one is not None}
+            found += [
+                _Done(duty, count.what, place, person, record.held_on)
+                for person in people
+                for place in places.get((duty, person), ())
+            ]
+    return found
+
+
+def _counts_for(record: Record, count: Times) -> bool:
+    evidence = count.evidence
+    if evidence is None or record.kind != evidence.record:
+        return False
+    return evidence.check is None or bool(record.answers.get("checks", {}).get(evidence.check))
+
+
+def _by_bearer(done: Iterable[_Done]) -> dict[_Bearer, list[_Done]]:
+    found: dict[_Bearer, list[_Done]] = {}
+    for one in done:
+        found.setdefault((one.duty, one.organisation_id, one.person_id), []).append(one)
+    return found
+
+
+def _records(cycle: Cycle, kinds: Collection[str]) -> QuerySet[Record]:
+    year = int(cycle.year)
+    found = Record.filter(kind__in=list(kinds), held_on__gte=date(year, 1, 1), held_on__lte=date(year, 12, 31))
+    return found.exclude(state=RETURNED)
+
+
+async def _hosts(records: Iterable[Record]) -> dict[str, int]:
+    """Name → person, of those hosts whose name only one person of the roster has."""
+    names = {record.host for record in records if record.host}
+    people = await Person.filter(name__in=names) if names else []
+    often = Counter(one.name for one in people)
+    return {one.name: one.id for one in people if often[one.name] == 1}
+
+
+def _line(burden: Burden, today: date, year: int, done: Mapping[_Bearer, list[_Done]], below: Counter[int]) -> DutyLine:
+    duty = burden.duty
+    since, until = _period(duty, today, year)
+    bearer = (duty.key, burden.organisation_id, burden.person_id)
+    mine = [one for one in done.get(bearer, ()) if since <= one.on <= until]
+    counts = {count.what: _count(count, [one for one in mine if one.what == count.what]) for count in duty.counts}
+    wanted = {count.what: _low(count, below[burden.organisation_id]) for count in duty.counts}
+    missing = tuple(
+        Owed(one.what, counts[one.what], wanted[one.what] - counts[one.what])
+        for one in duty.counts
+        if one.about == "each_branch" and counts[one.what] < wanted[one.what]
+    )
+    each = {one.what for one in duty.counts if one.about == "each_branch"}
+    rest = tuple(one for one in owed(duty, counts) if one.what not in each)
+    return DutyLine(burden, since, until, _by(burden, until, year), counts, wanted, (*rest, *missing))
+
+
+def _low(count: Times, branches: int) -> int:
+    return branches if count.about == "each_branch" else count.low
+
+
+def _count(count: Times, done: Sequence[_Done]) -> int:
+    return len({one.branch_id for one in done}) if count.about == "each_branch" else len(done)
+
+
+def _period(duty: Duty, today: date, year: int) -> tuple[date, date]:
+    """The period of the duty within the cycle's year that today falls in; the whole year where none is stated."""
+    months = _MONTHS.get(duty.per, 12)
+    month = (min(max(today, date(year, 1, 1)), date(year, 12, 31)).month - 1) // months * months + 1
+    last = month + months - 1
+    return date(year, month, 1), date(year, last, calendar.monthrange(year, last)[1])
+
+
+def _by(burden: Burden, until: date, year: int) -> date | None:
+    if burden.duty.per == "unstated":
+        return None
+    joined = burden.joined_on
+    if burden.duty.per != "joining_day" or joined is None:
+        return until
+    leap = joined.month == 2 and joined.day == 29 and not calendar.isleap(year)
+    return date(year, 2, 28) if leap else joined.replace(year=year)
+
+
+async def current_cycles(today: date) -> list[Cycle]:
+    """The cycles of this year, oldest first."""
+    return await Cycle.filter(year=str(today.year)).order_by("id")
+
+
+async def list_for(person_id: int, today: date) -> list[DutyLine]:
+    """The duties that this person reports this year, over all schemes."""
+    return [line for cycle in await current_cycles(today) for line in await list_lines(cycle, today, [person_id])]
+
+
+async def list_branches(cycle: Cycle) -> list[tuple[int, str]]:
+    """The branches within the cycle's organisation, by code: (id, name)."""
+    tree = await load_tree()
+    nodes = (node for node in tree.by_id.values() if node.kind == _BRANCH)
+    return [(node.id, node.name) for node in nodes if tree.is_within(node.id, cycle.organisation_id)]
+
+
+async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
+    """What is owed, for each who reports it. A duty without a stated period is nobody's due."""
+    today, people = now.astimezone(SHANGHAI).date(), set(person_ids)
+    lines = [line for cycle in await current_cycles(today) for line in await list_lines(cycle, today, person_ids)]
+    return [
+        _due(line, line.by, person)
+        for line in lines
+        if line.is_missing and line.by is not None and today <= _last_asked(line, line.by)
+        for person in sorted(line.burden.reporters & people)
+    ]
+
+
+def _last_asked(line: DutyLine, by: date) -> date:
+    return by + _JOINING_AFTER if line.burden.joined_on is not None else date.max
+
+
+def _due(line: DutyLine, by: date, person_id: int) -> Due:
+    burden, duty = line.burden, line.burden.duty
+    missing = "、".join(_missing_text(one, line.wanted[one.what]) for one in line.owed if one.missing > 0)
+    key = f"duty:{burden.cycle.id}:{duty.key}:{burden.organisation_id}:{burden.person_id or ''}:{line.since}"
+    joining = burden.joined_on is not None
+    text = f"{burden.name}的入党日：{missing}" if joining else f"{duty.title}：{missing}"
+    ahead = _JOINING_AHEAD if joining else min(_AHEAD, (line.until - line.since) / 2)
+    return Due(person_id, key, text, WORD, by=by, from_day=by - ahead, scheme=burden.cycle.scheme)
+
+
+def _missing_text(one: Owed, wanted: int) -> str:
+    return one.what if wanted == 1 else f"{one.what}（{one.done}/{wanted}）"

@@ -1,0 +1,192 @@
+"""履职 by phones: one sentence each; what records say counts by itself; who owes what, and until when."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from config.refusals import BadInput, Refusal
+from models.cycles import Cycle
+from models.duties import DutyReport
+from models.organisations import Organisation
+from models.people import Person
+from models.records import Record
+from models.rectifications import RectificationItem
+from services.agenda import list_agenda
+from services.dues import Due
+from services.duties import DutyLine, list_lines
+from services.duty_reports import Doing, report_duty
+from services.rectifications import Act
+from services.runtime import Runtime
+from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, SECRETARY, make_cycle
+from tests.integration.rectified import bound
+from tests.integration.world import name_of
+
+TODAY = date(2020, 12, 20)
+JULY = datetime(2020, 6, 28, 2, 0, tzinfo=UTC)
+
+
+def file(scheme: str) -> str:
+    return f"""
+title: 2020年度{scheme}
+scheme: {scheme}
+year: "2020"
+organisation: "0001"
+subjects: {{{"secretary" if scheme == "report-review" else "branch"}: [党支部]}}
+"""
+
+
+async def keep(kind: str, code: str, host: str = "", concerns: str = "", **answers: object) -> Record:
+    """A record as the branch keeps it."""
+    secretary = await Person.get(staff_no=SECRETARY)
+    return await Record.create(
+        source_key=f"{kind}-{code}-{host}-{concerns}",
+        kind=kind,
+        organisation=await Organisation.get(code=code),
+        held_on=date(2020, 6, 1),
+        topic="专题学习",
+        host=host,
+        concerns=await Person.get(staff_no=concerns) if concerns else None,
+        answers=answers,
+        kept_by=secretary,
+        kept_at=NOW,
+    )
+
+
+async def line_of(cycle: Cycle, duty: str, name: str) -> DutyLine:
+    (line,) = [one for one in await list_lines(cycle, TODAY) if (one.burden.duty.key, one.burden.name) == (duty, name)]
+    return line
+
+
+async def duties_of(number: str, now: datetime = NOW) -> list[Due]:
+    person = await Person.get(staff_no=number)
+    return [one for one in await list_agenda(now, [person.id]) if one.key.startswith("duty:")]
+
+
+@pytest.mark.fact("S0-41")
+async def test_a_leader_reports_a_contact_point_in_one_sentence_each(rt: Runtime) -> None:
+    cycle = await make_cycle(file("meet-standard"))
+    phone = await bound(rt, LEADER)
+    asked = await phone.say("履职")
+    assert "基层党支部工作联系点 · 深入联系点（0/2）" in asked
+    await phone.say("基层党支部工作联系点 · 联系点（0/1）")
+    shown = await phone.say("11月5日 到第二党支部，确定为联系点")
+    assert "2020年11月5日，第二党支部" in shown
+    assert "已记下" in await phone.say("确认")
+    await phone.say("履职")
+    await phone.say("基层党支部工作联系点 · 后进党支部（0/1）")
+    assert "是哪个党支部" in await phone.say("确定了帮扶对象")
+    await phone.say("第一党支部")
+    await phone.say("确认")
+    for _ in range(2):
+        await phone.say("履职")
+        done = (await line_of(cycle, "contact_point", name_of(LEADER))).done["深入联系点"]
+        await phone.say(f"基层党支部工作联系点 · 深入联系点（{done}/2）")
+        await phone.say("昨天到联系点调研")
+        await phone.say("确认")
+        await phone.repeat()
+    line = await line_of(cycle, "contact_point", name_of(LEADER))
+    assert line.done == {"联系点": 1, "后进党支部": 1, "深入联系点": 2, "解决突出问题": 0}
+    assert [(one.what, one.missing) for one in line.owed] == [("解决突出问题", 1)]
+    reports = {one.what: one for one in await DutyReport.all()}
+    assert (reports["联系点"].branch_id, reports["联系点"].done_on) == (
+        (await Organisation.get(code="0102")).id,
+        date(2020, 11, 5),
+    )
+    assert reports["深入联系点"].done_on == date(2020, 12, 19)
+
+
+@pytest.mark.fact("S0-40")
+async def test_a_lecture_that_a_branch_recorded_counts_for_the_leader_who_gave_it(rt: Runtime) -> None:
+    cycle = await make_cycle(file("meet-standard"))
+    assert "讲党课" in {one.text.partition("：")[2] for one in await duties_of(LEADER)}
+    await keep("party_lecture", "0102", host=name_of(LEADER))
+    await keep("party_lecture", "0101", host=name_of(SECRETARY))
+    assert (await line_of(cycle, "lecture", name_of(LEADER))).owed == ()
+    assert "讲党课" not in {one.text.partition("：")[2] for one in await duties_of(LEADER)}
+    assert await DutyReport.all().count() == 0
+    returned = await Record.get(organisation__code="0102")
+    returned.state = "returned"
+    await returned.save()
+    assert (await line_of(cycle, "lecture", name_of(LEADER))).is_missing
+
+
+@pytest.mark.fact("S0-44")
+async def test_a_backward_area_of_the_yearly_sieve_is_to_be_put_right(rt: Runtime) -> None:
+    cycle = await make_cycle(file("meet-standard"))
+    phone = await bound(rt, OFFICE)
+    for branch, said in (("第一党支部", "先进，组织生活后进"), ("第二党支部", "全部先进")):
+        await phone.say("履职")
+        done = (await line_of(cycle, "sieve", "学院党委")).done["过筛子"]
+        await phone.say(f"过筛子（{done}/3）")
+        assert "支部组织设置、基本任务、工作机制、组织生活、班子建设、工作保障" in await phone.say(branch)
+        await phone.say(said)
+        told = await phone.say("确认")
+        assert ("组织生活已列入该支部的整改清单" in told) == ("后进" in said)
+    line = await line_of(cycle, "sieve", "学院党委")
+    assert [tuple(one) for one in line.owed] == [("过筛子", 2, 1)]
+    (item,) = await RectificationItem.all().select_related("organisation")
+    assert (item.organisation.code, item.fact, item.state) == ("0101", "S0-44", "planning")
+    assert "组织生活后进" in item.problem
+
+
+async def test_a_sieve_without_all_areas_is_not_kept(rt: Runtime) -> None:
+    cycle = await make_cycle(file("meet-standard"))
+    committee, branch = await Organisation.get(code="0001"), await Organisation.get(code="0101")
+    doing = Doing("sieve", "过筛子", committee.id, None, TODAY, "x", branch.id, {"组织生活": "后进"})
+    with pytest.raises(BadInput, match="还没有结果：支部组织设置"):
+        await report_duty(cycle.id, doing, Act(OFFICE, NOW, "k"))
+    tomorrow = Doing("lecture", "讲党课", committee.id, None, date(2020, 12, 21), "x")
+    with pytest.raises(BadInput, match="还没有到"):
+        await report_duty(cycle.id, tomorrow, Act(OFFICE, NOW, "k"))
+    mine = Doing("lecture", "讲党课", committee.id, None, TODAY, "x")
+    with pytest.raises(Refusal):
+        await report_duty(cycle.id, mine, Act(MEMBER, NOW, "k"))
+    assert await DutyReport.all().count() == 0
+
+
+@pytest.mark.fact("S1-11")
+async def test_each_members_joining_day_asks_the_secretary_for_three_things(rt: Runtime) -> None:
+    cycle = await make_cycle(file("solid-branch"))
+    await Person.filter(staff_no=MEMBER).update(joined_on=date(2001, 7, 1))
+    await Person.filter(staff_no="1004").update(joined_on=date(1996, 2, 29))
+    (due,) = [one for one in await duties_of(SECRETARY, JULY) if name_of(MEMBER) in one.text]
+    assert due.text == f"{name_of(MEMBER)}的入党日：谈一次思想、提一些要求、重温入党誓词"
+    assert (due.by, due.from_day) == (date(2020, 7, 1), date(2020, 6, 24))
+    assert (await line_of(cycle, "joining_day", name_of("1004"))).by == date(2020, 2, 29)
+    phone = await bound(rt, SECRETARY, JULY)
+    asked = await phone.say("履职")
+    assert "的入党日（7月1日）" in asked
+    assert name_of("1004") not in asked
+    await phone.say(f"{name_of(MEMBER)}的入党日（7月1日）")
+    await phone.say("今天做了")
+    assert "已记下" in await phone.say("确认")
+    assert not (await line_of(cycle, "joining_day", name_of(MEMBER))).is_missing
+    await keep("joining_day", "0101", concerns="1004", checks={"thoughts": True, "oath": True})
+    line = await line_of(cycle, "joining_day", name_of("1004"))
+    assert [one.what for one in line.owed] == ["提一些要求"]
+
+
+@pytest.mark.fact("S1-14")
+async def test_the_three_meetings_and_one_lecture_count_from_the_records(rt: Runtime) -> None:
+    cycle = await make_cycle(file("solid-branch"))
+    for kind in ("general_meeting", "committee_meeting", "party_lecture"):
+        await keep(kind, "0101")
+    line = await line_of(cycle, "three_meetings", "第一党支部")
+    assert line.done == {"支部党员大会": 1, "支部委员会": 1, "党小组会": 0, "党课": 1}
+    assert line.by is None
+    assert [one.text for one in await duties_of(SECRETARY)] == [], "the document states no period: nobody is pressed"
+
+
+@pytest.mark.fact("S4-31")
+@pytest.mark.fact("S4-30")
+async def test_the_yearly_loop_falls_to_the_committee_and_progress_is_made_known(rt: Runtime) -> None:
+    cycle = await make_cycle(file("report-review"))
+    (due,) = await duties_of(OFFICE)
+    assert due.text == "一年一循环：年初安排部署、年中督查通报、年底述职评议考核"
+    assert due.by == date(2020, 12, 31)
+    phone = await bound(rt, OFFICE)
+    await phone.say("履职")
+    await phone.say("通报（0/1）")
+    await phone.say("12月1日通报了各支部整改进展")
+    assert "已记下" in await phone.say("确认")
+    assert (await line_of(cycle, "progress_notice", "学院党委")).done == {"通报": 1}
