@@ -70,15 +70,22 @@ async def gather_evaluation(evaluation_id: int, *, now: datetime, actor: str, re
         await require(actor, cycle, SET_UP)
         source = f"evaluation:{evaluation.id}"
         await _adopt_rules(cycle, poll, evaluation.component, now=now, actor=actor, source=source)
-        counts = await _counts(poll)
+        counts = await read_ballots(evaluation.id)
         rows = [
-            _row(poll, one["id"], evaluation.component, counts[number], reason, one["name"])
-            for number, one in enumerate(poll.form["subjects"])
+            _row(poll, one["id"], evaluation.component, counts[one["id"]], reason, one["name"])
+            for one in poll.form["subjects"]
         ]
         entered = await put_in(cycle, rows, actor=actor, now=now, source=source)
         evaluation.gathered_at, evaluation.trouble = now, ""
         await evaluation.save(update_fields=["gathered_at", "trouble"])
     return entered
+
+
+async def read_ballots(evaluation_id: int) -> dict[str, Ballots]:
+    """The counts of a closed evaluation by the key of the subject, as they go into the cycle."""
+    poll = await Poll.get(evaluation_id=evaluation_id)
+    counts = await _counts(poll)
+    return {one["id"]: counts[number] for number, one in enumerate(poll.form["subjects"])}
 
 
 async def _adopt_rules(cycle: Cycle, poll: Poll, component: str, *, now: datetime, actor: str, source: str) -> None:

@@ -38,7 +38,8 @@ class Sheet:
         return sheet_of(self.form)
 
     @cached_property
-    def _subjects(self) -> list[str]:
+    def subjects(self) -> list[str]:
+        """Who or what the voter votes on, by name."""
         return [name for number, name in enumerate(names_of(self.form["subjects"])) if number != self.own]
 
     @property
@@ -49,12 +50,12 @@ class Sheet:
     @property
     def size(self) -> int:
         """How many places there are."""
-        return len(self._subjects) * len(self.form["items"])
+        return len(self.subjects) * len(self.form["items"])
 
     @cached_property
     def names(self) -> list[str]:
         """What each place is called: of one item the subject, of one subject the item, else both."""
-        items, subjects = self.form["items"], self._subjects
+        items, subjects = self.form["items"], self.subjects
         if len(items) == 1:
             return subjects
         return list(items) if len(subjects) == 1 else [f"{one}·{item}" for one in subjects for item in items]
@@ -68,7 +69,7 @@ class Sheet:
         if not self._rules.rules:
             return self.words
         subject, item = self._cell(place)
-        return allowed(self._rules, self._subjects, self._answers, subject, item)
+        return allowed(self._rules, self.subjects, self._answers, subject, item)
 
     def fitting_rest(self) -> tuple[str, ...]:
         """The answers that all empty places may get together."""
@@ -82,11 +83,11 @@ class Sheet:
 
     def problems(self) -> tuple[str, ...]:
         """What makes the sheet invalid as it is."""
-        return problems(self._rules, self._subjects, self._answers)
+        return problems(self._rules, self.subjects, self._answers)
 
     def hints(self) -> tuple[str, ...]:
         """What the rules leave, such as 「还可给 1 个“优秀”」."""
-        return remaining(self._rules, self._subjects, self._answers)
+        return remaining(self._rules, self.subjects, self._answers)
 
     def choices(self) -> list[int]:
         """The whole ballot as option numbers, the voter's own places as 弃权."""
@@ -109,7 +110,7 @@ class Sheet:
 
     def _cell(self, place: int) -> tuple[str, str]:
         items = self.form["items"]
-        return self._subjects[place // len(items)], items[place % len(items)]
+        return self.subjects[place // len(items)], items[place % len(items)]
 
 
 def read_line(sheet: Sheet, text: str) -> int | dict[int, str]:

@@ -109,12 +109,24 @@ def _hints(sheet: Sheet) -> str:
 
 def _ask_confirm(context: Context, answers: Answers) -> Ask:
     sheet = _sheet(context, answers)
-    lines = "\n".join(_line(sheet, n) for n in range(sheet.size))
+    lines = "\n".join(_whole(sheet, context["form"]["items"]))
     return Ask(
         f"「{context['title']}」您的选票：\n{lines}\n\n回复 确认 提交，提交后不能更改。"
         f"要改，回复编号和选项，如：{_example(sheet)}",
         CONFIRMATION,
     )
+
+
+def _whole(sheet: Sheet, items: list[str]) -> list[str]:
+    """Every place with its answer; of several items for several people a line each person, so that thirty fit into few screens."""
+    if len(items) == 1 or len(sheet.subjects) == 1:
+        return [_line(sheet, n) for n in range(sheet.size)]
+    rows = [range(start, start + len(items)) for start in range(0, sheet.size, len(items))]
+    lines = ("、".join(f"{n + 1} {sheet.given[n]}" for n in row) for row in rows)
+    return [
+        f"（依次为 {'、'.join(items)}）",
+        *(f"{name}：{line}" for name, line in zip(sheet.subjects, lines, strict=True)),
+    ]
 
 
 def _example(sheet: Sheet) -> str:
