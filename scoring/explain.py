@@ -1,6 +1,7 @@
 """The one-page sheet behind a published figure: clause, inputs, arithmetic, distance, other readings, who decided."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from scoring.consequences import CONSEQUENCE_WORDS
@@ -24,8 +25,21 @@ FLAG_WORDS: Mapping[str, str] = {
 }
 
 
-def explain(scheme: Scheme, result: Result | Mapping[str, Any], subject_id: str, *, name: str = "") -> tuple[str, ...]:
-    """The sheet of one subject, a line each: of a fresh Result, or of the JSON of one (scoring.report.report, or as it was stored).
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The parts of the sheet. `refusals`: why there is no result, then the other parts are empty; `steps`: what was done, and by which
+    clause; `near`: the distance to the next line, and other readings; `readings`: how ambiguities were settled."""
+
+    head: tuple[str, ...]
+    refusals: tuple[str, ...] = ()
+    verdict: tuple[str, ...] = ()
+    steps: tuple[tuple[str, str], ...] = ()
+    near: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+
+
+def sheet_of(scheme: Scheme, result: Result | Mapping[str, Any], subject_id: str, *, name: str = "") -> Sheet:
+    """The sheet of one subject: of a fresh Result, or of the JSON of one (scoring.report.report, or as it was stored).
 
     Raises KeyError where the result does not know the subject. The scheme is the one that the result names.
     """
@@ -35,11 +49,30 @@ def explain(scheme: Scheme, result: Result | Mapping[str, Any], subject_id: str,
         f"对象：{name}（{subject_id}）" if name else f"对象：{subject_id}",
         f"年度：{_field(result, 'cycle')}　方案：{scheme.slug} 第 {scheme.version} 版　校验码：{scheme.sha256[:16]}",
         f"文件：《{scheme.source.title}》{scheme.source.number or ''}",
-        "",
     )
     if one is None:
-        return (*head, "没有评定：", *(f"  {say}" for say in refusals))
-    return (*head, *_verdict(one), "", *_steps(scheme, one), *_near(one), *_readings(scheme, one["trace"]))
+        return Sheet(head, tuple(refusals))
+    steps = tuple((step["say"], _clause(scheme, step["clause"])) for step in one["trace"])
+    readings = tuple(_readings(scheme, one["trace"]))
+    return Sheet(head, (), tuple(_verdict(one)), steps, tuple(_near(one)), readings)
+
+
+def explain(scheme: Scheme, result: Result | Mapping[str, Any], subject_id: str, *, name: str = "") -> tuple[str, ...]:
+    """The sheet of one subject (`sheet_of`) as text, a line each."""
+    return tuple(_lines(sheet_of(scheme, result, subject_id, name=name)))
+
+
+def _lines(sheet: Sheet) -> Iterator[str]:
+    yield from (*sheet.head, "")
+    if sheet.refusals:
+        yield from ("没有评定：", *(f"  {say}" for say in sheet.refusals))
+        return
+    yield from (*sheet.verdict, "", "依据和计算：")
+    yield from (f"  {n}. {say}　〔{clause}〕" for n, (say, clause) in enumerate(sheet.steps, start=1))
+    if sheet.near:
+        yield from ("", *sheet.near)
+    if sheet.readings:
+        yield from ("", "文件没有写清、这里这样理解：", *(f"  {line}" for line in sheet.readings))
 
 
 def _field(result: Result | Mapping[str, Any], name: str) -> str:
@@ -78,12 +111,6 @@ def _same(score: str, exact: str) -> bool:
     return "/" not in exact and exact == whole and not places.strip("0")
 
 
-def _steps(scheme: Scheme, one: Mapping[str, Any]) -> Iterator[str]:
-    yield "依据和计算："
-    for n, step in enumerate(one["trace"], start=1):
-        yield f"  {n}. {step['say']}　〔{_clause(scheme, step['clause'])}〕"
-
-
 def _clause(scheme: Scheme, clause: str) -> str:
     known = scheme.source.clauses
     words = "；".join(known[part] for part in clause.split("、") if part in known)
@@ -94,7 +121,6 @@ def _near(one: Mapping[str, Any]) -> Iterator[str]:
     boundary = one["boundary"]
     if boundary is None:
         return
-    yield ""
     if boundary["next_band"] is None:
         yield "已是最高一档的分数"
     else:
@@ -110,6 +136,4 @@ def _readings(scheme: Scheme, trace: Sequence[Mapping[str, Any]]) -> Iterator[st
     used = {(step["clause"], step["fact"]) for step in trace}
     rules = (piece for track in scheme.tracks for _, piece in walk(track) if isinstance(piece, Rule))
     names = {name for rule in rules if (rule.clause, rule.fact) in used for name in rule.decided}
-    told = [f"  {name} {words}" for name, words in scheme.decisions.items() if name in names]
-    if told:
-        yield from ("", "文件没有写清、这里这样理解：", *told)
+    yield from (f"{name} {words}" for name, words in scheme.decisions.items() if name in names)

@@ -15,3 +15,8 @@ def has_control(text: str) -> bool:
 def is_visible(text: str) -> bool:
     """Whether the text is one line in which a person sees every character; spaces of any width count as seen."""
     return not any(unicodedata.category(character) in _INVISIBLE for character in text)
+
+
+def visible(text: str) -> str:
+    """The text without the characters that a person does not see."""
+    return "".join(character for character in text if is_visible(character))

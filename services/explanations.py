@@ -11,7 +11,7 @@ from models.inputs import Input
 from models.people import Person
 from models.runs import RunSubject, ScoreRun
 from scoring.consequences import CONSEQUENCE_WORDS
-from scoring.explain import FLAG_WORDS, explain
+from scoring.explain import FLAG_WORDS, Sheet, explain, sheet_of
 from scoring.scheme import Scheme
 from services.cycles import scheme_of
 from services.entitlements import GRADE
@@ -31,17 +31,31 @@ async def explain_run(run: ScoreRun, subject: str | None = None) -> list[str]:
 async def explain_subjects(run: ScoreRun, subjects: Sequence[CycleSubject]) -> list[str]:
     """A sheet for each of these subjects of the run: what came of it, the steps, who decided."""
     scheme = scheme_of(await Cycle.get(id=run.cycle_id))
+    outcomes = await _outcomes(run, subjects)
+    decisions = await list_decisions(run, subjects)
+    return ["\n".join([*_sheet(scheme, outcomes[one.key], one), *decisions.get(one.key, [])]) for one in subjects]
+
+
+async def sheet_of_subject(run: ScoreRun, cycle: Cycle, subject: CycleSubject) -> Sheet:
+    """The parts of one subject's sheet; without any but the head where the run knows nothing of it."""
+    outcome = (await _outcomes(run, [subject]))[subject.key]
+    if not outcome["subjects"] and not outcome["refusals"]:
+        return Sheet(())
+    return sheet_of(scheme_of(cycle), outcome, subject.key, name=subject.name)
+
+
+async def _outcomes(run: ScoreRun, subjects: Sequence[CycleSubject]) -> dict[str, dict[str, Any]]:
+    """By key, the run's outcome with that subject alone in it."""
     rows = RunSubject.filter(run_id=run.id)
     if len(subjects) < _FEW:
         rows = rows.filter(key__in=[one.key for one in subjects])
-    results = {row.key: json.loads(row.result) for row in await rows.only("key", "result")}
+    results = {row.key: [json.loads(row.result)] for row in await rows.only("key", "result")}
     outcome = json.loads(run.outcome)
     refusals = _by_subject(outcome["refusals"])
-    decisions = await list_decisions(run, subjects)
-    return [
-        "\n".join([*_sheet(scheme, outcome, one, results, refusals.get(one.key, [])), *decisions.get(one.key, [])])
+    return {
+        one.key: {**outcome, "subjects": results.get(one.key, []), "refusals": refusals.get(one.key, [])}
         for one in subjects
-    ]
+    }
 
 
 def _by_subject(refusals: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
@@ -51,18 +65,11 @@ def _by_subject(refusals: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]
     return found
 
 
-def _sheet(
-    scheme: Scheme,
-    outcome: Mapping[str, Any],
-    subject: CycleSubject,
-    results: Mapping[str, Any],
-    refusals: list[dict[str, Any]],
-) -> Iterator[str]:
-    result = results.get(subject.key)
-    yield f"「{subject.name}」{'没有评定结果' if result is None else headline(result)}"
-    if result is not None or refusals:
-        alone = {**outcome, "subjects": [] if result is None else [result], "refusals": refusals}
-        yield from explain(scheme, alone, subject.key, name=subject.name)
+def _sheet(scheme: Scheme, outcome: Mapping[str, Any], subject: CycleSubject) -> Iterator[str]:
+    results = outcome["subjects"]
+    yield f"「{subject.name}」{headline(results[0]) if results else '没有评定结果'}"
+    if results or outcome["refusals"]:
+        yield from explain(scheme, outcome, subject.key, name=subject.name)
 
 
 def headline(result: Mapping[str, Any]) -> str:

@@ -8,7 +8,6 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -20,6 +19,7 @@ from config.settings import Settings
 from models.accounts import Account
 from services.accounts import find_person
 from services.runtime import Runtime
+from services.signing import read_signed, signed
 
 SESSION_LIFE = timedelta(minutes=30)
 TICKET_LIFE = timedelta(minutes=10)
@@ -31,8 +31,8 @@ _SNAPSHOT, _UNBOUND, _FAILED, _EXPIRED = "snapshot", "unbound", "login_failed", 
 _REFUSALS = {
     _SNAPSHOT: (403, "现在是微信的快照页，看不到内容。请点页面下方的「使用完整服务」，再打开一次。"),
     _UNBOUND: (403, "您的微信还没有绑定身份。请在公众号回复 绑定，绑定后再打开这个网页。"),
-    _FAILED: (502, "微信登录没有成功。请回到公众号，回复 简报，重新打开链接。"),
-    _EXPIRED: (400, "这次登录已经失效。请回到公众号，回复 简报，重新打开链接。"),
+    _FAILED: (502, "微信登录没有成功。请回到公众号，重新打开链接。"),
+    _EXPIRED: (400, "这次登录已经失效。请回到公众号，重新打开链接。"),
 }
 
 
@@ -44,7 +44,7 @@ def _refusal(code: str) -> Refusal:
 def make_ticket(settings: Settings, now: datetime) -> tuple[str, str]:
     """(state, ticket): the state goes to the platform and comes back; the ticket, a cookie, tells that it is this browser's."""
     state = secrets.token_hex(16)
-    return state, _signed(settings, "ticket", state, now + TICKET_LIFE)
+    return state, signed(settings, "ticket", state, now + TICKET_LIFE)
 
 
 def authorize_url(settings: Settings, back: str, state: str) -> str:
@@ -63,12 +63,12 @@ def authorize_url(settings: Settings, back: str, state: str) -> str:
 
 def make_session(settings: Settings, person_id: int, now: datetime) -> str:
     """The cookie of a person who has logged in."""
-    return _signed(settings, "session", str(person_id), now + SESSION_LIFE)
+    return signed(settings, "session", str(person_id), now + SESSION_LIFE)
 
 
 async def read_session(settings: Settings, cookie: str, now: datetime) -> int | None:
     """Whose session it is; None where it is none, has ended, or the person is bound no more."""
-    found = _read(settings, "session", cookie, now)
+    found = read_signed(settings, "session", cookie, now)
     if found is None or not await Account.filter(person_id=int(found)).exists():
         return None
     return int(found)
@@ -76,7 +76,7 @@ async def read_session(settings: Settings, cookie: str, now: datetime) -> int | 
 
 async def log_in(rt: Runtime, state: str, ticket: str, code: str, now: datetime) -> int:
     """The person behind the code that came back. A repeat with the same code gives the same. Raises `Refusal`."""
-    expected = _read(rt.settings, "ticket", ticket, now)
+    expected = read_signed(rt.settings, "ticket", ticket, now)
     if not code or expected is None or not hmac.compare_digest(expected.encode(), state.encode()):
         raise _refusal(_EXPIRED)
     try:
@@ -117,25 +117,3 @@ async def _redeem(rt: Runtime, code: str) -> int | str:
         return _SNAPSHOT
     person = await find_person(user.openid)
     return _UNBOUND if person is None else person.id
-
-
-def _signed(settings: Settings, purpose: str, value: str, until: datetime) -> str:
-    payload = f"{value}.{int(until.timestamp())}"
-    return f"{payload}.{_mac(settings.session_key[0], purpose, payload)}"
-
-
-def _read(settings: Settings, purpose: str, text: str, now: datetime) -> str | None:
-    """The signed value, None where it is not ours or has ended. Any key that is still kept serves."""
-    payload, _, mac = text.rpartition(".")
-    value, _, until = payload.rpartition(".")
-    if not _is_signed(settings.session_key, purpose, payload, mac) or int(until) <= now.timestamp():
-        return None
-    return value
-
-
-def _is_signed(keys: Iterable[bytes], purpose: str, payload: str, mac: str) -> bool:
-    return sum(hmac.compare_digest(_mac(key, purpose, payload).encode(), mac.encode()) for key in keys) > 0
-
-
-def _mac(key: bytes, purpose: str, payload: str) -> str:
-    return hmac.new(key, f"web-{purpose}:{payload}".encode(), hashlib.sha256).hexdigest()

@@ -14,6 +14,7 @@ from services.cycles import scheme_of
 from services.public_notices import is_running
 from services.sheet_material import KIND_WORDS
 
+_PERSONS = ("member", "secretary")
 NO_BAND = "没有定档"
 _STALE = "结果已经更正，以新的公示为准。"
 _ENDED = {
@@ -37,6 +38,7 @@ class Band:
 
     title: str
     people: tuple[Named, ...]
+    count: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +162,13 @@ def _by_kind(
                 score = result["score"] or "" if with_score else ""
                 people.setdefault(result["band"] or NO_BAND, []).append(Named(one.name, tuple(result["awards"]), score))
         order = [*tracks[kind].bands, *people]
-        bands = (Band(name, tuple(people[name])) for name in dict.fromkeys(order) if name in people)
+        unit = "人" if kind in _PERSONS else "个"
+        bands = (_band(name, people[name], unit) for name in dict.fromkeys(order) if name in people)
         yield Group(KIND_WORDS[kind], tuple(bands))
+
+
+def _band(title: str, people: Sequence[Named], unit: str) -> Band:
+    return Band(title, tuple(people), f"{len(people)} {unit}")
 
 
 def paste_text(content: Content) -> str:
@@ -169,7 +176,7 @@ def paste_text(content: Content) -> str:
     lines = [content.title, "", *([f"{content.basis}，现将结果公示如下。"] if content.basis else [])]
     for group in content.groups:
         lines += ["", f"【{group.title}】"]
-        lines += [f"{band.title}（{len(band.people)}）：{'、'.join(map(_named, band.people))}" for band in group.bands]
+        lines += [f"{band.title}（{band.count}）：{'、'.join(map(_named, band.people))}" for band in group.bands]
     lines += [*content.paragraphs, "", f"公示期：{content.period}。", content.how, "", content.issuer]
     return "\n".join(lines)
 

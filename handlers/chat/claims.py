@@ -28,7 +28,7 @@ from config.clock import shown
 from config.refusals import BadInput
 from handlers.chat.accounts import BIND_FIRST
 from handlers.chat.dictation import read_words
-from handlers.chat.verdicts import Case, Verdict, verdict_flow
+from handlers.chat.pending import Case, Verdict, verdict_flow
 from models.claims import BONUS, CONFIRMED, DOWNGRADE, VETO, Claim
 from models.people import Person
 from scoring import faults

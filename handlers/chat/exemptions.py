@@ -21,7 +21,7 @@ from bot.routes import Route
 from config.clock import shown
 from handlers.chat.accounts import BIND_FIRST
 from handlers.chat.dictation import read_words
-from handlers.chat.verdicts import Case, Verdict, verdict_flow
+from handlers.chat.pending import Case, Verdict, verdict_flow
 from models.cycles import Cycle, CycleSubject
 from models.exemptions import APPLIED, APPROVED, Exemption
 from models.people import Person

@@ -23,7 +23,7 @@ from bot.routes import Match, Route
 from config.clock import shown
 from handlers.chat.accounts import BIND_FIRST
 from handlers.chat.dictation import read_words
-from handlers.chat.verdicts import Case, Verdict, verdict_flow
+from handlers.chat.pending import Case, Verdict, verdict_flow
 from models.objections import CORRECTED, RECEIVED, UPHELD, Objection
 from services.accounts import find_person
 from services.entitlements import Actor

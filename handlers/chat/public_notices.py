@@ -40,7 +40,7 @@ async def show_notices(rt: Runtime, caller: Caller, message: InMessage, match: M
 
 
 def _band(band: Band) -> str:
-    more = f"等 {len(band.people)} 个" if len(band.people) > _NAMES else ""
+    more = f"等 {band.count}" if len(band.people) > _NAMES else ""
     return f"{band.title}：{'、'.join(one.name for one in band.people[:_NAMES])}{more}"
 
 

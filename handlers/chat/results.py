@@ -4,19 +4,23 @@ import json
 import re
 from typing import Any
 
-from bot.conversation import Caller, Choice, Said
+from bot.conversation import Caller, Choice, Page, Said
 from bot.messages import InMessage
 from bot.routes import Match, Route
 from config.clock import shown
+from config.settings import Settings
 from handlers.chat.accounts import BIND_FIRST
+from models.cycles import CycleSubject
 from services.accounts import find_person
 from services.explanations import explain_run, explain_subjects
+from services.result_pages import address_of
 from services.runtime import Runtime
 from services.standings import Standing, list_standings
+from services.subjects import find_subject
 
 _NOTHING = Said("目前没有与您有关的考核结果。列入考核名单后，结果一经公布就能在这里看到。")
 _LISTED = 9
-_THEN = (Choice("投诉建议", "投诉建议"),)
+_THEN = (Choice("公示", "公示"), Choice("投诉建议", "投诉建议"))
 
 
 async def show_results(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
@@ -32,28 +36,35 @@ async def show_results(rt: Runtime, caller: Caller, message: InMessage, match: M
     if len(standings) > 1:
         choices = (Choice(f"结果{one.cycle.id}", f"{one.cycle.title}（{_state(one)}）") for one in standings[:_LISTED])
         return Said("看哪一项考核的结果？", tuple(choices))
-    return await _page(standings[0], match.args.get("subject"))
+    return await _page(rt.settings, standings[0], match.args.get("subject"))
 
 
 def _state(standing: Standing) -> str:
     return "已公布" if standing.published_at else "未公布"
 
 
-async def _page(standing: Standing, subject: str | None) -> Said:
+async def _page(settings: Settings, standing: Standing, subject: str | None) -> Said:
     run, title = standing.run, standing.cycle.title
     if run is None:
         return Said(f"「{title}」还没有公布结果。公布以后回复 结果，可以看到得分、等次和每一步的依据。")
     at = standing.published_at
     head = f"「{title}」" + (f"结果，{shown(at)} 公布。" if at else "尚未公布，以下仅供内部核对。")
+    page = None
     if standing.sees_all and subject:
         parts = await explain_run(run, subject)
+        page = _page_of(settings, await find_subject(run.cycle_id, subject))
     else:
         overview = _overview(standing, json.loads(run.outcome)) if standing.sees_all else []
         sheets = await explain_subjects(run, standing.own)
         # A sheet fills a message: what came of each is told first.
         heads = [sheet.partition("\n")[0] for sheet in sheets] if len(sheets) > 1 else []
         parts = [*overview, "\n".join(heads), *sheets]
-    return Said("\n\n".join(filter(None, [head, *parts])), _THEN)
+        page = _page_of(settings, standing.own[0]) if standing.own else None
+    return Said("\n\n".join(filter(None, [head, *parts])), _THEN, page)
+
+
+def _page_of(settings: Settings, subject: CycleSubject) -> Page:
+    return Page(address_of(settings, subject), "打开结果说明网页（可打印）")
 
 
 def _overview(standing: Standing, outcome: dict[str, Any]) -> list[str]:

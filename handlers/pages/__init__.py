@@ -5,11 +5,11 @@ from datetime import datetime
 
 from aiohttp import web
 
-from handlers.pages import briefs, musters, rendering, screens
+from handlers.pages import briefs, musters, public_notices, rendering, results, screens, uploads
 from handlers.pages.live import Live
 from services.runtime import Runtime
 
-URLS = (*screens.URLS, *briefs.URLS, *musters.URLS, *rendering.URLS)
+URLS = (*screens.URLS, *briefs.URLS, *musters.URLS, *public_notices.URLS, *results.URLS, *uploads.URLS, *rendering.URLS)
 
 
 def go_live(app: web.Application, rt: Runtime, now: Callable[[], datetime]) -> None:

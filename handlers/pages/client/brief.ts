@@ -1,7 +1,9 @@
 /** The leaders' summary. Everything comes as text from the server (handlers/pages/briefs.py); what is tapped shows how it came about. */
 
+import "./page.css";
 import "./brief.css";
 import { el } from "./dom";
+import { folding, follow, moment, printing } from "./page";
 
 interface Statement {
   title: string;
@@ -31,28 +33,12 @@ interface Brief {
   notes: string[];
 }
 
-const address = document.body.dataset["address"];
-if (address) void load(address);
-addEventListener("beforeprint", () => unfold(true));
-addEventListener("afterprint", () => unfold(false));
-
-async function load(address: string): Promise<void> {
-  const answer = await fetch(`${address}/facts`).catch(() => null);
-  if (answer?.status === 401) return location.reload(); // the session has ended: the page itself leads to the login
-  if (!answer?.ok) return fail();
-  draw(address, (await answer.json()) as Brief);
-}
-
-function fail(): void {
-  const again = el("button", "重试");
-  again.addEventListener("click", () => location.reload());
-  document.body.replaceChildren(el("main.message", el("h1", "暂时取不到小结"), el("p", "网络或服务暂时不通，请稍后再试。"), again));
-}
+follow<Brief>("小结", draw);
 
 function draw(address: string, brief: Brief): void {
   document.title = `${brief.title} · 测评小结`;
   const state = brief.final ? "测评小结" : "测评小结 · 投票未结束";
-  const header = el("header", el("div.inner", el("p", `${state} · ${day(brief.starts_at)}`), el("h1", brief.title)));
+  const header = el("header", el("div.inner", el("p", `${state} · ${moment(brief.starts_at)}`), el("h1", brief.title)));
   const order = el("p.soft", "按述职顺序排列，不是名次。", brief.final ? "点一位，看得分怎么来。" : "");
   const scores = el("section.scores", el("h2", brief.final ? "现场测评得分" : "述职人"), order, ...brief.reporters.map(reporter));
   const notes = el("section.notes", ...brief.notes.map((note) => el("p", `注：${note}`)));
@@ -75,24 +61,9 @@ function reporter(one: Reporter): HTMLElement {
   return folding(el("summary", head, el("div.bar", score)), one.why);
 }
 
-function folding(summary: HTMLElement, why: string[]): HTMLElement {
-  summary.append(el("span.more", "怎么来的"));
-  return el("details", summary, el("ul", ...why.map((line) => el("li", line))));
-}
-
 function foot(address: string): HTMLElement {
   const picture = document.createElement("a");
   picture.href = `${address}/picture.png`;
   picture.textContent = "看图片(可长按保存)";
-  const print = el("button", "打印");
-  print.addEventListener("click", () => window.print());
-  return el("footer", el("p.actions", picture, print), el("p", "支评 · 有意见：在公众号回复「投诉建议」"));
-}
-
-function day(at: string): string {
-  return new Intl.DateTimeFormat("zh-CN", { dateStyle: "long", timeStyle: "short", timeZone: "Asia/Shanghai" }).format(new Date(at));
-}
-
-function unfold(open: boolean): void {
-  document.querySelectorAll("details").forEach((one) => (one.open = open));
+  return el("footer", el("p.actions", picture, printing()), el("p", "支评 · 有意见：在公众号回复「投诉建议」"));
 }
