@@ -17,7 +17,7 @@ from services.ballot_forms import Form, names_of, option_words, sheet_of
 
 _CHANGE = re.compile(r"(?:改|修改)第?([0-9]{1,3})(?:题|项|个|号)?")
 _SEPARATORS = r"[\s,，、;；。]*"
-_NUMBERS = r"[0-9]{1,3}(?:\s*[-—~至到]\s*[0-9]{1,3})?"
+_NUMBERS = r"第?[0-9]{1,3}(?:\s*[-—~至到]\s*[0-9]{1,3})?"
 _PART = re.compile(
     rf"{_SEPARATORS}(?P<whom>其余(?:都|的)?|(?:{_NUMBERS}[\s,，、]*)+)(?:号|题|项)?\s*[给是:：=都“”\"]*\s*"
     r"(?P<word>[^\s0-9,，、;；。“”\"]+)[”\"]?"
