@@ -77,6 +77,18 @@ async def meeting_publish(settings: Settings, options: Namespace) -> int:
         return await meeting_commands.run_publish(options.id, now())
 
 
+async def meeting_conclude(settings: Settings, options: Namespace) -> int:
+    """`zhiping meeting conclude`."""
+    async with open_runtime(settings):
+        return await meeting_commands.run_conclude(options.id, now())
+
+
+async def meeting_comments(settings: Settings, options: Namespace) -> int:
+    """`zhiping meeting comments`."""
+    async with open_runtime(settings):
+        return await meeting_commands.run_comments(options.id, options.as_json)
+
+
 async def meeting_result(settings: Settings, options: Namespace) -> int:
     """`zhiping meeting result`."""
     async with open_runtime(settings):

@@ -11,6 +11,8 @@ import segno
 from bot.tokens import WeChatError
 from config.refusals import BadInput
 from models.meetings import Meeting
+from services.comments import Commented, find_commented
+from services.conclusions import conclude_meeting
 from services.meetings import get_meeting, import_meeting, publish_result, scene_of
 from services.openings import SAFE_CLASS
 from services.polls import close_poll, open_poll
@@ -65,6 +67,32 @@ async def run_publish(meeting_id: int, now: datetime) -> int:
     meeting = await publish_result(meeting_id, now=now, actor=ACTOR)
     print(f"「{meeting.title}」结果已公布。")
     return 0
+
+
+async def run_conclude(meeting_id: int, now: datetime) -> int:
+    """Wind a meeting up; refused while one reporter has not been commented on."""
+    meeting = await conclude_meeting(meeting_id, now=now, actor=ACTOR)
+    print(f"「{meeting.title}」已办结。")
+    return 0
+
+
+async def run_comments(meeting_id: int, as_json: bool) -> int:
+    """What the leaders said to each reporter, in file order."""
+    rows = await find_commented((await get_meeting(meeting_id)).id)
+    if as_json:
+        _print_json([_comments(one) for one in rows])
+    for one in [] if as_json else rows:
+        print(f"{one.name}（{one.reporter.mode}）")
+        for said in one.comments:
+            print(f"  {said.person.name}：问题：{said.problem}；方向：{said.direction}")
+        if not one.comments:
+            print("  还没有点评")
+    return 0
+
+
+def _comments(one: Commented) -> dict[str, Any]:
+    said = [{"by": each.person.name, "problem": each.problem, "direction": each.direction} for each in one.comments]
+    return {"name": one.name, "mode": one.reporter.mode, "comments": said}
 
 
 async def run_result(meeting_id: int, as_json: bool) -> int:

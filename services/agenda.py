@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from services import (
     claims,
+    comments,
     complaints,
     duties,
     entry_dues,
@@ -34,6 +35,7 @@ SOURCES: tuple[DueSource, ...] = (
     duties.list_dues,
     reports.list_dues,
     reviews.list_dues,
+    comments.list_dues,
     objections.PENDING.list_dues,
     complaints.PENDING.list_dues,
     exemptions.PENDING.list_dues,

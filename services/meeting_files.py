@@ -12,7 +12,7 @@ MODES = ("现场", "书面")
 PUBLISH = ("at_close", "by_host")
 _KEYS = {
     *("title", "scheme", "starts_at", "opens_at", "closes_at", "publish"),
-    *("hosts", "leaders", "classes", "reporters", "form", "min_class"),
+    *("hosts", "leaders", "classes", "reporters", "form", "min_class", "minutes_each"),
 }
 
 
@@ -42,6 +42,7 @@ class MeetingFile:
     reporters: tuple[tuple[str, str], ...]
     form: dict[str, Any]
     min_class: int
+    minutes_each: int | None
 
 
 def read_meeting_file(content: bytes) -> MeetingFile:
@@ -66,12 +67,14 @@ def read_meeting_file(content: bytes) -> MeetingFile:
     min_class = root.get("min_class", 5)
     if not isinstance(min_class, int) or isinstance(min_class, bool) or not 1 <= min_class <= 1000:
         reader.fault("min_class", "应是 1—1000 的整数")
+    minutes = root.get("minutes_each")
+    if minutes is not None and (not isinstance(minutes, int) or isinstance(minutes, bool) or not 1 <= minutes <= 600):
+        reader.fault("minutes_each", "应是 1—600 的整数（每位述职几分钟）")
     _times(reader, starts_at, opens_at, closes_at)
     if reader.found or starts_at is None or closes_at is None:
         raise BadInput(reader.found)
-    return MeetingFile(
-        title, scheme, starts_at, opens_at, closes_at, publish, hosts, leaders, classes, reporters, form, min_class
-    )
+    people = (hosts, leaders, classes, reporters)
+    return MeetingFile(title, scheme, starts_at, opens_at, closes_at, publish, *people, form, min_class, minutes)
 
 
 def _times(reader: Reader, starts_at: datetime | None, opens_at: datetime | None, closes_at: datetime | None) -> None:

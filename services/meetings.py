@@ -44,6 +44,7 @@ async def import_meeting(content: bytes, *, now: datetime, actor: str) -> Meetin
             closes_at=file.closes_at,
             publish=file.publish,
             min_class=file.min_class,
+            minutes_each=file.minutes_each,
             form=file.form,
             imported_at=now,
         )

@@ -15,6 +15,8 @@ from handlers.chat.accounts import BIND_FIRST
 from handlers.chat.briefs import reach_text
 from models.meetings import CLOSED, DRAFT, OPEN, Meeting
 from services.accounts import find_person
+from services.comments import find_uncommented
+from services.conclusions import conclude_meeting
 from services.meetings import (
     SCENE_PREFIX,
     Presence,
@@ -83,15 +85,30 @@ async def host(rt: Runtime, caller: Caller, message: InMessage, match: Match) ->
 
 async def _board(meeting: Meeting, now: datetime) -> Said:
     standing = await standing_of(meeting)
-    text = f"「{meeting.title}」\n{_turnout(standing)}\n{_plan(meeting, now)}"
+    text = (
+        f"「{meeting.title}」\n{_turnout(standing)}\n{_plan(meeting, now)}{_slots(meeting)}{await _comments(meeting)}"
+    )
     if meeting.state == CLOSED:
         text += f"\n\n{await result_text(meeting)}{await reach_text(meeting)}"
     return Said(text, tuple(Choice(f"{word}{meeting.id}", word) for word in (*_acts(meeting), "大屏")))
 
 
+def _slots(meeting: Meeting) -> str:
+    return f"\n每位述职 {meeting.minutes_each} 分钟。" if meeting.minutes_each and meeting.state == DRAFT else ""
+
+
+async def _comments(meeting: Meeting) -> str:
+    """Who has not been commented on yet, where the meeting has leaders; S4-18 puts the comments before the vote."""
+    if meeting.concluded_at is not None:
+        return "\n会议已办结。"
+    missing = await find_uncommented(meeting.id)
+    return f"\n还没有点评：{'、'.join(missing)}。" if missing else "\n述职的都点评过了。"
+
+
 def _acts(meeting: Meeting) -> tuple[str, ...]:
     if meeting.state == CLOSED:
-        return () if meeting.published_at else ("公布结果",)
+        publish = () if meeting.published_at else ("公布结果",)
+        return publish if meeting.concluded_at else (*publish, "会议办结")
     return ("开始投票",) if meeting.state == DRAFT else ("结束投票",)
 
 
@@ -133,6 +150,7 @@ _QUESTIONS = {
     "开始后名单和规则不能再改。",
     "结束投票": "现在结束投票?{missing}。结束后不能再投，也不能恢复。",
     "公布结果": "现在公布结果？公布后大屏即可显示，不能收回。",
+    "会议办结": "现在办结会议？办结后点评不能再改，点评指出的问题列入各支部的整改清单。",
 }
 
 
@@ -152,6 +170,8 @@ async def _load_act(rt: Runtime, caller: Caller) -> Context | Said:
         "absent": standing.entitled - standing.present,
     }
     question = _QUESTIONS[act].format(**numbers, missing=missing)
+    if act == "开始投票" and (uncommented := await find_uncommented(meeting.id)):
+        question += f"\n按规定先逐一点评、再测评：{'、'.join(uncommented)}还没有点评。"
     if caller.args.get("small"):
         question = "投票人太少，结果可能看出个人的选择。您接受并仍要开始投票吗？投票人会在投票前看到提示。"
     return {
@@ -199,10 +219,15 @@ async def _publish(rt: Runtime, meeting_id: int, now: datetime, actor: str, smal
     return await _board(await publish_result(meeting_id, now=now, actor=actor), now)
 
 
+async def _conclude(rt: Runtime, meeting_id: int, now: datetime, actor: str, small: bool) -> Said:
+    return await _board(await conclude_meeting(meeting_id, now=now, actor=actor), now)
+
+
 _ACTS: dict[str, Callable[[Runtime, int, datetime, str, bool], Awaitable[Said]]] = {
     "开始投票": _open,
     "结束投票": _close,
     "公布结果": _publish,
+    "会议办结": _conclude,
 }
 ACT = Flow(
     name="主持操作",
@@ -217,7 +242,7 @@ ACT = Flow(
 
 
 async def act(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said | Start:
-    """开始投票, 结束投票, 公布结果: asks for 确认. Without a number it means the one meeting where that can be done."""
+    """开始投票, 结束投票, 公布结果, 会议办结: asks for 确认. Without a number it means the one meeting where that can be done."""
     person = await find_person(caller.openid)
     if person is None:
         return BIND_FIRST
@@ -244,5 +269,5 @@ def routes(bind: Flow) -> tuple[Route, ...]:
             pattern=re.compile(r"主持\s*(?P<id>[0-9]{1,9})"),
             help="开始、结束投票，看结果（主持人用）",
         ),
-        Route(to=act, pattern=re.compile(r"(?P<act>开始投票|结束投票|公布结果)\s*(?P<id>[0-9]{1,9})?")),
+        Route(to=act, pattern=re.compile(r"(?P<act>开始投票|结束投票|公布结果|会议办结)\s*(?P<id>[0-9]{1,9})?")),
     )

@@ -242,7 +242,16 @@ TALKING = RECORDING | {
     "kind": "reminder_talk",
     "branches": [*RECORDING["branches"], RECORDING["branches"][0] | {"id": 2}],
 }
+KEEPING = {
+    "actor": "9001",
+    "today": "2021-11-01",
+    "cycles": [
+        {"id": n, "title": f"{n}年度", "stages": [{"key": "whole", "title": "全部工作", "due": "没有定时间"}]}
+        for n in (2020, 2021)
+    ],
+}
 CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
+    "阶段": [KEEPING, KEEPING | {"cycles": KEEPING["cycles"][:1]}],
     "记录": [
         RECORDING,
         TALKING,

@@ -1,0 +1,184 @@
+"""点评: one message a reporter, typed or dictated, naming the problem that stands out and the direction."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from bot.conversation import (
+    CONFIRMATION,
+    Again,
+    Answers,
+    Ask,
+    Caller,
+    Choice,
+    Context,
+    Elsewhere,
+    Flow,
+    Incoming,
+    Invalid,
+    Said,
+    Start,
+    Step,
+)
+from bot.messages import InMessage
+from bot.routes import Match, Route
+from bot.words import normal
+from config.refusals import BadInput
+from handlers.chat.accounts import BIND_FIRST
+from handlers.chat.dictation import read_words
+from models.people import Person
+from services.accounts import find_person
+from services.comment_words import read_comment
+from services.comments import MAX_TEXT, Commented, find_commented, find_commenting, require_leader, say_comment
+from services.meetings import get_meeting
+from services.runtime import Runtime
+
+_OFFERED = 6
+_NONE = Said("现在没有等您点评的会议。点评由会议文件里的领导进行；如果应该是您，请联系组织部门核对会议文件。")
+
+
+async def comment(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said | Start:
+    """点评: the meeting that the person leads; with several, which one; 点评<会议编号>: that one."""
+    person = await find_person(caller.openid)
+    if person is None:
+        return BIND_FIRST
+    if number := match.args.get("id"):
+        return Start(COMMENT, {"meeting": number})
+    meetings = await find_commenting(person.id)
+    if len(meetings) == 1:
+        return Start(COMMENT, {"meeting": str(meetings[0].id)})
+    choices = tuple(Choice(f"点评{one.id}", one.title) for one in meetings)
+    return Said("点评哪个会议的述职？", choices) if meetings else _NONE
+
+
+async def _load(rt: Runtime, caller: Caller) -> Context | Said:
+    person = await find_person(caller.openid)
+    if person is None:
+        return BIND_FIRST
+    await require_leader(int(caller.args["meeting"]), person.id)
+    meeting = await get_meeting(int(caller.args["meeting"]))
+    if meeting.concluded_at is not None:
+        return Said(f"「{meeting.title}」已经办结，点评不能再改。")
+    rows = [one for one in await find_commented(meeting.id) if one.reporter.person_id != person.id]
+    reporters = [_reporter(one, person) for one in rows]
+    left = [one for one in reporters if not one["problem"]]
+    chosen = caller.args.get("reporter", "")
+    if not left and not chosen:
+        names = "、".join(one["name"] for one in reporters)
+        return Said(
+            f"「{meeting.title}」{len(reporters)} 位述职人您都点评了：{names}。要改哪一位的？",
+            tuple(Choice(f"点评{meeting.id}改{one['id']}", one["name"]) for one in reporters[:_OFFERED]),
+        )
+    return {
+        "person": person.id,
+        "meeting": meeting.id,
+        "title": meeting.title,
+        "reporters": reporters,
+        "at": int(chosen or left[0]["id"]),
+        "left": len(left),
+    }
+
+
+def _reporter(one: Commented, person: Person) -> dict[str, Any]:
+    mine = next((comment for comment in one.comments if comment.person_id == person.id), None)
+    said = {"problem": mine.problem if mine else "", "direction": mine.direction if mine else ""}
+    return {"id": one.reporter.id, "name": one.name, "mode": one.reporter.mode, **said}
+
+
+def _at(context: Context) -> dict[str, Any]:
+    reporters: list[dict[str, Any]] = context["reporters"]
+    return next((one for one in reporters if one["id"] == context["at"]), reporters[0])
+
+
+def _ask_words(context: Context, answers: Answers) -> Ask:
+    at = _at(context)
+    lines = [f"「{context['title']}」还有 {context['left']} 位没有点评。", f"点评 {at['name']}（{at['mode']}述职）："]
+    lines += [f"您说过：问题：{at['problem']}；方向：{at['direction']}。再说就替换它。"] if at["problem"] else []
+    lines.append("一条消息说清突出问题和努力方向，打字或语音都行，如：问题：……方向：……")
+    others = [one for one in context["reporters"] if one is not at and not one["problem"]]
+    return Ask("\n".join(lines), tuple(Choice(f"›{one['id']}", f"先点评{one['name']}") for one in others[:_OFFERED]))
+
+
+def _read_first(incoming: Incoming, context: Context, answers: Answers) -> str | Elsewhere:
+    said = normal(incoming.text)
+    for one in context["reporters"]:
+        if incoming.media is None and said in (normal(one["name"]), normal(f"点评{one['name']}")):
+            return f"›{one['id']}"
+    problem, direction = read_comment(read_words(incoming, 2 * MAX_TEXT))
+    if not problem:
+        raise Invalid("请先说突出问题，再说努力方向：")
+    return Elsewhere({"first": problem, **({"direction": direction} if direction else {})})
+
+
+def _goes_elsewhere(context: Context, answers: Answers) -> bool:
+    return str(answers.get("first", "")).startswith("›")
+
+
+def _ask_direction(context: Context, answers: Answers) -> Ask:
+    return Ask(f"{_at(context)['name']}的努力方向是什么？（打字或语音）")
+
+
+def _read_direction(incoming: Incoming, context: Context, answers: Answers) -> str:
+    words = read_comment(read_words(incoming, MAX_TEXT))
+    return words.direction or words.problem
+
+
+def _ask_confirm(context: Context, answers: Answers) -> Ask:
+    lines = [
+        f"点评 {_at(context)['name']}",
+        f"突出问题：{answers['first']}",
+        f"努力方向：{answers['direction']}",
+        "记下吗？",
+    ]
+    return Ask("\n".join(lines), CONFIRMATION)
+
+
+async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
+    meeting = str(context["meeting"])
+    if _goes_elsewhere(context, answers):
+        return Start(COMMENT, {"meeting": meeting, "reporter": answers["first"].removeprefix("›")})
+    person = await find_person(caller.openid)
+    if person is None or person.id != context["person"]:
+        return Said("您的微信绑定在这期间变了，没有记下。请重新回复 点评。", (Choice("点评", "点评"),))
+    try:
+        reporter, left = await say_comment(
+            context["at"], person.id, problem=answers["first"], direction=answers["direction"], now=caller.at
+        )
+    except BadInput as bad:
+        return Again("first", "；".join(bad.faults))
+    if left:
+        return Start(COMMENT, {"meeting": meeting})
+    return Said(
+        f"已记下对{reporter.person.name}的点评。{len(context['reporters'])} 位述职人都点评了。",
+        (Choice("任务", "任务"),),
+    )
+
+
+COMMENT = Flow(
+    name="点评",
+    version="1",
+    ttl=timedelta(days=7),
+    load=_load,
+    steps=(
+        Step("first", _ask_words, _read_first),
+        Step("direction", _ask_direction, _read_direction, _goes_elsewhere),
+        Step("confirm", _ask_confirm, None, _goes_elsewhere),
+    ),
+    done=_done,
+)
+
+
+async def comment_again(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Start:
+    """点评<会议编号>改<述职人编号>: say it anew to one of them."""
+    return Start(COMMENT, {"meeting": match.args["id"], "reporter": match.args["reporter"]})
+
+
+ROUTES = (
+    Route(
+        to=comment,
+        words=("点评",),
+        pattern=re.compile(r"点评\s*(?P<id>[0-9]{1,9})"),
+        help="点评述职的书记（会议的领导用）",
+    ),
+    Route(to=comment_again, pattern=re.compile(r"点评\s*(?P<id>[0-9]{1,9})改(?P<reporter>[0-9]{1,9})")),
+)
