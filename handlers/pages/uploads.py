@@ -16,7 +16,7 @@ from services.uploads import MAX_BYTES, Target, keep_upload, read_link, require_
 _AT = "/upload/{link:[0-9A-Za-z_.-]{40,600}}"
 _REFUSED = "现在不能传文件"
 # A phone on a bad line may take minutes for a large file; then it tries again, and what has arrived is not kept twice.
-_PATIENCE_S = 180
+PATIENCE_S = 180
 _CHUNK = 64 * 1024
 
 
@@ -68,7 +68,7 @@ async def _read(request: web.Request) -> bytes:
         raise too_large()
     content = bytearray()
     try:
-        async with asyncio.timeout(_PATIENCE_S):
+        async with asyncio.timeout(PATIENCE_S):
             async for chunk in request.content.iter_chunked(_CHUNK):
                 content += chunk
                 if len(content) > MAX_BYTES:

@@ -15,6 +15,8 @@ import yaml
 from app.embedded import _POSTGRES_SETTINGS
 from bot.callback import BUDGET_S, MAX_BODY
 from config.settings import Settings
+from handlers.pages.uploads import PATIENCE_S
+from services.uploads import MAX_BYTES
 
 ROOT = Path(__file__).parents[2]
 PLATFORM_DEADLINE_S = 5
@@ -168,7 +170,7 @@ def test_nginx_logs_nobody(nginx: str) -> None:
     assert set(re.findall(r"access_log (\S+);", nginx)) == {"off"}
     assert "access_log off;" in nginx.split("server {", maxsplit=1)[0]
     assert set(re.findall(r"error_log (\S+) (\w+);", nginx)) == {("stderr", "crit"), ("/dev/null", "crit")}
-    for path in ("/wechat", "/vote", "/screen/"):
+    for path in ("/wechat", "/vote", "/screen/", "/upload/"):
         directives = location(nginx, path)
         assert "access_log off;" in directives
         assert "error_log /dev/null crit;" in directives
@@ -182,6 +184,10 @@ def test_nginx_waits_longer_than_the_platform_and_takes_what_the_product_takes(n
     assert MAX_BODY == 64 * 1024
     assert "proxy_buffering off;" in location(nginx, "/screen/")
     assert seconds(location(nginx, "/screen/"), "proxy_read_timeout") >= 3600
+    upload = location(nginx, "/upload/")
+    assert "client_max_body_size 21m;" in upload
+    assert MAX_BYTES == 20 * 1024 * 1024
+    assert seconds(upload, "proxy_read_timeout") > PATIENCE_S
 
 
 def test_nginx_speaks_tls_and_hides_the_inner_doors(nginx: str) -> None:
