@@ -14,6 +14,7 @@ from app.complaint_commands import COMPLAINT_COMMANDS
 from app.cycle_commands import CYCLE_COMMANDS
 from app.environment import settings_for
 from app.evaluation_commands import EVALUATION_COMMANDS
+from app.notice_commands import NOTICE_COMMANDS
 from app.outages import outage_of
 from app.public_notice_commands import OBJECTION_COMMANDS, PUBLIC_NOTICE_COMMANDS
 from app.run_commands import EXPLAIN, RUN_COMMANDS
@@ -120,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_lines(_group(parts, "public-notice", "公示：结果和文本"), PUBLIC_NOTICE_COMMANDS)
     _add_lines(_group(parts, "objection", "对公示的异议"), OBJECTION_COMMANDS)
     _add_lines(_group(parts, "sheets", "官方表格：导出、空表、导回"), SHEET_COMMANDS)
+    _add_lines(_group(parts, "notice", "通知和提醒"), NOTICE_COMMANDS)
     _add_lines(parts, (EXPLAIN,))
     menu = _group(parts, "menu", "公众号菜单")
     _add(menu, "push", "把菜单推送到公众号", _with_settings(commands.menu_push))

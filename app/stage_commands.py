@@ -5,11 +5,12 @@ from argparse import ArgumentTypeError, Namespace
 from datetime import date
 
 from app.resources import open_runtime
-from app.tables import AS_JSON, BY, ID, REASON, Line, argument
+from app.tables import AS_JSON, BY, ID, REASON, Line, argument, row_number
 from config.clock import now
 from config.settings import Settings
+from services.conflicts import list_conflicts
 from services.cycles import get_cycle
-from services.stages import StageDays, finish_stage, set_stage, stage_days
+from services.stages import StageDays, finish_stage, list_running, set_stage, stage_days
 
 _DAYS = ("starts", "soft", "due")
 
@@ -27,6 +28,22 @@ async def stages(settings: Settings, options: Namespace) -> int:
         return 0
     for one in found.values():
         print(_line(one))
+    return 0
+
+
+async def conflicts(settings: Settings, options: Namespace) -> int:
+    """`zhiping cycle conflicts`: of all running cycles, or of the named one and those it runs beside."""
+    async with open_runtime(settings):
+        found = await list_conflicts(await list_running(now()))
+    found = [one for one in found if options.id in (None, one.cycle_id)]
+    if options.as_json:
+        rows = [{"code": one.code, "cycle": one.cycle_id, "say": one.say} for one in found]
+        print(json.dumps(rows, ensure_ascii=False))
+        return 0
+    for one in found:
+        print(f"{one.cycle_id}  {one.say}")
+    if not found:
+        print("日程里没有互相矛盾的地方。")
     return 0
 
 
@@ -77,5 +94,11 @@ STAGE_COMMANDS = (
             REASON,
             AS_JSON,
         ),
+    ),
+    Line(
+        "conflicts",
+        "日程里互相矛盾、没有定时间、挤在一起的地方",
+        conflicts,
+        (argument("id", type=row_number, nargs="?", metavar="CYCLE"), AS_JSON),
     ),
 )

@@ -104,3 +104,9 @@ async def list_failures(openid_hash: str, since: datetime) -> list[datetime]:
 async def count_failures(name_hash: str, since: datetime) -> int:
     """How many wrong codes came for that name since then."""
     return await BindingFailure.filter(name_hash=name_hash, at__gte=since).count()
+
+
+async def list_bound(person_ids: list[int]) -> set[int]:
+    """Those of these people who have an account bound now."""
+    rows = await Account.filter(person_id__in=person_ids).only("id", "person_id")
+    return {row.person_id for row in rows}

@@ -70,3 +70,16 @@ async def list_subjects(cycle_id: int) -> list[CycleSubject]:
     """The snapshot of a cycle in its order, with organisations and people."""
     rows = CycleSubject.filter(cycle_id=cycle_id).order_by("position")
     return await rows.select_related("organisation", "person")
+
+
+async def list_organisations_of(cycle_ids: list[int]) -> dict[int, set[int]]:
+    """The organisations that each of these cycles assesses, itself or people in it."""
+    rows = (
+        await CycleSubject.filter(cycle_id__in=cycle_ids, exempt=None)
+        .distinct()
+        .values_list("cycle_id", "organisation_id")
+    )
+    found: dict[int, set[int]] = {}
+    for cycle_id, organisation_id in rows:
+        found.setdefault(cycle_id, set()).add(organisation_id)
+    return found

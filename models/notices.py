@@ -111,7 +111,8 @@ async def list_shown(person_id: int, now: datetime, read_since: datetime, limit:
 
 async def mark_digests_read(person_id: int, now: datetime) -> None:
     """The person looks at all that digests could say."""
-    await Notice.filter(person_id=person_id, kind=DIGEST, due_at__lte=now, read_at__isnull=True).update(read_at=now)
+    is_due = Q(due_at__lte=now) | Q(attempts__gt=0)
+    await Notice.filter(is_due, person_id=person_id, kind=DIGEST, read_at__isnull=True).update(read_at=now)
 
 
 async def list_unreached(since: datetime) -> list[Notice]:

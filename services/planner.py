@@ -14,6 +14,7 @@ from models import jobs
 from models.notices import DIGEST, Notice, find_last_slots, insert_many
 from models.people import Person
 from services.agenda import list_agenda
+from services.conflicts import raise_conflicts
 from services.planning import Call, Habits, calls_of, plan_digest
 from services.runtime import Runtime
 
@@ -38,6 +39,8 @@ async def plan_due(rt: Runtime, now: datetime) -> int:
         name = f"plan_{call}"
         if not await jobs.claim_run(name, since, now, now - LEASE):
             continue
+        if call == "morning":
+            await raise_conflicts(now)
         if not (call == "last" and is_late):
             planned += await plan_all(call, habits, now)
         is_late = True

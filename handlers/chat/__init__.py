@@ -13,20 +13,22 @@ from handlers.chat import (
     follow_ups,
     inputs,
     meetings,
-    notices,
     musters,
+    notices,
     objections,
     polls,
     public_notices,
     ratings,
-    rectifications,
     record_photos,
     records,
+    rectifications,
     reports,
     results,
     reviews,
-    screens,
     scenes,
+    screens,
+    stages,
+    subscriptions,
 )
 from services.rations import Contact
 
@@ -68,6 +70,8 @@ ROUTES: tuple[Route, ...] = (
     *objections.ROUTES,
     *exemptions.ROUTES,
     *claims.ROUTES,
+    *stages.ROUTES,
+    *subscriptions.ROUTES,
     *complaints.ROUTES,
 )
 FLOWS = (

@@ -75,6 +75,14 @@ class Phone:
         """Unfollow."""
         return await self._send(kind="event", event="unsubscribe")
 
+    async def consent(
+        self, template_id: str, status: str = "accept", event: str = "subscribe_msg_popup_event"
+    ) -> str:
+        """Answer the dialog of a subscription notice, or change one's mind in the settings."""
+        place = "SubscribeMsgPopupEvent.List" if "popup" in event else "SubscribeMsgChangeEvent.List"
+        detail = {f"{place}.TemplateId": template_id, f"{place}.SubscribeStatusString": status}
+        return await self._send(kind="event", event=event, detail=detail)
+
     async def repeat(self) -> str:
         """The platform delivers the last message once more."""
         assert self._last is not None

@@ -1,0 +1,50 @@
+"""`zhiping notice …`: whom no message reaches. Each prints, and returns the exit code."""
+
+import json
+from argparse import Namespace
+from pathlib import Path
+
+from app.resources import open_runtime
+from app.tables import AS_JSON, Line, argument
+from config.clock import now
+from config.settings import Settings
+from services.unreached import Unreached, list_unreached_people, unreached_workbook
+
+
+async def undelivered(settings: Settings, options: Namespace) -> int:
+    """`zhiping notice undelivered`: the list of people to phone, in words, as JSON or as a workbook."""
+    async with open_runtime(settings):
+        found = await list_unreached_people(now())
+    if options.workbook is not None:
+        options.workbook.write_bytes(unreached_workbook(found))
+        print(f"{len(found)} 人，已存为 {options.workbook}")
+    elif options.as_json:
+        print(json.dumps([_as_json(one) for one in found], ensure_ascii=False))
+    else:
+        for one in found:
+            print(f"{one.staff_no}  {one.name}（{one.organisation}）：{one.why}")
+            print("\n".join(f"  {what}" for what in one.what))
+        if not found:
+            print("没有送不到的人。")
+    return 0
+
+
+def _as_json(one: Unreached) -> dict[str, object]:
+    return {
+        "staff_no": one.staff_no,
+        "name": one.name,
+        "organisation": one.code,
+        "why": one.why,
+        "by": one.by.isoformat() if one.by else None,
+        "what": list(one.what),
+    }
+
+
+NOTICE_COMMANDS = (
+    Line(
+        "undelivered",
+        "要打电话的人：有事要办而推送不到、也没有看过任务的",
+        undelivered,
+        (argument("--workbook", type=Path, metavar="FILE.xlsx", help="存为工作簿"), AS_JSON),
+    ),
+)
