@@ -19,6 +19,8 @@ from app.outages import outage_of
 from app.public_notice_commands import OBJECTION_COMMANDS, PUBLIC_NOTICE_COMMANDS
 from app.run_commands import EXPLAIN, RUN_COMMANDS
 from app.score_commands import run_lint, run_score
+from app.record_commands import RECORD_COMMANDS
+from app.rectification_commands import RECTIFICATION_COMMANDS
 from app.sheet_commands import SHEET_COMMANDS
 from app.stage_commands import STAGE_COMMANDS
 from app.tables import AS_JSON, Line
@@ -119,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_lines(_group(parts, "evaluation", "民主测评：会议之外，各支部几天内投票"), EVALUATION_COMMANDS)
     _add_lines(_group(parts, "run", "计算、对比、试算、公布"), (*RUN_COMMANDS, WHAT_IF))
     _add_lines(_group(parts, "public-notice", "公示：结果和文本"), PUBLIC_NOTICE_COMMANDS)
+    _add_lines(_group(parts, "record", "支部的记录：主题党日、三会一课、组织生活等"), RECORD_COMMANDS)
     _add_lines(_group(parts, "objection", "对公示的异议"), OBJECTION_COMMANDS)
     _add_lines(_group(parts, "sheets", "官方表格：导出、空表、导回"), SHEET_COMMANDS)
     _add_lines(_group(parts, "notice", "通知和提醒"), NOTICE_COMMANDS)

@@ -7,7 +7,7 @@ from services.runtime import Runtime
 from tests.integration.chatting import Phone
 
 _LINK = re.compile(r'<a href="weixin://bizmsgmenu[^>]*>(.*?)</a>')
-_SECRET = re.compile(r"/screen/\w+")
+_SECRET = re.compile(r"/(screen|muster)/[\w-]+")
 _ONLY_LINKS = re.compile(r"(?:「[^」]*」(?: · )?)+")
 
 
@@ -78,7 +78,7 @@ class Transcript:
 def readable(answer: str) -> str:
     """An answer with its links as 「label」, choices that stand a line each joined in one."""
     joined: list[str] = []
-    for line in _SECRET.sub("/screen/…", _LINK.sub(r"「\1」", answer)).split("\n"):
+    for line in _SECRET.sub(r"/\1/…", _LINK.sub(r"「\1」", answer)).split("\n"):
         if joined and _ONLY_LINKS.fullmatch(line) and _ONLY_LINKS.fullmatch(joined[-1]):
             joined[-1] += line
         else:

@@ -39,12 +39,13 @@ async def read_one(record_id: int, *, actor: str, now: datetime) -> RecordView:
     """One record, for whoever may see it. Raises `Refusal` `no_such_record`, also where somebody may not know of it."""
     record = await Record.get_or_none(id=record_id).select_related("organisation", "kept_by", "concerns")
     found = await find_actor(actor)
-    if record is None or not await _may_see(record, found):
+    if record is None or not await may_see(record, found):
         raise no_such_record(record_id)
     return await _view(record, found, now)
 
 
-async def _may_see(record: Record, actor: Actor) -> bool:
+async def may_see(record: Record, actor: Actor) -> bool:
+    """Whether the table lets this person see the record; whoever kept it always may."""
     scope = await record_scope(record.organisation_id)
     if actor.person_id is not None and record.kept_by_id == actor.person_id:
         return True

@@ -25,7 +25,7 @@ from handlers.chat import (
     reports,
     results,
     reviews,
-    scenes,
+    scene_codes,
     screens,
     stages,
     subscriptions,
@@ -42,7 +42,7 @@ DECIDED_ELSEWHERE = tuple(
         complaints.ANSWER_COMPLAINT,
     )
 )
-BIND = accounts.binding_flow(scenes.by_prefix({"m.": meetings.check_in_by_scene, "r.": musters.arrive_by_scene}))
+BIND = accounts.binding_flow(scene_codes.by_prefix({"m.": meetings.check_in_by_scene, "r.": musters.arrive_by_scene}))
 
 ROUTES: tuple[Route, ...] = (
     *accounts.routes(BIND),

@@ -1,0 +1,57 @@
+"""What is done in the chat manual's sections on records: 主题党日 in two answers, other kinds, 点名, review and return."""
+
+import io
+import re
+
+import openpyxl
+
+from docs.transcripts import Transcript
+from services.roster import import_roster
+
+_BRANCH = "0103"
+_MEMBERS = ("雨水清", "惊蛰雷", "春分平", "谷雨生")
+
+
+async def record(talk: Transcript, secretary: str, reviewer: str) -> None:
+    """A secretary's records, what the reviewer says to one, and what else can be recorded. Both are bound already."""
+    await import_roster(_roster(secretary), now=talk.now, actor="docs")
+    talk.title(
+        "主题党日",
+        "支部的书记、副书记、委员来记。一句话、语音、照片都行，顺序随意；没说的按常理：今天、老地方、都到了。全部给您看过再 确认。",
+        "照片可附可不附，从不要位置；晚到的照片 15 分钟内发来，会自动归到刚才那条。",
+    )
+    absent = _MEMBERS[0]
+    await talk.say(secretary, "主题党日", f"昨天在红色教育基地重温入党誓词，{absent}请假")
+    await talk.show(secretary)
+    done = await talk.say(secretary, "改地点", "烈士陵园", "确认")
+    await talk.show(secretary)
+    number = re.findall(r"编号 (\d+)", done)[0]
+    talk.title("审核记录", "组织部、考核组、上级党组织看支部的记录，收下，或写明理由退回。谈话提醒不在其中。")
+    await talk.say(reviewer, "审核记录", "退回", "请补上参加的环节")
+    await talk.say(secretary, f"改记录{number}", "宣誓后参观了纪念馆", "确认")
+    await talk.say(reviewer, "审核记录", "收下")
+    talk.title("三会一课、组织生活和别的记录", "种类是数据；回复种类的名字，或回复 记录 来选。没说的才问。")
+    await talk.say(secretary, "记录")
+    await talk.say(secretary, "场所检查", "缺宣传栏，其他都有", "确认")
+    await talk.say(secretary, "谈话提醒", f"和{absent}谈了按时参加活动", "遵纪守法", "确认")
+    talk.title("点名", "不想数人头，就让到的人扫一下码。不扫也行：记录时说谁没来，其余都算到了。")
+    await talk.say(secretary, "点名")
+
+
+def _roster(secretary: str) -> bytes:
+    """More people for the secretary's branch."""
+    book = openpyxl.Workbook()
+    orgs = book.active
+    assert orgs is not None
+    orgs.title = "组织"
+    orgs.append(["组织编码", "组织名称", "上级编码", "组织类型"])
+    orgs.append(["0001", "某学院党委", "", "党委"])
+    orgs.append([_BRANCH, "机电党支部", "0001", "党支部"])
+    people = book.create_sheet("人员")
+    people.append(["工号", "姓名", "组织编码", "状态", "职务"])
+    people.append(["4001", secretary, _BRANCH, "正式党员", "书记"])
+    for number, name in enumerate(_MEMBERS, 4101):
+        people.append([str(number), name, _BRANCH, "正式党员", ""])
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
