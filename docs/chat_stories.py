@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 
 from docs.chat_hall import DELEGATES, HOST, LEADERS, MASSES, NOW, SECRETARIES, meeting, roster, small_meeting
-from docs.transcripts import Transcript
 from docs.chat_records import record
+from docs.transcripts import Transcript
 from services.handouts import issue_codes
 from services.meetings import import_meeting, scene_of
 from services.roster import import_roster
@@ -142,17 +142,12 @@ async def small_class(hall: Hall) -> None:
     await talk.say(HOST, "结束投票", "取消")
 
 
-async def complaining(hall: Hall) -> None:
-async def evaluating(hall: Hall) -> None:
-    """民主测评 over the days: one ballot for a whole branch."""
-    await evaluate(hall.rt, hall.talk, _VOTER)
-
-
 async def recording(hall: Hall) -> None:
     """主题党日 and the other records."""
     await record(hall.talk, SECRETARIES[0], HOST)
 
 
+async def complaining(hall: Hall) -> None:
     """投诉建议, bound and not, by text and with a photo."""
     talk = hall.talk
     talk.title("投诉建议", "谁都可以提，不用绑定。写到一半离开，回复 继续 或 投诉建议 接着写，草稿留 90 天。")
@@ -183,8 +178,7 @@ STORIES: tuple[Callable[[Hall], Awaitable[None]], ...] = (
     voting,
     closing,
     small_class,
-    complaining,
-    evaluating,
     recording,
+    complaining,
     lost,
 )
