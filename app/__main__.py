@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from app import commands
 from app.alternative_commands import SCHEME, SETTINGS, WHAT_IF, run_what_if
+from app.assignment_commands import ASSIGNMENT_COMMANDS
 from app.complaint_commands import COMPLAINT_COMMANDS
 from app.cycle_commands import CYCLE_COMMANDS
 from app.environment import settings_for
@@ -17,6 +18,7 @@ from app.evaluation_commands import EVALUATION_COMMANDS
 from app.notice_commands import NOTICE_COMMANDS
 from app.outages import outage_of
 from app.public_notice_commands import OBJECTION_COMMANDS, PUBLIC_NOTICE_COMMANDS
+from app.rating_commands import RATING_COMMANDS
 from app.run_commands import EXPLAIN, RUN_COMMANDS
 from app.score_commands import run_lint, run_score
 from app.record_commands import RECORD_COMMANDS
@@ -119,6 +121,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_meeting(parts)
     _add_lines(_group(parts, "cycle", "考核周期：名册快照、设置、录入、认定"), (*CYCLE_COMMANDS, *STAGE_COMMANDS))
     _add_lines(_group(parts, "evaluation", "民主测评：会议之外，各支部几天内投票"), EVALUATION_COMMANDS)
+    _add_lines(_group(parts, "assign", "分派：谁给谁打分，指定或抽取"), ASSIGNMENT_COMMANDS)
+    _add_lines(_group(parts, "rating", "自评和打分：进度、对照、导出"), RATING_COMMANDS)
     _add_lines(_group(parts, "run", "计算、对比、试算、公布"), (*RUN_COMMANDS, WHAT_IF))
     _add_lines(_group(parts, "public-notice", "公示：结果和文本"), PUBLIC_NOTICE_COMMANDS)
     _add_lines(_group(parts, "record", "支部的记录：主题党日、三会一课、组织生活等"), RECORD_COMMANDS)

@@ -1,0 +1,166 @@
+"""`zhiping assign …`: who rates whom, by name or drawn from a published seed. Each prints, and returns the exit code."""
+
+import json
+from argparse import ArgumentTypeError, Namespace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from app.resources import open_runtime
+from app.tables import AS_JSON, BY, REASON, Line, argument, row_number
+from config.clock import now
+from config.refusals import BadInput
+from config.settings import Settings
+from models.assignments import Draw
+from scoring import faults
+from scoring.numbers import read_decimal_in
+from services.assignment_files import read_assignments
+from services.assignments import assign, list_assigned
+from services.cycles import get_cycle
+from services.draws import DrawRule, draw_assignments, verify_draws
+from services.workbook_limits import MAX_BYTES
+
+
+async def take(settings: Settings, options: Namespace) -> int:
+    """`zhiping assign import`."""
+    tasks = read_assignments(_read(options.file), is_workbook=options.file.suffix.lower() == ".xlsx")
+    async with open_runtime(settings):
+        done = await assign(
+            options.cycle, tasks, now=now(), actor=options.by, replace=options.replace, reason=options.reason
+        )
+    print(f"新分派 {done.new} 条，已有 {done.same} 条，撤下 {done.dropped} 条。这些轮次从现在起只有分派到的人能打分。")
+    return 0
+
+
+async def draw(settings: Settings, options: Namespace) -> int:
+    """`zhiping assign draw`: prints seed, names and result, for the notice board."""
+    rule = DrawRule(options.round, options.seed, options.groups, options.ratio, options.raters, options.kind)
+    async with open_runtime(settings):
+        drawn = await draw_assignments(options.cycle, rule, now=now(), actor=options.by, reason=options.reason)
+        names = {one.key: one.name for one in await _subjects(drawn.draw.cycle_id)}
+    if options.as_json:
+        _print_json(_as_json(drawn.draw) | {"assignments": drawn.assignments, "headless": list(drawn.headless)})
+        return 0
+    print(f"抽取编号 {drawn.draw.id}，种子「{drawn.draw.rule['seed']}」，从 {len(drawn.draw.names)} 个对象中抽取：")
+    print("\n".join(_told(drawn.draw, names)))
+    print(f"共分派 {drawn.assignments} 条。任何人都可以用 zhiping assign verify 重做一遍。")
+    for name in drawn.headless:
+        print(f"  {name} 没有书记，不能派人打分。")
+    return 0
+
+
+async def _subjects(cycle_id: int) -> list[Any]:
+    cycle = await get_cycle(cycle_id)
+    return await cycle.subjects.all()
+
+
+def _told(draw: Draw, names: dict[str, str]) -> list[str]:
+    found = draw.found
+    lines = []
+    for n, group in enumerate(found.get("groups", ()), 1):
+        lines.append(
+            f"第 {n} 组（{len(group)} 个，评第 {found['reviews'][n - 1] + 1} 组）：{'、'.join(names[one] for one in group)}"
+        )
+    if "sample" in found:
+        lines.append(f"抽到 {len(found['sample'])} 个：{'、'.join(names[one] for one in found['sample'])}")
+    return lines
+
+
+def _as_json(draw: Draw) -> dict[str, Any]:
+    at = {"drawn_at": draw.drawn_at.isoformat(), "drawn_by": draw.drawn_by, "reason": draw.reason}
+    return {"id": draw.id, "round": draw.round, "rule": draw.rule, "names": draw.names, "found": draw.found, **at}
+
+
+async def show_all(settings: Settings, options: Namespace) -> int:
+    """`zhiping assign list`."""
+    async with open_runtime(settings):
+        cycle = await get_cycle(options.cycle)
+        rows = await list_assigned(cycle.id, options.round)
+    if options.as_json:
+        _print_json(
+            [
+                {"round": one.round, "subject": one.subject.key, "staff_no": one.person.staff_no, "rated": rated}
+                for one, rated in rows
+            ]
+        )
+        return 0
+    for one, rated in rows:
+        who = f"{one.person.name}（{one.person.staff_no}）"
+        print(f"{one.round}  {one.subject.name}（{one.subject.key}）  {who}  {'已评' if rated else '未评'}")
+    return 0
+
+
+async def verify(settings: Settings, options: Namespace) -> int:
+    """`zhiping assign verify`: exit 1 where a draw does not come out again."""
+    async with open_runtime(settings):
+        found = await verify_draws(options.cycle)
+    if options.as_json:
+        _print_json([_as_json(one) | {"agrees": agrees, "stands": one.replaced_at is None} for one, agrees in found])
+    for one, agrees in [] if options.as_json else found:
+        stands = "有效" if one.replaced_at is None else "已作废"
+        verdict = "与种子和名单一致" if agrees else "与种子和名单不一致！"
+        print(f"{one.id}  {one.round}  种子「{one.rule['seed']}」  {len(one.names)} 个对象  {stands}  {verdict}")
+    return 0 if all(agrees for _, agrees in found) else 1
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise BadInput([f"{path}：打不开（{error.strerror}）"]) from None
+
+
+def _ratio(text: str) -> Fraction:
+    try:
+        return read_decimal_in(text, Fraction(0), Fraction(1), "")
+    except faults.BadInput as error:
+        raise ArgumentTypeError(f"「{text[:20]}」应是 0 到 1 的比例，如 0.2") from error
+
+
+def _numbers(text: str) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(one.strip() for one in text.replace("，", ",").replace("、", ",").split(",") if one.strip())
+    )
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False))
+
+
+_CYCLE = argument("cycle", type=row_number, metavar="CYCLE")
+_ROUND = argument("--round", metavar="KEY", help="只列一轮")
+
+ASSIGNMENT_COMMANDS = (
+    Line(
+        "import",
+        "按文件分派：谁给谁打哪一轮",
+        take,
+        (
+            _CYCLE,
+            argument("file", type=Path, metavar="FILE.xlsx|yaml"),
+            argument("--replace", action="store_true", help="文件里的轮次以文件为准，多出来的撤下"),
+            BY,
+            REASON,
+        ),
+    ),
+    Line(
+        "draw",
+        "按公布的种子抽取：分组互评，或按比例抽查",
+        draw,
+        (
+            _CYCLE,
+            argument("round", metavar="KEY", help="哪一轮，如 cross_review、spot_check"),
+            argument("--seed", required=True, help="种子：在名单确定之前公布，或当场产生"),
+            argument("--groups", type=row_number, metavar="N", help="分成几组，组与组互评"),
+            argument("--ratio", type=_ratio, metavar="R", help="抽多大比例，如 0.2，向上取整"),
+            argument("--raters", type=_numbers, default=(), metavar="STAFF_NO,…", help="不分组时由谁打分"),
+            argument("--kind", default="", help="抽哪一种对象，如 branch、unit"),
+            BY,
+            REASON,
+            AS_JSON,
+        ),
+    ),
+    Line("list", "列出分派和是否已评", show_all, (_CYCLE, _ROUND, AS_JSON)),
+    Line("verify", "用种子和名单重做每一次抽取", verify, (_CYCLE, AS_JSON)),
+)

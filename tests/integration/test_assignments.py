@@ -1,0 +1,204 @@
+"""Who rates whom: by file, by draw, repeated by whoever doubts it; 33 companies in six groups."""
+
+import asyncio
+import io
+import json
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+
+import asyncpg
+import openpyxl
+import pytest
+
+from app.assignment_commands import ASSIGNMENT_COMMANDS
+from app.rating_commands import RATING_COMMANDS
+from app.tables import Line
+from config.refusals import BadInput, Refusal
+from config.settings import load_settings
+from models.cycles import Cycle
+from services.assignments import Task, assign
+from services.cycles import create_cycle
+from services.draws import DrawRule, draw_assignments, verify_draws
+from services.roster import import_roster
+from services.runtime import Runtime
+from tests.integration.cycles import OFFICE, OTHER_SECRETARY, SECRETARY, TEAM
+from tests.integration.rated import make_cycle, rate, review_lines, self_lines
+
+SEED = "2021-04-06 双色球开奖号 03 11 17"
+APRIL = datetime(2021, 4, 7, 1, 0, tzinfo=UTC)
+FIRMS = [f"{n:02d}" for n in range(1, 34)]
+COMPANY = """
+title: 2021年达标考评
+scheme: meet-standard
+year: "2021"
+organisation: "0000"
+subjects: {unit: [党总支], branch: [党支部]}
+"""
+
+
+async def company() -> Cycle:
+    """A group of 33 companies, each a general branch with a secretary; one branch below the first."""
+    book = openpyxl.Workbook()
+    orgs = book.active
+    assert orgs is not None
+    orgs.title = "组织"
+    orgs.append(["组织编码", "组织名称", "上级编码", "组织类型"])
+    orgs.append(["0000", "集团党委", "", "党委"])
+    for number in FIRMS:
+        orgs.append([number, f"企业{number}", "0000", "党总支"])
+    orgs.append(["0101", "机关支部", "01", "党支部"])
+    people = book.create_sheet("人员")
+    people.append(["工号", "姓名", "组织编码", "状态", "职务"])
+    people.append([OFFICE, "组织员", "0000", "正式党员", "组织部"])
+    for number in FIRMS:
+        people.append([f"s{number}", f"书记{number}", number, "正式党员", "书记" if number != "33" else "副书记"])
+    content = io.BytesIO()
+    book.save(content)
+    await import_roster(content.getvalue(), now=APRIL, actor="test")
+    return (await create_cycle(COMPANY.encode(), now=APRIL, actor="command")).cycle
+
+
+async def run(line: Line, values: dict[str, str], *words: str) -> int:
+    """One command through the arguments that people type."""
+    parser = ArgumentParser()
+    for one in line.arguments:
+        parser.add_argument(*one.flags, **one.options)
+    return await line.run(load_settings(values), parser.parse_args(list(words)))
+
+
+def named(lines: Sequence[Line], name: str) -> Line:
+    return next(one for one in lines if one.name == name)
+
+
+@pytest.mark.fact("S0-12", "S0-09")
+async def test_33_companies_review_each_other_in_six_groups(rt: Runtime, sql: asyncpg.Connection) -> None:
+    cycle = await company()
+    rule = DrawRule("cross_review", SEED, groups=6, kind="unit")
+    drawn = await draw_assignments(cycle.id, rule, now=APRIL, actor=OFFICE)
+    groups, reviews = drawn.draw.found["groups"], drawn.draw.found["reviews"]
+    assert [len(one) for one in groups] == [6, 6, 6, 5, 5, 5]
+    assert sorted(reviews) == list(range(6))
+    assert all(reviewed != group for group, reviewed in enumerate(reviews))
+    rows = await sql.fetch(
+        "SELECT s.key, p.staff_no FROM assignments a JOIN cycle_subjects s ON s.id = a.subject_id"
+        " JOIN people p ON p.id = a.person_id"
+    )
+    group_of = {key: n for n, keys in enumerate(groups) for key in keys}
+    for row in rows:
+        assert group_of[row["key"]] == reviews[group_of[f"unit:{row['staff_no'][1:]}"]]
+    assert len(rows) == sum(len(groups[n]) * len(groups[reviews[n]]) for n in range(6))
+    assert drawn.headless == ()
+    again = await draw_assignments(cycle.id, rule, now=APRIL, actor=OFFICE)
+    assert again.draw.id == drawn.draw.id
+    assert [agrees for _, agrees in await verify_draws(cycle.id)] == [True]
+
+
+@pytest.mark.fact("S0-13")
+async def test_a_sample_needs_ratio_and_seed_and_a_second_draw_a_reason(rt: Runtime, sql: asyncpg.Connection) -> None:
+    cycle = await company()
+    for rule, said in (
+        (DrawRule("spot_check", SEED, raters=("s01",), kind="unit"), "按多大比例"),
+        (DrawRule("spot_check", " ", ratio=Fraction("0.2"), raters=("s01",), kind="unit"), "种子"),
+        (DrawRule("spot_check", SEED, ratio=Fraction("0.2"), kind="unit"), "由谁打分"),
+        (DrawRule("spot_check", SEED, ratio=Fraction("0.2"), raters=("s01",)), "哪一种对象"),
+        (DrawRule("self", SEED, ratio=Fraction("0.2"), raters=("s01",)), "没有哪个对象"),
+    ):
+        with pytest.raises(BadInput, match=said):
+            await draw_assignments(cycle.id, rule, now=APRIL, actor=OFFICE)
+    rule = DrawRule("spot_check", SEED, ratio=Fraction("0.2"), raters=(OFFICE, "s01"), kind="unit")
+    drawn = await draw_assignments(cycle.id, rule, now=APRIL, actor=OFFICE)
+    assert len(drawn.draw.found["sample"]) == 7
+    other = DrawRule("spot_check", "另一个种子", ratio=Fraction("0.2"), raters=(OFFICE,), kind="unit")
+    with pytest.raises(Refusal, match="drawn"):
+        await draw_assignments(cycle.id, other, now=APRIL, actor=OFFICE)
+    await draw_assignments(cycle.id, other, now=APRIL, actor=OFFICE, reason="名单漏了一家，重抽")
+    assert await sql.fetchval("SELECT count(*) FROM assignments") == 7
+    assert await sql.fetchval("SELECT count(*) FROM draws") == 2
+    await sql.execute("""UPDATE draws SET found = '{"sample": ["unit:01"]}' WHERE replaced_at IS NULL""")
+    assert [agrees for _, agrees in await verify_draws(cycle.id)] == [False, True]
+
+
+async def test_two_who_draw_at_once_make_one_draw(rt: Runtime, sql: asyncpg.Connection) -> None:
+    cycle = await company()
+    rules = [DrawRule("cross_review", seed, groups=6, kind="unit") for seed in ("甲", "乙")]
+    found = await asyncio.gather(
+        *(draw_assignments(cycle.id, rule, now=APRIL, actor=OFFICE) for rule in rules), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in found) == ["Drawn", "Refusal"]
+    assert await sql.fetchval("SELECT count(*) FROM draws") == 1
+
+
+async def test_after_the_first_rating_nothing_is_drawn_anew(rt: Runtime) -> None:
+    cycle = await make_cycle()
+    rule = DrawRule("spot_check", SEED, ratio=Fraction(1), raters=(TEAM,))
+    await draw_assignments(cycle.id, rule, now=APRIL, actor=OFFICE)
+    await rate(cycle, "0101", "spot_check", review_lines(["5"] * 20), TEAM)
+    other = DrawRule("spot_check", "另一个", ratio=Fraction(1), raters=(TEAM,))
+    with pytest.raises(Refusal, match="rated"):
+        await draw_assignments(cycle.id, other, now=APRIL, actor=OFFICE, reason="重抽")
+
+
+async def test_the_office_assigns_by_file_and_sees_who_is_how_far(
+    rt: Runtime, settings_values: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cycle = await make_cycle()
+    number = str(cycle.id)
+    file = tmp_path / "分派.yaml"
+    file.write_text(f'- {{round: cross_review, subject: "0101", raters: ["{OTHER_SECRETARY}", "8888"]}}')
+    with pytest.raises(BadInput, match="第 1 项：名册中没有工号为「8888」的人"):
+        await run(named(ASSIGNMENT_COMMANDS, "import"), settings_values, number, str(file), "--by", OFFICE)
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "分派"
+    for row in (
+        ("轮次", "对象编号", "工号"),
+        ("cross_review", "0101", OTHER_SECRETARY),
+        ("cross_review", "0102", SECRETARY),
+    ):
+        sheet.append(list(row))
+    book.save(tmp_path / "分派.xlsx")
+    importing = named(ASSIGNMENT_COMMANDS, "import")
+    for said in ("新分派 2 条", "新分派 0 条，已有 2 条"):
+        assert await run(importing, settings_values, number, str(tmp_path / "分派.xlsx"), "--by", OFFICE) == 0
+        assert said in capsys.readouterr().out
+
+
+async def test_the_office_sees_who_is_how_far(
+    rt: Runtime, settings_values: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cycle = await make_cycle()
+    tasks = [Task("cross_review", "0101", OTHER_SECRETARY), Task("cross_review", "0102", SECRETARY)]
+    await assign(cycle.id, tasks, now=APRIL, actor=OFFICE)
+    sheet = [*review_lines(["5"] * 20), *self_lines()[20:23]]
+    await rate(cycle, "0101", "cross_review", sheet, OTHER_SECRETARY)
+    number = str(cycle.id)
+    await run(named(ASSIGNMENT_COMMANDS, "list"), settings_values, number, "--json")
+    assert [row["rated"] for row in json.loads(capsys.readouterr().out)] == [True, False]
+    await run(named(RATING_COMMANDS, "progress"), settings_values, number)
+    said = capsys.readouterr().out
+    assert "交叉互评（党总支、党支部）：1/2，还没有评：第二党支部" in said
+    assert f"（{OTHER_SECRETARY}）：已提交 1/1" in said
+    assert f"（{SECRETARY}）：已提交 0/1" in said
+    await run(named(RATING_COMMANDS, "list"), settings_values, number, "--json")
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["round"], row["subject"], row["rater"]) == ("cross_review", "branch:0101", OTHER_SECRETARY)
+    await run(named(RATING_COMMANDS, "compare"), settings_values, number, "0101", "--json")
+    assert json.loads(capsys.readouterr().out)["totals"] == {"cross_review": "100"}
+
+
+async def test_a_draw_is_printed_for_the_notice_board_and_verified(
+    rt: Runtime, settings_values: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = str((await company()).id)
+    drawing = named(ASSIGNMENT_COMMANDS, "draw")
+    words = (number, "cross_review", "--seed", SEED, "--groups", "6", "--kind", "unit", "--by", OFFICE)
+    assert await run(drawing, settings_values, *words) == 0
+    said = capsys.readouterr().out
+    assert f"种子「{SEED}」，从 33 个对象中抽取" in said
+    assert said.count("（6 个，") == said.count("（5 个，") == 3
+    assert await run(named(ASSIGNMENT_COMMANDS, "verify"), settings_values, number) == 0
+    assert "与种子和名单一致" in capsys.readouterr().out
