@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from docs.chat_hall import DELEGATES, HOST, LEADERS, MASSES, NOW, SECRETARIES, meeting, roster, small_meeting
 from docs.chat_records import record
+from docs.chat_results import answer_complaint, tell_results
 from docs.transcripts import Transcript
 from services.handouts import issue_codes
 from services.meetings import import_meeting, scene_of
@@ -158,6 +159,16 @@ async def complaining(hall: Hall) -> None:
     await talk.say(_VOTER, "上一步", "不附照片", "确认")
 
 
+async def answering(hall: Hall) -> None:
+    """答复投诉."""
+    await answer_complaint(hall.talk, HOST)
+
+
+async def results(hall: Hall) -> None:
+    """免评, 申报, 公示, 结果, 异议."""
+    await tell_results(hall.talk, HOST, _VOTER, _LATE)
+
+
 async def lost(hall: Hall) -> None:
     """What the chat says when it does not know what is meant, and after an unfollow."""
     talk = hall.talk
@@ -180,5 +191,7 @@ STORIES: tuple[Callable[[Hall], Awaitable[None]], ...] = (
     small_class,
     recording,
     complaining,
+    answering,
+    results,
     lost,
 )

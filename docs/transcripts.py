@@ -55,10 +55,12 @@ class Transcript:
         """Somebody sends a photo."""
         self._record(f"**{who}** 发来一张照片", await self._phone(who).show("photo"))
 
-    async def quietly(self, who: str, *texts: str) -> None:
-        """Said, but not written down."""
+    async def quietly(self, who: str, *texts: str) -> str:
+        """Said, but not written down; the last answer."""
+        answer = ""
         for text in texts:
-            await self._phone(who).say(text)
+            answer = await self._phone(who).say(text)
+        return answer
 
     async def quietly_scan(self, who: str, scene: str) -> None:
         """Scanned, but not written down."""
