@@ -24,7 +24,7 @@ async def record(talk: Transcript, secretary: str, reviewer: str) -> None:
     await talk.say(secretary, "主题党日", f"昨天在红色教育基地重温入党誓词，{absent}请假")
     await talk.show(secretary)
     done = await talk.say(secretary, "改地点", "烈士陵园", "确认")
-    await talk.show(secretary)
+    await talk.show(secretary, "late photo")
     number = re.findall(r"编号 (\d+)", done)[0]
     talk.title("审核记录", "组织部、考核组、上级党组织看支部的记录，收下，或写明理由退回。谈话提醒不在其中。")
     await talk.say(reviewer, "审核记录", "退回", "请补上参加的环节")

@@ -51,9 +51,9 @@ class Transcript:
         """Somebody scans the code of the hall."""
         self._record(f"**{who}** 扫会场签到码", await self._phone(who).scan(scene))
 
-    async def show(self, who: str) -> None:
-        """Somebody sends a photo."""
-        self._record(f"**{who}** 发来一张照片", await self._phone(who).show("photo"))
+    async def show(self, who: str, media_id: str = "photo") -> None:
+        """Somebody sends a photo; the same `media_id` is the same photo again."""
+        self._record(f"**{who}** 发来一张照片", await self._phone(who).show(media_id))
 
     async def quietly(self, who: str, *texts: str) -> str:
         """Said, but not written down; the last answer."""

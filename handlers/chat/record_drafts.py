@@ -174,6 +174,11 @@ def _checks(
     return {check.key: check.key not in named for check in kind.checks}, ""
 
 
+def topic_word(kind: RecordKind) -> str:
+    """What the topic is called: what is not an activity has none."""
+    return "内容" if kind.attend == "nobody" else "主题"
+
+
 def words_of(checks: Sequence[Check]) -> dict[str, tuple[str, ...]]:
     """Check key → words that name it."""
     return {check.key: check.names for check in checks}
@@ -191,7 +196,7 @@ def show_draft(context: Context, answers: Answers) -> str:
     today = date.fromisoformat(context["today"])
     lines = [
         f"【{draft.kind.title}】{branch['name']}",
-        f"主题：{plain(draft.topic)}" if draft.topic else "",
+        f"{topic_word(draft.kind)}：{plain(draft.topic)}" if draft.topic else "",
         f"日期：{show_day(draft.held_on)}{'（今天）' if draft.held_on == today else ''}",
         f"地点：{plain(draft.place)}" if draft.place else "",
         f"主持：{plain(draft.host)}" if draft.host else "",
@@ -199,7 +204,7 @@ def show_draft(context: Context, answers: Answers) -> str:
         *_attendance_lines(draft, branch),
         f"程序：{plain(draft.procedure)}" if draft.procedure else "",
         f"记录：{_excerpt(draft.minutes)}" if draft.minutes else "",
-        _media_line(draft, len(draft_photos(context, answers))),
+        _media_line(draft, len(draft_photos(context, answers)), context.get("photos", 0)),
         *_check_lines(draft),
         *(f"请看：{note}。" for note in (*draft.notes, *_known_notes(context, branch, draft))),
     ]
@@ -231,8 +236,10 @@ def _attendance_lines(draft: Draft, branch: Mapping[str, Any]) -> list[str]:
     return [f"{count}，缺席：{names}{more}" if missing else f"{count}，全到"]
 
 
-def _media_line(draft: Draft, photos: int) -> str:
+def _media_line(draft: Draft, photos: int, there: int) -> str:
     voices = f"，语音 {draft.voices} 段" if draft.voices else ""
+    if there:
+        return f"照片：原有 {there} 张，新加 {photos} 张{voices}"
     return f"照片：{photos} 张{voices}" if photos or voices else "照片：没有（可以不附）"
 
 

@@ -8,7 +8,7 @@ from bot.conversation import Answers, Ask, Choice, Context, Incoming, Invalid, S
 from bot.replies import plain
 from config.clock import SHANGHAI
 from handlers.chat.dictation import read_words
-from handlers.chat.record_drafts import branch_of, draft_of, draft_photos, has_topic, kind_of, words_of
+from handlers.chat.record_drafts import branch_of, draft_of, draft_photos, has_topic, kind_of, topic_word, words_of
 from services.day_words import find_day
 from services.record_media import MOST
 from services.record_reading import Named, read_missing, read_record
@@ -120,12 +120,13 @@ def _needs_no_stage(context: Context, answers: Answers) -> bool:
 def _text_ask(what: str, most: int) -> Callable[[Context, Answers], Ask]:
     def ask(context: Context, answers: Answers) -> Ask:
         now = getattr(draft_of(context, answers), what)
-        return Ask(f"{_LABELS[what]}现在是：{plain(now) if now else '（空）'}\n请回复新的（不超过 {most} 字）：")
+        label = topic_word(kind_of(context)) if what == "topic" else _LABELS[what]
+        return Ask(f"{label}现在是：{plain(now) if now else '（空）'}\n请回复新的（不超过 {most} 字）：")
 
     return ask
 
 
-_LABELS = {"topic": "主题", "place": "地点", "minutes": "记录"}
+_LABELS = {"place": "地点", "minutes": "记录"}
 
 
 def _text_read(most: int) -> Callable[[Incoming, Context, Answers], str]:

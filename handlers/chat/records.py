@@ -28,7 +28,7 @@ from config.record_kinds import record_kinds
 from config.refusals import BadInput, Refusal
 from handlers.chat import record_photos, record_reviews, record_steps
 from handlers.chat.accounts import BIND_FIRST
-from handlers.chat.record_drafts import Draft, branch_of, draft_of, draft_photos, kind_of, show_draft
+from handlers.chat.record_drafts import Draft, branch_of, draft_of, draft_photos, kind_of, show_draft, topic_word
 from handlers.chat.record_reviews import REVIEW_RECORD_FLOW
 from models.organisations import Organisation
 from models.people import Person
@@ -82,7 +82,8 @@ async def _load_again(number: int, person: Person, now: datetime) -> Context | S
     }
     reason = f"{told(record)}被退回：{record.reason}" if record.state == RETURNED else f"修改：{told(record)}"
     context = await _context(person, record.kind, [record.organisation_id], now)
-    return context | {"before": before, "record": record.id, "version": record.version, "reason": reason}
+    there = {"record": record.id, "version": record.version, "photos": view.photos}
+    return context | there | {"before": before, "reason": reason}
 
 
 async def _context(person: Person, kind: str, places: list[int], now: datetime) -> dict[str, Any]:
@@ -150,7 +151,8 @@ def _edits(context: Context, answers: Answers) -> list[tuple[str, str]]:
         "checks": not kind.checks,
         "photos": not draft_photos(context, answers),
     }
-    return [(key, label) for key, label in _EDITS if not without.get(key)]
+    labels = dict(_EDITS) | {"topic": f"改{topic_word(kind)}"}
+    return [(key, labels[key]) for key, _ in _EDITS if not without.get(key)]
 
 
 async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
