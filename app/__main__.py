@@ -22,7 +22,6 @@ from app.rating_commands import RATING_COMMANDS
 from app.run_commands import EXPLAIN, RUN_COMMANDS
 from app.score_commands import run_lint, run_score
 from app.record_commands import RECORD_COMMANDS
-from app.rectification_commands import RECTIFICATION_COMMANDS
 from app.sheet_commands import SHEET_COMMANDS
 from app.stage_commands import STAGE_COMMANDS
 from app.tables import AS_JSON, Line
