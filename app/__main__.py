@@ -11,6 +11,7 @@ from typing import NoReturn
 from app import commands
 from app.alternative_commands import SCHEME, SETTINGS, WHAT_IF, run_what_if
 from app.assignment_commands import ASSIGNMENT_COMMANDS
+from app.burden_commands import BURDEN_COMMANDS
 from app.complaint_commands import COMPLAINT_COMMANDS
 from app.cycle_commands import CYCLE_COMMANDS
 from app.environment import settings_for
@@ -128,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_lines(_group(parts, "objection", "对公示的异议"), OBJECTION_COMMANDS)
     _add_lines(_group(parts, "sheets", "官方表格：导出、空表、导回"), SHEET_COMMANDS)
     _add_lines(_group(parts, "notice", "通知和提醒"), NOTICE_COMMANDS)
+    _add_lines(_group(parts, "burden", "系统给人添了多少事"), BURDEN_COMMANDS)
     _add_lines(parts, (EXPLAIN,))
     menu = _group(parts, "menu", "公众号菜单")
     _add(menu, "push", "把菜单推送到公众号", _with_settings(commands.menu_push))

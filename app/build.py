@@ -1,5 +1,6 @@
 """Putting the product together: the only place that knows everything."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from bot.inbox import Inbox, Note
 from bot.messages import InMessage
 from bot.names import Names
 from bot.patience import patiently
-from bot.reception import Reception
+from bot.reception import Exchange, Reception
 from bot.sessions import Drafts, Sessions
 from config import clock
 from config.refusals import Refusal
@@ -23,6 +24,7 @@ from handlers.chat import FLOWS, ROUTES, contact_of
 from handlers.runtime import RUNTIME
 from models.database import is_passing
 from services import drafts
+from services.burdens import Meter
 from services.desks import Desks, find_unreadable_polls
 from services.rations import granted
 from services.runtime import Runtime
@@ -40,7 +42,8 @@ async def refuse_unreadable_polls(settings: Settings) -> None:
 
 def make_web_app(rt: Runtime) -> web.Application:
     """The web process: the platform's callback, the doors for programs and the pages."""
-    callback = _make_callback(rt)
+    meter = Meter()
+    callback = _make_callback(rt, meter)
     app = web.Application()
     app[RUNTIME] = rt
     app.add_routes([*callback.routes(), *api.URLS, *pages.URLS])
@@ -48,13 +51,21 @@ def make_web_app(rt: Runtime) -> web.Application:
 
     async def finish(_: web.Application) -> None:
         await callback.finish()
+        await meter.flush()
 
     app.on_shutdown.append(finish)
     return app
 
 
-def _make_callback(rt: Runtime) -> Callback:
+def _make_callback(rt: Runtime, meter: Meter) -> Callback:
     settings = rt.settings
+    flushes: set[asyncio.Task[None]] = set()
+
+    def observe(exchange: Exchange, now: datetime) -> None:
+        meter.count(exchange.openid, exchange.is_question, exchange.seconds, now)
+        if meter.is_full(now):
+            flushes.add(task := asyncio.create_task(meter.flush()))
+            task.add_done_callback(flushes.discard)
 
     def note_of(message: InMessage, now: datetime) -> Note | None:
         contact = contact_of(message)
@@ -74,6 +85,7 @@ def _make_callback(rt: Runtime) -> Callback:
         rt.wechat.send_text,
         clock.now,
         note_of,
+        observe,
     )
     token, aes_key = settings.wechat_token.get_secret_value(), settings.wechat_aes_key.get_secret_value()
     cryptor = Cryptor(token, aes_key, settings.wechat_app_id)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from prometheus_client import Counter
@@ -20,7 +20,7 @@ from bot.messages import InMessage
 from bot.names import Names
 from bot.replies import fit, render
 from bot.runner import Answer
-from bot.sessions import Sessions
+from bot.sessions import Desk, Sessions
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +42,22 @@ UNSURE = "系统繁忙，刚才这一条可能没有记下。请回复 继续，
 
 NoteOf = Callable[[InMessage, datetime], Note | None]
 """`(message, now)`: what else to keep of the person who sent this, such as what it entitles us to send them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A message that was answered, for who counts. `is_question`: a flow asks now; `seconds`: from its question before to the message.
+
+    Of secret flows there is none: how many messages they took would tell who went through them.
+    """
+
+    openid: str = field(repr=False)
+    is_question: bool
+    seconds: int | None
+
+
+Observe = Callable[[Exchange, datetime], None]
+"""`(exchange, now)`: must be quick and must not raise."""
 
 SendText = Callable[[str, str], Awaitable[Outcome]]
 """`async (openid, text)`: a customer-service message."""
@@ -67,6 +83,7 @@ class Reception:
         send_text: SendText,
         now: Callable[[], datetime],
         note_of: NoteOf = lambda message, now: None,
+        observe: Observe = lambda exchange, now: None,
     ) -> None:
         self._app_id = app_id
         self._names = names
@@ -76,6 +93,7 @@ class Reception:
         self._send_text = send_text
         self._now = now
         self._note_of = note_of
+        self._observe = observe
         self._slots = asyncio.Semaphore(SLOTS)
         self._present: dict[str, int] = {}
 
@@ -149,6 +167,7 @@ class Reception:
             desk = await self._sessions.open(new, now)
             caller = Caller(message.openid, new.place.message, now, self._app_id)
             answer = await self._dispatcher.respond(message, caller, new.place, desk)
+            self._tell(message, desk, answer, now)
             shown, kept = await self._wrap_up(new, answer, now, delivery)
             is_saved = await self._leave(new, kept, self._note_of(message, now))
         except BaseException:
@@ -164,6 +183,13 @@ class Reception:
             await self._send_late(message, answer, shown)
             return None
         return shown
+
+    def _tell(self, message: InMessage, desk: Desk, answer: Answer, now: datetime) -> None:
+        if answer.text is None or answer.realm or any(entry.realm for entry in desk.stack):
+            return
+        asked = desk.top.session.asked_at if desk.top and desk.top.session and not desk.top.paused else 0
+        seconds = message.created_at - asked if asked else None
+        self._observe(Exchange(message.openid, answer.is_question, seconds), now)
 
     async def _wrap_up(self, new: New, answer: Answer, now: datetime, delivery: Delivery) -> tuple[str | None, Kept]:
         """The text as it is shown, and what to keep."""

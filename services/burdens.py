@@ -3,6 +3,7 @@
 Of secret flows nothing is counted: how many messages a branch wrote while it voted would tell how many voted.
 """
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,8 @@ _LONGEST_ANSWER = 120
 # People whose figures wait in memory; a process that dies takes these with it.
 _MOST_WAITING = 200
 _WAIT_SECONDS = 30.0
+
+log = logging.getLogger(__name__)
 
 
 def month_of(now: datetime) -> str:
@@ -49,8 +52,11 @@ class Meter:
     async def flush(self) -> None:
         """Add what was counted to the database; openids end here. What cannot be written is lost: nobody waits for it."""
         talks, self._talks = self._talks, {}
-        if talks:
-            await add_talks(self._month, talks)
+        try:
+            if talks:
+                await add_talks(self._month, talks)
+        except Exception as error:
+            log.warning("burdens lost", extra={"action": "burdens_lost", "error": type(error).__name__})
 
 
 @dataclass(frozen=True, slots=True)

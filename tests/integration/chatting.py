@@ -13,6 +13,7 @@ from bot.reception import Delivery, Reception
 from bot.sessions import Drafts, Sessions
 from handlers.chat import FLOWS, ROUTES, contact_of
 from services import drafts
+from services.burdens import Meter
 from services.desks import Desks
 from services.rations import Contact, granted
 from services.runtime import Runtime
@@ -21,11 +22,12 @@ _numbers = itertools.count(1)
 
 
 class Phone:
-    """One person's phone. `now` may be moved."""
+    """One person's phone. `now` may be moved; `meter` counts what it is asked."""
 
     def __init__(self, rt: Runtime, openid: str, now: datetime = datetime(2022, 1, 18, 1, 0, tzinfo=UTC)) -> None:
         self.openid = openid
         self.now = now
+        self.meter = meter = Meter()
         self._last: InMessage | None = None
 
         async def save(person: str, flow: str, draft: Mapping[str, Any]) -> None:
@@ -43,6 +45,7 @@ class Phone:
             rt.wechat.send_text,
             lambda: self.now,
             _note_of,
+            lambda seen, now: meter.count(seen.openid, seen.is_question, seen.seconds, now),
         )
 
     async def say(self, text: str) -> str:
@@ -75,9 +78,7 @@ class Phone:
         """Unfollow."""
         return await self._send(kind="event", event="unsubscribe")
 
-    async def consent(
-        self, template_id: str, status: str = "accept", event: str = "subscribe_msg_popup_event"
-    ) -> str:
+    async def consent(self, template_id: str, status: str = "accept", event: str = "subscribe_msg_popup_event") -> str:
         """Answer the dialog of a subscription notice, or change one's mind in the settings."""
         place = "SubscribeMsgPopupEvent.List" if "popup" in event else "SubscribeMsgChangeEvent.List"
         detail = {f"{place}.TemplateId": template_id, f"{place}.SubscribeStatusString": status}
