@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from docs.chat_evaluations import evaluate
 from docs.chat_hall import DELEGATES, HOST, LEADERS, MASSES, NOW, SECRETARIES, meeting, roster, small_meeting
 from docs.chat_records import record
 from docs.chat_results import answer_complaint, tell_results
@@ -143,6 +144,11 @@ async def small_class(hall: Hall) -> None:
     await talk.say(HOST, "结束投票", "取消")
 
 
+async def evaluating(hall: Hall) -> None:
+    """民主测评 over the days: one ballot for a whole branch."""
+    await evaluate(hall.rt, hall.talk, _VOTER)
+
+
 async def recording(hall: Hall) -> None:
     """主题党日 and the other records."""
     await record(hall.talk, SECRETARIES[0], HOST)
@@ -189,6 +195,7 @@ STORIES: tuple[Callable[[Hall], Awaitable[None]], ...] = (
     voting,
     closing,
     small_class,
+    evaluating,
     recording,
     complaining,
     answering,

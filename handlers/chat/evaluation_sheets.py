@@ -160,7 +160,6 @@ def _check(sheet: Sheet, found: Mapping[int, str]) -> None:
         before = replace(sheet, given=kept)
         if word not in before.allowed(place):
             hints = "；".join(before.hints())
-            raise ValueError(
-                f"{place + 1} {sheet.names[place]} 不能给“{word}”{f'：{hints}' if hints else ''}。没有改动。"
-            )
+            why = f"（{hints}）" if hints else ""
+            raise ValueError(f"{place + 1} {sheet.names[place]} 给不了“{word}”{why}，这几项都没有改。")
         kept[place] = word

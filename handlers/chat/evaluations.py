@@ -65,13 +65,18 @@ def _question(place: int) -> Callable[[Context, Answers], Ask]:
 
 
 def _choices(sheet: Sheet, place: int) -> tuple[Choice, ...]:
-    """The answers after which the ballot can still become valid; and, from the second question on, one for all that are left."""
-    choices = [Choice(word, word) for word in sheet.allowed(place)]
+    """Every option, always under its number: one that the rules leave no room for only asks again. Then one for all that are left."""
+    fitting = sheet.allowed(place)
+    choices = [Choice(word, word) if word in fitting else _unfit(word, place) for word in sheet.words]
     if sheet.given and place not in sheet.given and len(sheet.empty()) > 1:
         for word in sheet.fitting_rest():
             rest = tuple((_key(n), word) for n in sheet.empty())
             choices.append(Choice(word, f"其余都“{word}”", (f"其余都{word}", f"其余{word}"), also=rest))
     return tuple(choices)
+
+
+def _unfit(word: str, place: int) -> Choice:
+    return Choice(word, f"{word}（不能给）", (word,), to=_key(place))
 
 
 def _first(context: Context, sheet: Sheet) -> str:
@@ -91,11 +96,8 @@ def _page(context: Context, sheet: Sheet, place: int) -> str:
     head = f"已填 {len(sheet.given)}/{sheet.size}" + (f"（第 {place // _PAGE + 1}/{pages} 页）" if pages > 1 else "")
     lines = [_line(sheet, n) for n in range(start, min(start + _PAGE, sheet.size))]
     # Said once, when the first answer shows how it goes.
-    how = (
-        [_HOW.format(example=f"2 3 {sheet.words[0]} 其余{sheet.words[1]}")]
-        if len(sheet.given) == 1 and sheet.size > 3
-        else []
-    )
+    is_second = len(sheet.given) == 1 and sheet.size > 3
+    how = [_HOW.format(example=f"2 3 {(sheet.fitting_rest() or sheet.words)[0]}")] if is_second else []
     return "\n".join([head, *lines, *how]) + _hints(sheet)
 
 
@@ -130,7 +132,9 @@ def _whole(sheet: Sheet, items: list[str]) -> list[str]:
 
 
 def _example(sheet: Sheet) -> str:
-    return f"1 {sheet.words[0]}"
+    """A change that could be made."""
+    others = [word for word in sheet.allowed(0) if word != sheet.given[0]]
+    return f"1 {(others or sheet.words)[0]}"
 
 
 def _read(incoming: Incoming, context: Context, answers: Answers) -> Elsewhere:

@@ -56,8 +56,10 @@ def test_whoever_takes_any_offered_answer_casts_a_valid_ballot(
     context = context_of(form, own)
     turn = begin(EVALUATE, context, "i")
     while turn.session is not None and turn.session.at != CONFIRM:
-        assert turn.options, "something can be answered"
-        taken = data.draw(st.sampled_from(turn.options))
+        fitting = [option for option in turn.options if "不能给" not in option.label]
+        assert fitting, "something can be answered"
+        assert [option.label.removesuffix("（不能给）") for option in turn.options[:3]] == list(WORDS)
+        taken = data.draw(st.sampled_from(fitting))
         before = turn.session
         turn = advance(EVALUATE, before, Incoming(taken.label, taken.menu_id))
         assert turn.session is not None
@@ -70,6 +72,22 @@ def test_whoever_takes_any_offered_answer_casts_a_valid_ballot(
     choices = Sheet(form, own, given_words).choices()
     assert ballot_faults(form, choices, own) == ()
     assert is_valid(form, choices)
+
+
+def test_an_option_without_room_keeps_its_number_and_only_asks_again() -> None:
+    context = context_of(form_of(6, 1, [RULES[0]], True), 0)
+    turn = begin(EVALUATE, context, "i")
+    for _ in range(2):
+        assert turn.session is not None
+        turn = advance(EVALUATE, turn.session, Incoming("优秀"))
+    assert turn.options[0].label == "优秀（不能给）"
+    for said in (Incoming("1"), Incoming("优秀"), Incoming(turn.options[0].label, turn.options[0].menu_id)):
+        assert turn.session is not None
+        again = advance(EVALUATE, turn.session, said)
+        assert again.session == turn.session
+        assert "不能再给“优秀”" in again.text
+    assert turn.session is not None
+    assert advance(EVALUATE, turn.session, Incoming("2")).session.answers["q2"] == "称职"  # type: ignore[union-attr]  # it asks
 
 
 typed = st.lists(
