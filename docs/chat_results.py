@@ -24,7 +24,7 @@ _TITLE = "2020年度评星定级"
 
 async def tell_results(talk: Transcript, office: str, member: str, applicant: str) -> None:
     """From 免评 to the answer to an objection; `office`: who holds the post 组织部. All are bound."""
-    cycle = (await create_cycle(_CYCLE.encode(), now=talk.now, actor="docs")).cycle
+    cycle = (await create_cycle(_CYCLE.encode(), now=talk.now, actor="command")).cycle
     await _exempt(talk, office, applicant)
     await _claim(talk, office)
     await _publish(talk, cycle)

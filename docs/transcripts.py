@@ -7,7 +7,8 @@ from services.runtime import Runtime
 from tests.integration.chatting import Phone
 
 _LINK = re.compile(r'<a href="weixin://bizmsgmenu[^>]*>(.*?)</a>')
-_SECRET = re.compile(r"/(screen|muster)/[\w-]+")
+_PAGE = re.compile(r'<a href="http[^"]*">(.*?)</a>')
+_SECRET = re.compile(r"/(screen|muster|notice)/[\w-]+")
 _ONLY_LINKS = re.compile(r"(?:「[^」]*」(?: · )?)+")
 
 
@@ -80,7 +81,7 @@ class Transcript:
 def readable(answer: str) -> str:
     """An answer with its links as 「label」, choices that stand a line each joined in one."""
     joined: list[str] = []
-    for line in _SECRET.sub(r"/\1/…", _LINK.sub(r"「\1」", answer)).split("\n"):
+    for line in _SECRET.sub(r"/\1/…", _PAGE.sub(r"「\1」", _LINK.sub(r"「\1」", answer))).split("\n"):
         if joined and _ONLY_LINKS.fullmatch(line) and _ONLY_LINKS.fullmatch(joined[-1]):
             joined[-1] += line
         else:
