@@ -15,11 +15,14 @@ from app.burden_commands import BURDEN_COMMANDS
 from app.complaint_commands import COMPLAINT_COMMANDS
 from app.cycle_commands import CYCLE_COMMANDS
 from app.environment import settings_for
+from app.duty_commands import DUTY_COMMANDS
 from app.evaluation_commands import EVALUATION_COMMANDS
+from app.follow_up_commands import FOLLOW_UP_COMMANDS
 from app.notice_commands import NOTICE_COMMANDS
 from app.outages import outage_of
 from app.public_notice_commands import OBJECTION_COMMANDS, PUBLIC_NOTICE_COMMANDS
 from app.rating_commands import RATING_COMMANDS
+from app.rectification_commands import RECTIFICATION_COMMANDS
 from app.run_commands import EXPLAIN, RUN_COMMANDS
 from app.score_commands import run_lint, run_score
 from app.record_commands import RECORD_COMMANDS
@@ -127,6 +130,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_lines(_group(parts, "public-notice", "公示：结果和文本"), PUBLIC_NOTICE_COMMANDS)
     _add_lines(_group(parts, "record", "支部的记录：主题党日、三会一课、组织生活等"), RECORD_COMMANDS)
     _add_lines(_group(parts, "objection", "对公示的异议"), OBJECTION_COMMANDS)
+    _add_lines(_group(parts, "rectification", "整改清单和台账"), RECTIFICATION_COMMANDS)
+    _add_lines(_group(parts, "follow-up", "约谈等结果运用，称号，评先评优资格"), FOLLOW_UP_COMMANDS)
+    _add_lines(_group(parts, "duty", "全年履职"), DUTY_COMMANDS)
     _add_lines(_group(parts, "sheets", "官方表格：导出、空表、导回"), SHEET_COMMANDS)
     _add_lines(_group(parts, "notice", "通知和提醒"), NOTICE_COMMANDS)
     _add_lines(_group(parts, "burden", "系统给人添了多少事"), BURDEN_COMMANDS)

@@ -109,7 +109,7 @@ async def plan_item(item_id: int, plan: Plan, act: Act) -> RectificationItem:
     """
     async with in_transaction():
         item = await lock_item(item_id)
-        await require_worker(item, act.actor)
+        await _require_planner(item, act.actor)
         check_open(item)
         if item.state == DONE:
             raise Refusal("under_verification", "这一项已经报告完成，正等核实，现在不能改措施。")
@@ -185,6 +185,13 @@ def may_work(scope: Scope, actor: Actor, item: RectificationItem) -> bool:
     if item.responsible_id is not None:
         places.append(Place(item.organisation_id, item.responsible_id))
     return any(scope.may(actor, WORK_OFF, place) for place in places)
+
+
+async def _require_planner(item: RectificationItem, actor: str) -> None:
+    """Whoever could have opened it with a plan may also plan it: the superior body sets days (S0-26), the office transcribes."""
+    place = Place(item.organisation_id, item.person_id)
+    if not (await scope_for(item)).may(await find_actor(actor), OPEN_ITEM, place):
+        await require_worker(item, actor)
 
 
 async def require_worker(item: RectificationItem, actor: str) -> None:

@@ -55,6 +55,11 @@ class RowReader:
         cell = self._cell(column)
         return self._try(column, True, lambda: _short(_NOT_BETWEEN_HAN.sub("", _text(cell)), length))
 
+    def text(self, column: str, length: int) -> str:
+        """An optional text as it stands."""
+        cell = self._cell(column)
+        return self._try(column, False, lambda: _short(_text(cell), length))
+
     def one_of(self, column: str, words: tuple[str, ...]) -> str:
         """One of the words."""
         cell = self._cell(column)
