@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from models.cycles import Cycle, CycleSubject
 from models.follow_ups import WITHDRAWN, FollowUp
-from models.inputs import Input
 from scoring.consequences import Consequence
 from services.histories import find_pasts
 
@@ -28,26 +27,14 @@ async def list_titles(cycle: Cycle) -> list[Title]:
     years (S2-30) needs it after the title is gone. Revoking takes effect here, and with it wherever somebody asks who holds it.
     """
     pasts = await find_pasts(cycle)
-    imported = await _imported(cycle.id)
     revoked = await _revoked(cycle)
     found = []
     for subject in await CycleSubject.filter(cycle_id=cycle.id).order_by("position"):
-        years = imported.get(subject.id, {}) | {
-            year: tuple(past["titles"]) for year, past in pasts.get(subject.key, {}).items()
-        }
-        newest = {title: year for year in sorted(years) for title in years[year]}
+        years = pasts.get(subject.key, {})
+        newest = {title: year for year in sorted(years) for title in years[year].get("titles", ())}
         for title, year in newest.items():
             taken = [one for one in revoked.get((subject.organisation_id, subject.person_id), ()) if one > year]
             found.append(Title(subject, title, year, min(taken, default=None)))
-    return found
-
-
-async def _imported(cycle_id: int) -> dict[int, dict[str, tuple[str, ...]]]:
-    rows = await Input.filter(subject__cycle_id=cycle_id, slot__startswith="history.", replaced_at=None)
-    found: dict[int, dict[str, tuple[str, ...]]] = {}
-    for one in rows:
-        if one.value is not None:
-            found.setdefault(one.subject_id, {})[one.slot.partition(".")[2]] = tuple(one.value.get("titles", ()))
     return found
 
 
