@@ -1,0 +1,207 @@
+"""Two years of a college under 样板党支部: 30 branches, 900 people, every figure against a recount that knows nothing of the product."""
+
+import json
+import random
+from fractions import Fraction
+
+from tests.e2e.year import college
+from tests.e2e.year.driver import Year
+from tests.e2e.year.people import Roster
+from tests.e2e.year.recount_stars import (
+    MODEL,
+    STARS,
+    Before,
+    Found,
+    branch_score,
+    member_score,
+    percent,
+    rate_branch,
+    rate_members,
+)
+
+# By a branch of their own each: veto of the branch, veto of a member, a claim that was rejected.
+VETOED_BRANCH, VETOED_MEMBER, ACQUITTED = "0303", "10411", "0402"
+PILOTS = ("0101", "0401", "0901")
+
+
+class Marks:
+    """What everybody gives everybody in one year; `pick` draws a quarter point near the quality of a branch."""
+
+    def __init__(self, year: str, roster: Roster) -> None:
+        self._dice = random.Random(f"marks {year}")
+        self.branches: dict[str, dict[str, Fraction]] = {}
+        self.members: dict[str, dict[str, Fraction]] = {}
+        for code in college.branch_codes():
+            middle = self._dice.choice((58, 66, 74, 84, 91, 93, 94))
+            self.branches[code] = {part: self._near(middle) for part in ("democratic", "team", "superior")}
+            for one in roster.of(code):
+                if one.is_party:
+                    mine = self._dice.choice((55, 68, 78, 86, 88, 91, 95))
+                    self.members[one.staff_no] = {part: self._near(mine) for part in ("democratic", "committee")}
+
+    def _near(self, middle: int) -> Fraction:
+        return min(Fraction(100), middle + Fraction(self._dice.randint(-12, 12), 4))
+
+
+def recount(roster: Roster, marks: Marks, vetoed: set[str], history: dict[str, list[Before]]) -> dict[str, Found]:
+    """Every branch and member of the year by hand."""
+    found: dict[str, Found] = {}
+    for code in college.branch_codes():
+        scores = {
+            f"member:{one.staff_no}": member_score(**marks.members[one.staff_no])
+            for one in roster.of(code)
+            if one.staff_no in marks.members
+        }
+        members = rate_members(scores, vetoed, history)
+        key = f"branch:{code}"
+        branch = rate_branch(branch_score(**marks.branches[code]), members, key in vetoed, history.get(key, []))
+        found |= members | {key: branch}
+    return found
+
+
+def points(value: Fraction) -> str:
+    """As a person types it: at most two places."""
+    return f"{value.numerator * 100 // value.denominator / 100:g}"
+
+
+async def test_two_years_of_a_college(year: Year) -> None:
+    roster = college.make_college()
+    await _begin(year, roster)
+    history = {f"branch:{code}": [Before(Fraction(92), "五星级", (MODEL,))] for code in PILOTS}
+    for number in ("2020", "2021"):
+        marks = Marks(number, roster)
+        cycle = await _make_cycle(year, number)
+        if number == "2020":
+            await _enter_pilots(year, cycle)
+        await _give_marks(year, cycle, number, marks)
+        vetoed = await _claim(year, cycle, number) if number == "2020" else set()
+        expected = recount(roster, marks, vetoed, history)
+        run = await _compute(year, cycle, number, expected)
+        await _publish(year, cycle, run, expected)
+        for key, one in expected.items():
+            history.setdefault(key, []).append(Before(one.exact, one.band, one.awards))
+
+
+async def _begin(year: Year, roster: Roster) -> None:
+    year.at("2020-03-02 09:00")
+    changed = await year.import_roster(roster)
+    assert changed["people"]["created"] == 900
+    assert changed["organisations"]["created"] == len(roster.organisations) == 41
+    await year.bind([one.staff_no for one in roster.people])
+    again = await year.import_roster(roster)
+    assert again["people"] == {"created": 0, "updated": 0, "unchanged": 900}
+
+
+async def _make_cycle(year: Year, number: str) -> int:
+    year.at(f"{number}-11-02 09:00")
+    people = [one for one in year.roster.people if one.org in ("0001", "0002") or one.org.endswith("00")]
+    file = {
+        "title": f"{number}年度评星定级",
+        "scheme": "star-rating",
+        "year": number,
+        "organisation": college.ROOT,
+        "subjects": {"branch": ["党支部"], "member": ["正式党员", "预备党员"]},
+        "exempt": [
+            {"status": "离退休党员", "reason": "离退休党员不参加评星（六(三)1）"},
+            *({"organisation": code, "reason": "离退休党支部除外（六(三)1）"} for code in college.retired_codes()),
+            *({"person": one.staff_no, "reason": "由上级党组织考核"} for one in people),
+        ],
+        "settings": {"notice_days": "7"},
+    }
+    made = await year.json("cycle", "create", year.file(f"周期{number}.yaml", file), "--by", college.OFFICER)
+    assert made["subjects"] == 30 + 573 + 76 + len(people)
+    assert made["exempt"] == 3 + 76 + len(people)
+    return int(made["id"])
+
+
+async def _enter_pilots(year: Year, cycle: int) -> None:
+    """The three branches that were model branches on trial in 2019."""
+    past = {"score": "92", "band": "五星级", "titles": [MODEL]}
+    rows = [{"subject": code, "slot": "history.2019", "value": past} for code in PILOTS]
+    await year.command("cycle", "enter", cycle, year.file("往年.yaml", rows), "--by", college.OFFICER)
+
+
+async def _give_marks(year: Year, cycle: int, number: str, marks: Marks) -> None:
+    """The team and the committees on their phones, what was counted on paper by the office."""
+    year.at(f"{number}-12-07 09:00")
+    names = {one.code: one.name for one in year.roster.organisations}
+    await _rate(year, college.TEAM[0], {names[code]: given["team"] for code, given in marks.branches.items()})
+    heads: dict[str, dict[str, Fraction]] = {}
+    for code, given in marks.branches.items():
+        heads.setdefault(year.roster.holder(college.above(code), "书记").staff_no, {})[names[code]] = given["superior"]
+    for head, given in heads.items():
+        await _rate(year, head, given)
+    for code in marks.branches:
+        await _rate_members(year, code, marks)
+    counted = [(f"branch:{code}", given["democratic"]) for code, given in marks.branches.items()]
+    counted += [(f"member:{one}", given["democratic"]) for one, given in marks.members.items()]
+    rows = [{"subject": key, "slot": "scores.democratic", "value": points(value)} for key, value in counted]
+    printed = await year.command("cycle", "enter", cycle, year.file("民主测评.yaml", rows), "--by", college.OFFICER)
+    assert printed.out.startswith(f"新录入 {len(rows)} 项")
+
+
+async def _rate_members(year: Year, code: str, marks: Marks) -> None:
+    """The secretary for the branch's members; the deputy for the secretary."""
+    members = [one for one in year.roster.of(code) if one.staff_no in marks.members]
+    secretary, deputy = year.roster.holder(code, "书记"), year.roster.holder(code, "副书记")
+    given = {one.name: marks.members[one.staff_no]["committee"] for one in members}
+    own = given.pop(secretary.name)
+    await _rate(year, secretary.staff_no, given)
+    await _rate(year, deputy.staff_no, {secretary.name: own})
+
+
+async def _rate(year: Year, staff_no: str, given: dict[str, Fraction]) -> None:
+    """打分, several at once in one message."""
+    await year.say(staff_no, "打分")
+    told = " ".join(f"{name} {points(value)}" for name, value in given.items())
+    shown = await year.say(staff_no, told)
+    assert "提交吗" in shown, shown
+    assert "已记下" in await year.say(staff_no, "确认")
+
+
+async def _claim(year: Year, cycle: int, number: str) -> set[str]:
+    """A branch and a member struck by a veto that a leader confirmed, and one that was rejected: the keys of the struck."""
+    year.at(f"{number}-12-20 09:00")
+    for subject, rule, verdict in (
+        (f"branch:{VETOED_BRANCH}", "S2-28.1", "confirm"),
+        (f"member:{VETOED_MEMBER}", "S2-28.5", "confirm"),
+        (f"branch:{ACQUITTED}", "S2-28.3", "reject"),
+    ):
+        command = ("cycle", "claim", cycle, subject, "veto", "--rule", rule, "--on", f"{number}-05-01")
+        filed = await year.command(*command, "--reason", "群众反映", "--by", college.TEAM[1])
+        claim = "".join(c for c in filed.out.partition("编号")[2] if c.isdigit())
+        await year.command("cycle", "decide-claim", claim, verdict, "--reason", "已核实", "--by", college.LEADER)
+    return {f"branch:{VETOED_BRANCH}", f"member:{VETOED_MEMBER}"}
+
+
+async def _compute(year: Year, cycle: int, number: str, expected: dict[str, Found]) -> int:
+    year.at(f"{number}-12-28 09:00")
+    run = int((await year.json("run", "compute", cycle, "--by", college.OFFICER))["id"])
+    result = json.loads((await year.command("run", "show", run)).out)
+    assert result["refusals"] == []
+    rated = {one["id"]: one for one in result["subjects"] if "exempt" not in one["flags"]}
+    assert rated.keys() == expected.keys()
+    for key, one in expected.items():
+        shown = rated[key]
+        assert (Fraction(shown["exact"]), shown["band"], shown["awards"]) == (one.exact, one.band, one.awards), key
+        assert sorted(shown["consequences"]) == sorted(one.follows), key
+    assert {(row["kind"], row["label"], row["count"], row["of"], row["percent"]) for row in result["summary"]} == {
+        (kind, name, count, len(kept), percent(count, len(kept)))
+        for kind in ("branch", "member")
+        for kept in [[one.band for key, one in expected.items() if key.startswith(kind)]]
+        for _, name in STARS
+        for count in [kept.count(name)]
+    }
+    return run
+
+
+async def _publish(year: Year, cycle: int, run: int, expected: dict[str, Found]) -> None:
+    """Published by a leader; then the secretaries and members see their own on their phones."""
+    refused = await year.command("run", "publish", run, "--by", college.LEADER, ends=1)
+    assert f"{sum(one.is_open for one in expected.values())} 个对象有待人决定" in refused.err
+    await year.command("run", "publish", run, "--by", college.LEADER, "--accept-open")
+    await year.tick()
+    for staff_no in [one.staff_no for one in year.roster.people if one.staff_no.endswith("05") and one.is_party]:
+        if f"member:{staff_no}" in expected:
+            one = expected[f"member:{staff_no}"]
+            assert f"{float(one.exact):.2f} 分，{one.band or '未定档'}" in await year.say(staff_no, f"结果{cycle}")
