@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from tortoise import fields
+from tortoise import connections, fields
 from tortoise.expressions import F
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
@@ -16,6 +16,8 @@ from models.records import Record
 from models.rectifications import RectificationStep
 
 WAITING, STORED, LOST = "waiting", "stored", "lost"
+DROPPED = -1
+"""The position of what its sender has taken back: no record takes it up again."""
 
 
 class MediaItem(Model):
@@ -74,6 +76,18 @@ async def claim_due(now: datetime, lease_until: datetime, limit: int) -> list[Me
     for item in taken:
         item.attempts += 1
     return taken
+
+
+async def lock_content(sha256: str) -> None:
+    """Whoever stores this content and whoever deletes it come one after the other, until the transaction ends."""
+    statement = "SELECT pg_advisory_xact_lock(hashtextextended('content:' || $1, 0))"
+    await connections.get("default").execute_query(statement, [sha256])
+
+
+async def list_unclaimed(before: datetime, limit: int) -> list[MediaItem]:
+    """What was sent before that for records that were never confirmed, or was taken back; the oldest first."""
+    unclaimed = MediaItem.filter(record_id=None, received_at__lt=before).exclude(keeper_id=None)
+    return await unclaimed.order_by("received_at").limit(limit)
 
 
 async def settle_stored(item: MediaItem, sha256: str, content_type: str) -> int:

@@ -1,4 +1,4 @@
-"""Content-addressed files under DATA_DIR. An object store can take this place later: `put` and `read` are all there is."""
+"""Content-addressed files under DATA_DIR. An object store can take this place later: `put`, `read` and `remove` are all there is."""
 
 import hashlib
 import os
@@ -33,6 +33,10 @@ class Files:
     def read(self, digest: str) -> bytes:
         """The content of that SHA-256. Raises FileNotFoundError."""
         return self._path(digest).read_bytes()
+
+    def remove(self, digest: str) -> None:
+        """Forget that content. Nothing happens where it is not there."""
+        self._path(digest).unlink(missing_ok=True)
 
     def _path(self, digest: str) -> Path:
         return self.directory / digest[:2] / digest

@@ -7,6 +7,7 @@ from models import jobs
 from models.accounts import BindingFailure
 from models.drafts import Draft
 from models.notices import delete_digests
+from services.record_media import forget_unclaimed
 from services.runtime import Runtime
 
 # Who has claimed a tick and not finished it by then is taken for dead; a job that does take longer bears a second run.
@@ -42,8 +43,11 @@ async def finish_tick(job: str, scheduled_for: datetime, claimed_at: datetime, n
 
 
 async def purge(rt: Runtime, now: datetime) -> None:
-    """Delete binding failures older than a day, drafts nobody touched for 90 days, digests of two months ago, and old records of runs."""
+    """Delete binding failures older than a day, drafts nobody touched for 90 days, digests of two months ago, old records of runs,
+    and photos that were sent for records nobody confirmed.
+    """
     await BindingFailure.filter(at__lt=now - KEEP_BINDING_FAILURES).delete()
     await Draft.filter(updated_at__lt=now - KEEP_DRAFTS).delete()
     await delete_digests(now - KEEP_DIGESTS)
     await jobs.delete_runs(now - KEEP_RUNS)
+    await forget_unclaimed(rt, now)

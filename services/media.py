@@ -82,6 +82,8 @@ async def _fetch(rt: Runtime, item: MediaItem, now: datetime) -> None:
         await _put_off(item, error, now)
         return
     async with in_transaction():
+        await media.lock_content(sha256)
+        await asyncio.to_thread(rt.files.put, photo.content)  # there already, unless it was forgotten meanwhile
         if await media.settle_stored(item, sha256, photo.content_type[:64]) and item.kind == "image":
             await note_photo(item.id, photo, now)
     FETCHES.labels(STORED).inc()

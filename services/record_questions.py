@@ -14,7 +14,7 @@ from config.clock import SHANGHAI
 from config.record_kinds import photo_questions, record_kinds
 from config.refusals import BadInput, Refusal
 from models.cycles import Cycle, CycleSubject
-from models.media import STORED, MediaItem
+from models.media import DROPPED, STORED, MediaItem
 from models.photos import BULK, NEAR, OTHER_DAY, PhotoPrint, PhotoQuestion, find_near, lock_prints
 from models.records import Record
 from services.notices import plan_notice
@@ -166,4 +166,4 @@ async def answer_question(question_id: int, answer: str, *, person_id: int, now:
             raise Refusal("no_such_question", "没有等您说明的这一项。回复 任务 看看现在有什么要办的。", 404)
         await PhotoQuestion.filter(id=question.id).update(answer=answer.strip(), answered_at=now)
         if drop and question.media_id is not None:
-            await MediaItem.filter(id=question.media_id).update(record_id=None)
+            await MediaItem.filter(id=question.media_id).update(record_id=None, position=DROPPED)

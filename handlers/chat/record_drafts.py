@@ -11,7 +11,11 @@ from config.clock import SHANGHAI
 from config.record_kinds import Check, RecordKind, record_kinds
 from services.record_reading import Named, Reading, read_missing, read_record
 
-_SHOWN_MINUTES, _SHOWN_NAMES = 150, 12
+# Characters of the minutes and names of absent people that are shown: as many as fit beside the choices.
+_WIDTHS = ((150, 12), (60, 6), (20, 3))
+_ROOM = 850
+"""UTF-8 bytes of a draft, so that it stands in one reply with all its choices below it (wechat-platform: 2048)."""
+_MOST_SHOWN = 60
 _WEEKDAYS = "一二三四五六日"
 
 
@@ -191,22 +195,28 @@ def has_topic(context: Context, answers: Answers) -> bool:
 
 
 def show_draft(context: Context, answers: Answers) -> str:
-    """The whole draft as the person sees it."""
-    draft, branch = draft_of(context, answers), branch_of(context, answers)
+    """The whole draft as the person sees it; what is long in it is shortened as far as one reply needs."""
+    draft, photos = draft_of(context, answers), len(draft_photos(context, answers))
+    texts = [_shown(context, branch_of(context, answers), draft, photos, width) for width in _WIDTHS]
+    return next((text for text in texts if len(text.encode()) <= _ROOM), texts[-1])
+
+
+def _shown(context: Context, branch: Mapping[str, Any], draft: Draft, photos: int, width: tuple[int, int]) -> str:
     today = date.fromisoformat(context["today"])
+    minutes, names = width
     lines = [
         f"【{draft.kind.title}】{branch['name']}",
-        f"{topic_word(draft.kind)}：{plain(draft.topic)}" if draft.topic else "",
+        f"{topic_word(draft.kind)}：{_excerpt(draft.topic, _MOST_SHOWN)}" if draft.topic else "",
         f"日期：{show_day(draft.held_on)}{'（今天）' if draft.held_on == today else ''}",
-        f"地点：{plain(draft.place)}" if draft.place else "",
+        f"地点：{_excerpt(draft.place, minutes)}" if draft.place else "",
         f"主持：{plain(draft.host)}" if draft.host else "",
         *_concerns_lines(draft, branch),
-        *_attendance_lines(draft, branch),
-        f"程序：{plain(draft.procedure)}" if draft.procedure else "",
-        f"记录：{_excerpt(draft.minutes)}" if draft.minutes else "",
-        _media_line(draft, len(draft_photos(context, answers)), context.get("photos", 0)),
-        *_check_lines(draft),
-        *(f"请看：{note}。" for note in (*draft.notes, *_known_notes(context, branch, draft))),
+        *_attendance_lines(draft, branch, names),
+        f"程序：{_excerpt(draft.procedure, minutes)}" if draft.procedure else "",
+        f"记录：{_excerpt(draft.minutes, minutes)}" if draft.minutes else "",
+        _media_line(draft, photos, context.get("photos", 0)),
+        *_check_lines(draft, minutes),
+        *(f"请看：{plain(note)}。" for note in (*draft.notes[:names], *_known_notes(context, branch, draft))),
     ]
     return "\n".join(filter(None, lines))
 
@@ -225,13 +235,13 @@ def _concerns_lines(draft: Draft, branch: Mapping[str, Any]) -> list[str]:
     return [about, f"{label}：{draft.stage}" if draft.stage else ""]
 
 
-def _attendance_lines(draft: Draft, branch: Mapping[str, Any]) -> list[str]:
+def _attendance_lines(draft: Draft, branch: Mapping[str, Any], most: int) -> list[str]:
     if draft.kind.attend == "nobody":
         return []
     expected = [one for one in branch["people"] if one["expected"]]
     missing = [(one["name"], draft.absent[one["id"]]) for one in expected if one["id"] in draft.absent]
-    names = "、".join(f"{name}（{word}）" if word != "缺席" else name for name, word in missing[:_SHOWN_NAMES])
-    more = f"等 {len(missing)} 人" if len(missing) > _SHOWN_NAMES else ""
+    names = "、".join(f"{name}（{word}）" if word != "缺席" else name for name, word in missing[:most])
+    more = f"等 {len(missing)} 人" if len(missing) > most else ""
     count = f"应到 {len(expected)}，实到 {len(expected) - len(missing)}"
     return [f"{count}，缺席：{names}{more}" if missing else f"{count}，全到"]
 
@@ -243,7 +253,7 @@ def _media_line(draft: Draft, photos: int, there: int) -> str:
     return f"照片：{photos} 张{voices}" if photos or voices else "照片：没有（可以不附）"
 
 
-def _check_lines(draft: Draft) -> list[str]:
+def _check_lines(draft: Draft, most: int) -> list[str]:
     if not draft.kind.checks:
         return []
     missing = [check.label for check in draft.kind.checks if not draft.checks[check.key]]
@@ -251,7 +261,7 @@ def _check_lines(draft: Draft) -> list[str]:
     lines = [draft.kind.asked + "；".join(f"✓{label}" for label in done)]
     if missing:
         lines.append("没有做到或缺少：" + "；".join(f"✗{label}" for label in missing))
-    return [*lines, f"说明：{plain(draft.remark)}" if draft.remark else ""]
+    return [*lines, f"说明：{_excerpt(draft.remark, most)}" if draft.remark else ""]
 
 
 def _known_notes(context: Context, branch: Mapping[str, Any], draft: Draft) -> list[str]:
@@ -264,8 +274,8 @@ def _known_notes(context: Context, branch: Mapping[str, Any], draft: Draft) -> l
     return notes[:1]
 
 
-def _excerpt(text: str) -> str:
-    return plain(text) if len(text) <= _SHOWN_MINUTES else f"{plain(text[:_SHOWN_MINUTES])}……（共 {len(text)} 字）"
+def _excerpt(text: str, most: int) -> str:
+    return plain(text) if len(text) <= most else f"{plain(text[:most])}……（共 {len(text)} 字）"
 
 
 def show_day(day: date) -> str:

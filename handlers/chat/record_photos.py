@@ -37,7 +37,7 @@ async def take_photo(rt: Runtime, caller: Caller, message: InMessage, match: Mat
         return None
     record = await find_just_kept(person.id, caller.at)
     if record is not None:
-        count = await add_late_photo(rt.settings, message.media_id, record.id, person.id, caller.at)
+        count = await add_late_photo(rt.settings, message.media_id, record.id, person, caller.at)
         full = f"（最多 {MOST} 张，多的没有保存）" if count >= MOST else ""
         return Said(f"收到，已归到刚才的{told(record)}，现在共 {count} 张照片{full}。")
     if not await list_kept_places(person.staff_no):

@@ -35,7 +35,7 @@ from models.people import Person
 from models.records import RETURNED, REVIEWED, Record
 from services.accounts import find_person
 from services.musters import find_muster
-from services.record_media import list_loose, media_key
+from services.record_media import drop_media, list_loose, media_key
 from services.record_reviews import read_one, told
 from services.record_rosters import expected_at, list_days, read_roster, usual_place
 from services.records import RecordContent, change_record, count_photos, keep_record, list_kept_places
@@ -199,9 +199,10 @@ async def _media_keys(rt: Runtime, caller: Caller, context: Context, answers: An
     """Everything sent for it: before the first word, within, and beside it while something else was in hand."""
     said = answers.get("say", {})
     voices = [media_key(rt.settings, one) for one in said.get("voices", ())]
-    if answers.get("photos") == "none":
-        return tuple(voices)
     sent = [media_key(rt.settings, one) for one in said.get("photos", ())]
+    if answers.get("photos") == "none":
+        await drop_media(context["person"], [*context.get("loose", ()), *sent])
+        return tuple(voices)
     beside = [] if "record" in context else await list_loose(context["person"], caller.at)
     return tuple(dict.fromkeys([*context.get("loose", ()), *sent, *beside, *voices]))
 
