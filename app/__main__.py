@@ -17,6 +17,7 @@ from app.cycle_commands import CYCLE_COMMANDS
 from app.environment import settings_for
 from app.duty_commands import DUTY_COMMANDS
 from app.evaluation_commands import EVALUATION_COMMANDS
+from app.filing_commands import FILING_COMMANDS
 from app.follow_up_commands import FOLLOW_UP_COMMANDS
 from app.notice_commands import NOTICE_COMMANDS
 from app.outages import outage_of
@@ -127,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_lines(_group(parts, "assign", "分派：谁给谁打分，指定或抽取"), ASSIGNMENT_COMMANDS)
     _add_lines(_group(parts, "rating", "自评和打分：进度、对照、导出"), RATING_COMMANDS)
     _add_lines(_group(parts, "run", "计算、对比、试算、公布"), (*RUN_COMMANDS, WHAT_IF))
+    _add_lines(_group(parts, "filing", "材料：述职报告、综合评价意见、督查记录、总结等"), FILING_COMMANDS)
     _add_lines(_group(parts, "public-notice", "公示：结果和文本"), PUBLIC_NOTICE_COMMANDS)
     _add_lines(_group(parts, "record", "支部的记录：主题党日、三会一课、组织生活等"), RECORD_COMMANDS)
     _add_lines(_group(parts, "objection", "对公示的异议"), OBJECTION_COMMANDS)

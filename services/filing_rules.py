@@ -9,7 +9,7 @@ from scoring.procedures import Procedure, State
 from scoring.scheme import Scheme
 from services import entitlements as acts
 
-REPORT, CLEAR_POINTS, OPINION, DIGEST = "report", "clear_points", "opinion", "digest"
+REPORT, CLEAR_POINTS, COMMENT, OPINION, DIGEST = "report", "clear_points", "comment", "opinion", "digest"
 """The papers that have a word of their own in the chat, by the keys that schemes give them."""
 DRAFT = "草稿"
 _TEXT = (Part(name="正文"),)

@@ -5,7 +5,7 @@ from typing import Any
 from models.filings import FilingStep
 from services.cycles import scheme_of
 from services.filing_rules import REPORT, empty_parts
-from services.filings import Sheet
+from services.filing_sheets import Sheet
 from services.report_words import guidance_of, remarks_on
 
 

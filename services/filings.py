@@ -1,69 +1,32 @@
 """Filings (材料): any paper of any scheme, written, handed in, sent back with a reason, passed. What they say: services.filing_rules."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from tortoise.transactions import in_transaction
 
-from config.clock import shown
 from config.refusals import BadInput, Refusal
 from models.cycles import Cycle, CycleSubject
 from models.filings import Filing, FilingStep
-from models.people import Person
-from scoring.papers import Paper
-from scoring.procedures import State
 from services.audit import record
 from services.cycles import get_cycle, scheme_of
 from services.entitlements import READ_ALL, READ_REPORT, find_actor, require, scope_of
 from services.filing_news import tell_move
 from services.filing_promises import find_promises
-from services.filing_rules import act_of, acts_on, missing_in, paper_of, reasons_of, states_of, wrong_in
+from services.filing_rules import act_of, acts_on, paper_of, wrong_in
+from services.filing_sheets import (
+    Move,
+    Sheet,
+    check_about,
+    check_fresh,
+    check_hands,
+    check_return,
+    check_way,
+    find_sizes,
+    is_return,
+    sheet_of,
+)
 from services.subjects import find_subject
-
-MAX_ENTRY, MAX_ENTRIES = 5000, 50
-MAX_NOTE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A filing with all that stands around it: its cycle, its paper in the scheme, its present state, whom it is about."""
-
-    filing: Filing
-    cycle: Cycle
-    paper: Paper
-    states: Mapping[str, State]
-    subject: CycleSubject | None
-
-    @property
-    def state(self) -> State:
-        """The state in which it is."""
-        return self.states[self.filing.state]
-
-    @property
-    def is_being_written(self) -> bool:
-        """Whether its writer has it in hand."""
-        return self.state.hand == "writer"
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """What keeps it from being handed in."""
-        return missing_in(self.paper, self.filing.filled)
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Where a filing shall go. `version`: the one that was looked at, None where nobody looked; `key`: of the message that asks.
-
-    `reason`: one of the scheme's, `part`: which is to be written anew, `note`: a sentence; all three for sending back.
-    """
-
-    to: str
-    version: int | None = None
-    reason: str = ""
-    part: str = ""
-    note: str = ""
-    key: str | None = None
 
 
 async def open_filing(
@@ -78,7 +41,7 @@ async def open_filing(
         known = paper_of(scheme_of(cycle), paper)
         found = await find_subject(cycle.id, subject) if subject else None
         await require(actor, cycle, act_of(paper, "writer"), found)
-        _check_about(cycle, known, found, about)
+        check_about(cycle, known, found, about)
         if found is not None and found.exempt is not None:
             raise Refusal("exempt", f"「{found.name}」不列入本次考核（{found.exempt}），不用写{known.title}。")
         filing = Filing(
@@ -94,14 +57,6 @@ async def open_filing(
         )
         await Filing.bulk_create([filing], ignore_conflicts=True)
         return await _sheet(await Filing.get(source_key=filing.source_key), cycle)
-
-
-def _check_about(cycle: Cycle, paper: Paper, subject: CycleSubject | None, about: str) -> None:
-    stages = [stage.key for stage in scheme_of(cycle).stages]
-    if paper.about == "subject" and subject is None:
-        raise BadInput([f"subject:{paper.title}要写明是哪个对象的"])
-    if paper.about == "stage" and about not in stages:
-        raise BadInput([f"about:{paper.title}要写明是哪个阶段的：{'、'.join(stages)}"])
 
 
 async def write_parts(
@@ -127,7 +82,7 @@ async def write_parts(
             return sheet
         if not sheet.is_being_written:
             raise Refusal("handed_in", f"{sheet.paper.title}已经交了，现在是「{filing.state}」，退回以后才能再改。")
-        await _check_fresh(filing, version)
+        await check_fresh(filing, version)
         await _write(sheet, {**filing.filled, **_merged(filing.filled if add else {}, parts)}, key, now)
     return sheet
 
@@ -138,7 +93,7 @@ def _merged(before: Mapping[str, list[str]], parts: Mapping[str, Sequence[str]])
 
 
 async def _write(sheet: Sheet, filled: Mapping[str, list[str]], key: str, now: datetime) -> None:
-    faults = [*wrong_in(sheet.paper, filled), *_sizes(filled)]
+    faults = [*wrong_in(sheet.paper, filled), *find_sizes(filled)]
     if faults:
         raise BadInput(faults)
     parts = [[part.name, filled[part.name]] for part in sheet.paper.parts if filled.get(part.name)]
@@ -147,14 +102,6 @@ async def _write(sheet: Sheet, filled: Mapping[str, list[str]], key: str, now: d
         return
     filing.parts, filing.written_key, filing.changed_at, filing.version = parts, key[:64], now, filing.version + 1
     await filing.save(update_fields=["parts", "written_key", "changed_at", "version"])
-
-
-def _sizes(filled: Mapping[str, list[str]]) -> Iterable[str]:
-    for name, entries in filled.items():
-        if len(entries) > MAX_ENTRIES:
-            yield f"「{name}」有 {len(entries)} 段，最多 {MAX_ENTRIES} 段"
-        if longest := max((len(entry) for entry in entries if len(entry) > MAX_ENTRY), default=0):
-            yield f"「{name}」有一段 {longest} 字，一段最多 {MAX_ENTRY} 字"
 
 
 async def move_filing(filing_id: int, move: Move, *, now: datetime, actor: str) -> Sheet:
@@ -173,15 +120,15 @@ async def _move(sheet: Sheet, move: Move, now: datetime, actor: str) -> Sheet:
     last = await FilingStep.filter(filing_id=filing.id).order_by("-id").first()
     if last is not None and last.to_state == move.to == filing.state and last.by == actor:
         return sheet
-    await _check_fresh(filing, move.version)
-    _check_way(sheet, move.to)
+    await check_fresh(filing, move.version)
+    check_way(sheet, move.to)
     await _require(sheet, actor)
     if refusal := check_hands(sheet, last, actor):
         raise refusal
     if sheet.is_being_written and sheet.missing:
         raise BadInput(list(sheet.missing))
-    _check_return(sheet, move)
-    is_return = _is_return(sheet, move.to)
+    check_return(sheet, move)
+    goes_back = is_return(sheet, move.to)
     step = FilingStep(
         filing=filing,
         version=filing.version + 1,
@@ -199,60 +146,8 @@ async def _move(sheet: Sheet, move: Move, now: datetime, actor: str) -> Sheet:
     filing.state, filing.version, filing.changed_at = move.to, filing.version + 1, now
     await filing.save(update_fields=["state", "version", "changed_at"])
     await record(now, actor, "move_filing", f"filing:{filing.id}", {"from": step.from_state, "to": move.to})
-    await tell_move(sheet.cycle, sheet.paper, sheet.subject, filing, step, is_return=is_return)
+    await tell_move(sheet.cycle, sheet.paper, sheet.subject, filing, step, is_return=goes_back)
     return sheet
-
-
-async def _check_fresh(filing: Filing, version: int | None) -> None:
-    if version is None or version == filing.version:
-        return
-    last = await FilingStep.filter(filing_id=filing.id).order_by("-id").first()
-    if last is None or last.version <= version:
-        raise Refusal("stale", "这份材料刚才又有改动，请重新打开看最新的内容。")
-    mover = await Person.get_or_none(staff_no=last.by)
-    who = mover.name if mover else "办理人"
-    say = f"这份材料已由{who}于 {shown(last.at)} 办理：「{last.from_state}」转到「{last.to_state}」，您这一次没有生效。"
-    raise Refusal("stale", say)
-
-
-def _check_way(sheet: Sheet, to: str) -> None:
-    then = sheet.state.then
-    if to in then:
-        return
-    ways = f"可以转到「{'」或「'.join(then)}」" if then else "这是最后一步"
-    raise Refusal("wrong_state", f"{sheet.paper.title}现在是「{sheet.filing.state}」，不能转到「{to}」；{ways}。")
-
-
-def check_hands(sheet: Sheet, last: FilingStep | None, actor: str) -> Refusal | None:
-    """Whoever hands in does not also receive, whoever reviewed does not also pass; the office moves its own opinions on.
-
-    `last`: the newest move of the filing. None where the actor may go on.
-    """
-    if last is None or last.by != actor or sheet.is_being_written:
-        return None
-    if act_of(sheet.paper.key, sheet.states[last.from_state].hand) == act_of(sheet.paper.key, sheet.state.hand):
-        return None
-    return Refusal("same_person", "上一步也是您办的，这一步要由另一位同志来办。", 403)
-
-
-def _is_return(sheet: Sheet, to: str) -> bool:
-    return not sheet.is_being_written and sheet.states[to].hand == "writer"
-
-
-def _check_return(sheet: Sheet, move: Move) -> None:
-    reasons = reasons_of(scheme_of(sheet.cycle), sheet.paper)
-    faults = []
-    if len(move.note) > MAX_NOTE:
-        faults.append(f"说明不超过 {MAX_NOTE} 字")
-    if move.part and move.part not in {part.name for part in sheet.paper.parts}:
-        faults.append(f"没有「{move.part}」这一部分")
-    if _is_return(sheet, move.to):
-        if reasons and move.reason not in reasons:
-            faults.append(f"退回的理由应是：{'、'.join(reasons)}")
-        if not move.note.strip():
-            faults.append("退回时请用一句话说明怎样修改")
-    if faults:
-        raise BadInput(faults)
 
 
 async def file_paper(
@@ -302,13 +197,6 @@ async def _sheet(filing: Filing, cycle: Cycle | None = None) -> Sheet:
     cycle = cycle or await get_cycle(filing.cycle_id)
     subject = await CycleSubject.get_or_none(id=filing.subject_id) if filing.subject_id else None
     return sheet_of(filing, cycle, subject)
-
-
-def sheet_of(filing: Filing, cycle: Cycle, subject: CycleSubject | None) -> Sheet:
-    """A filing of which cycle and subject are at hand."""
-    scheme = scheme_of(cycle)
-    paper = paper_of(scheme, filing.paper)
-    return Sheet(filing, cycle, paper, states_of(scheme, paper), subject)
 
 
 async def read_filing(filing_id: int, actor: str) -> Sheet:

@@ -9,7 +9,7 @@ from tortoise.expressions import Q
 from models.filings import Filing
 from models.meetings import CLOSED, Meeting, Reporter
 from services.filing_rules import DIGEST, REPORT
-from services.filings import Sheet, sheet_of
+from services.filing_sheets import Sheet, sheet_of
 
 ON_SITE = "现场"
 _SENTENCE = re.compile(r"[^。！？!?;；\n]+[。！？!?;；]?")

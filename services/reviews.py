@@ -13,7 +13,8 @@ from services.cycles import scheme_of
 from services.dues import Due
 from services.entitlements import Actor, Scope, list_holders
 from services.filing_rules import CLEAR_POINTS, act_of, paper_of, states_of
-from services.filings import Move, Sheet, check_hands, move_filing, open_filing, sheet_of, write_parts
+from services.filing_sheets import Move, Sheet, check_hands, sheet_of
+from services.filings import move_filing, open_filing, write_parts
 from services.trees import load_tree
 
 CLEAR, UNCLEAR = "讲清楚了", "没有讲清楚"

@@ -11,11 +11,16 @@ from handlers.chat.accounts import BIND_FIRST
 from handlers.chat.dictation import read_words
 from services import filing_views as views
 from services.accounts import find_person
-from services.filings import MAX_ENTRY, Move, Sheet, list_steps, move_filing, read_filing, write_parts
+from services.filing_rules import REPORT
+from services.filing_sheets import MAX_ENTRY, Move, Sheet
+from services.filings import list_steps, move_filing, read_filing, write_parts
+from services.records import RecordLine
+from services.report_material import find_material, list_of, summary_of
 from services.runtime import Runtime
+from services.uploads import Target, upload_page
 
-_PARTS, _ALL, _HAND_IN = "parts", "all", "hand_in"
-_NEXT, _OVERVIEW, _ANEW, _BEFORE, _READ_ALL = "›next", "›parts", "›anew", "›before", "›all"
+_PARTS, _ALL, _MATERIAL, _HAND_IN = "parts", "all", "material", "hand_in"
+_NEXT, _OVERVIEW, _ANEW, _BEFORE, _READ_ALL, _READ_MATERIAL = "›next", "›parts", "›anew", "›before", "›all", "›material"
 _SHOWN, _OFFERED = 120, 5
 
 
@@ -27,7 +32,7 @@ def writing_flow(name: str) -> Flow:
     """
 
     async def done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
-        return await _done(flow, caller, context, answers)
+        return await _done(flow, rt, caller, context, answers)
 
     flow = Flow(
         name=name,
@@ -50,6 +55,7 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
         return Said(f"{views.heading_of(sheet)}已经交了，现在是「{sheet.filing.state}」，退回以后才能再改。")
     steps = await list_steps(sheet.filing.id)
     last = steps[-1] if steps else None
+    records = await find_material(sheet) if sheet.paper.key == REPORT else []
     at = caller.args.get("at") or _start(sheet, last.part if last and last.version == sheet.filing.version else "")
     return {
         "actor": person.staff_no,
@@ -66,9 +72,16 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
         "advice": list(views.advice_on(sheet)),
         "remarks": list(views.remarks_of(sheet)),
         "missing": list(sheet.missing),
-        "all": views.full_text(sheet) if at == _ALL else "",
+        "all": _long_text(sheet, records, at),
+        "material": summary_of(records),
         "to": sheet.state.then[0],
     }
+
+
+def _long_text(sheet: Sheet, records: list[RecordLine], at: str) -> str:
+    if at == _MATERIAL:
+        return list_of(records)
+    return views.full_text(sheet) if at == _ALL else ""
 
 
 def _start(sheet: Sheet, returned: str) -> str:
@@ -83,7 +96,7 @@ def _start(sheet: Sheet, returned: str) -> str:
 def _steps(context: Context) -> tuple[Step, ...]:
     if context["at"] == _HAND_IN:
         return (Step("hand_in", _ask_hand_in),)
-    if context["at"] in (_PARTS, _ALL):
+    if context["at"] in (_PARTS, _ALL, _MATERIAL):
         return (Step("where", _ask_where, _read_where),)
     return (Step("words", _ask_words, _read_words),)
 
@@ -100,6 +113,7 @@ def _ask_words(context: Context, answers: Answers) -> Ask:
     lines += (
         [context["promises"], "逐条说说落实得怎样。"] if part["role"] == "follow_up" and context["promises"] else []
     )
+    lines += [context["material"]] if part["role"] == "achievement" and context["material"] else []
     lines += context["advice"] if _is_first(context) else []
     lines += [_standing(part, anew=context["anew"])] if part["entries"] else []
     lines.append("请选：" if part["choices"] else "请打字或发语音；写完一部分就存下，离开后可以接着写。")
@@ -126,6 +140,8 @@ def _ways(context: Context, part: Mapping[str, Any]) -> list[Choice]:
     ways = [Choice(word, word) for word in part["choices"]]
     if part["entries"] and not context["anew"]:
         ways.append(Choice(_ANEW, "重写这一部分", ("重写",)))
+    if part["role"] == "achievement" and context["material"]:
+        ways.append(Choice(_READ_MATERIAL, "看今年的记录", ("素材",)))
     if context["next"] not in (None, int(context["at"])):
         ways.append(Choice(_NEXT, "下一部分", ("跳过",)))
     if context["before"] is not None:
@@ -143,7 +159,7 @@ def _read_words(incoming: Incoming, context: Context, answers: Answers) -> dict[
 
 
 def _ask_where(context: Context, answers: Answers) -> Ask:
-    if context["at"] == _ALL:
+    if context["all"]:
         text = f"{context['heading']}\n{context['all']}\n"
     else:
         lines = [f"{n}. {part['name']} {_amount(part)}" for n, part in enumerate(context["parts"], 1)]
@@ -162,7 +178,7 @@ def _amount(part: Mapping[str, Any]) -> str:
 def _places(context: Context) -> list[Choice]:
     empty = [(n, part) for n, part in enumerate(context["parts"], 1) if len(part["entries"]) < part["low"]]
     ways = [Choice(str(n - 1), f"{n} {part['name']}", (part["name"], str(n))) for n, part in empty[:_OFFERED]]
-    if context["at"] != _ALL:
+    if not context["all"]:
         ways.append(Choice(_READ_ALL, "看全文", ("全文",)))
     else:
         ways.append(Choice(_OVERVIEW, "目录", ("返回",)))
@@ -189,13 +205,13 @@ def _ask_hand_in(context: Context, answers: Answers) -> Ask:
     return Ask("\n".join(lines), (Choice(CONFIRM, CONFIRM), Choice(_OVERVIEW, "再看看"), Choice(CANCEL, CANCEL)))
 
 
-async def _done(flow: Flow, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
+async def _done(flow: Flow, rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
     person = await find_person(caller.openid)
     if person is None or person.staff_no != context["actor"]:
         return Said(f"您的微信绑定在这期间变了。请重新回复 {flow.start_word}。")
     (key, answer), *_ = answers.items()
     if key == "hand_in" and answer == CONFIRM:
-        return await _hand_in(caller, context)
+        return await _hand_in(rt, caller, context, person.id)
     entry = answer["said"] if isinstance(answer, dict) else answer
     if key == "words" and (isinstance(answer, dict) or entry in _part(context)["choices"]):
         return await _write(flow, caller, context, entry)
@@ -229,6 +245,7 @@ def _go(flow: Flow, context: Context, way: str) -> Start:
         _NEXT: {"at": str(context["next"])},
         _OVERVIEW: {"at": _PARTS},
         _READ_ALL: {"at": _ALL},
+        _READ_MATERIAL: {"at": _MATERIAL},
         CONFIRM: {"at": _HAND_IN},
         _BEFORE: {"at": str(context["before"])},
         _ANEW: {"at": here, "anew": "1"},
@@ -240,12 +257,15 @@ def _args(context: Context, at: str, **more: str) -> dict[str, str]:
     return {"filing": str(context["filing"]), "at": at, **more}
 
 
-async def _hand_in(caller: Caller, context: Context) -> Said:
+async def _hand_in(rt: Runtime, caller: Caller, context: Context, person_id: int) -> Said:
     move = Move(context["to"], version=context["version"], key=caller.key)
     try:
         sheet = await move_filing(context["filing"], move, now=caller.at, actor=context["actor"])
     except BadInput as bad:
         return Said(f"还不能提交：{'；'.join(bad.faults)}。")
+    target = Target("filing", sheet.filing.id, person_id, context["heading"])
     return Said(
-        f"已提交：{context['heading']}，现在是「{sheet.filing.state}」。结果会通知您。", (Choice("任务", "任务"),)
+        f"已提交：{context['heading']}，现在是「{sheet.filing.state}」。结果会通知您；有附件的可以传上来：",
+        (Choice("任务", "任务"),),
+        upload_page(rt.settings, target, caller.at),
     )

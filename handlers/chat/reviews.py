@@ -27,15 +27,20 @@ from config.clock import shown
 from config.refusals import BadInput, Refusal
 from handlers.chat.accounts import BIND_FIRST
 from handlers.chat.dictation import read_words
+from handlers.chat.record_reviews import REVIEW_RECORD_FLOW
 from models.filings import FilingStep
+from models.people import Person
+from models.uploads import list_uploads
 from services import filing_views as views
 from services.accounts import find_person
 from services.agenda import list_agenda
 from services.cycles import scheme_of
 from services.entitlements import find_actor
 from services.filing_rules import OPINION, REPORT, listed, reasons_of
-from services.filings import MAX_NOTE, Move, Sheet, list_steps, read_filing
+from services.filing_sheets import MAX_NOTE, Move, Sheet
+from services.filings import list_steps, read_filing
 from services.opinions import stand_of
+from services.record_reviews import list_records_to_review
 from services.reviews import list_waiting, read_clear_points, review_filing
 from services.runtime import Runtime
 
@@ -63,7 +68,7 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
         "ways": [_way(sheet, to) for to in sheet.state.then],
         "reasons": list(reasons_of(scheme_of(sheet.cycle), sheet.paper)),
         "points": list(listed(scheme_of(sheet.cycle), "S4-13")) if _is_pre_review(sheet) else [],
-        "notes": [*_history(steps), *await _notes(sheet)],
+        "notes": [*_history(steps), *await _attached(sheet), *await _notes(sheet)],
     }
 
 
@@ -86,6 +91,11 @@ def _history(steps: list[FilingStep]) -> list[str]:
     back = [one for one in steps if one.reason or one.note]
     lines = [f"{shown(steps[-1].at)} 转来。"] if steps else []
     return lines + [f"退回过：{'，'.join(filter(None, (one.part, one.reason, one.note)))}" for one in back]
+
+
+async def _attached(sheet: Sheet) -> list[str]:
+    names = [one.name for one in await list_uploads("filing", sheet.filing.id)]
+    return [f"附件：{'、'.join(names)}。"] if names else []
 
 
 async def _notes(sheet: Sheet) -> list[str]:
@@ -242,7 +252,7 @@ def show_reviews(also: tuple[str, ...]) -> Handler:
         if number := match.args.get("id"):
             return Start(REVIEW, {"filing": number})
         sheets = await list_waiting(await find_actor(person.staff_no))
-        others = await _others(person.id, caller.at, also)
+        others = await _others(person, caller.at, also)
         if len(sheets) == 1 and not others:
             return Start(REVIEW, {"filing": str(sheets[0].filing.id)})
         return _listed(sheets, others)
@@ -250,9 +260,12 @@ def show_reviews(also: tuple[str, ...]) -> Handler:
     return show
 
 
-async def _others(person_id: int, now: datetime, also: tuple[str, ...]) -> list[Choice]:
-    counts = Counter(due.word for due in await list_agenda(now, [person_id]))
-    return [Choice(word, f"{word}（{counts[word]} 件）") for word in also if counts[word]]
+async def _others(person: Person, now: datetime, also: tuple[str, ...]) -> list[Choice]:
+    counts = Counter(due.word for due in await list_agenda(now, [person.id]))
+    # Records are no dues of whoever looks into them: nothing says by when.
+    counts[REVIEW_RECORD_FLOW.start_word] = len(await list_records_to_review(person.staff_no))
+    words = (*also, REVIEW_RECORD_FLOW.start_word)
+    return [Choice(word, f"{word}（{counts[word]} 件）") for word in words if counts[word]]
 
 
 def _listed(sheets: list[Sheet], others: list[Choice]) -> Said:

@@ -128,6 +128,7 @@ WRITING = {
     "all": "",
     "to": "预审",
 }
+    "material": "今年的记录：主题党日 8 次。",
 COMMENTING = {
     "person": 1,
     "meeting": 1,
@@ -141,6 +142,35 @@ COMMENTING = {
 }
 REVIEWING = {
     "actor": "9001",
+PAPERS: list[dict[str, Any]] = [
+    {
+        "cycle": 1,
+        "paper": "supervision",
+        "label": "督查记录（2021年度）",
+        "kind": "archive",
+        "about": "subject",
+        "subjects": {"secretary:4001": "张三"},
+        "stages": {},
+    },
+    {
+        "cycle": 1,
+        "paper": "step_summary",
+        "label": "步骤总结（2021年度）",
+        "kind": "summary",
+        "about": "stage",
+        "subjects": {},
+        "stages": {"self_check": "自查自评"},
+    },
+    {
+        "cycle": 2,
+        "paper": "member_register",
+        "label": "登记表（2020年度）",
+        "kind": "form",
+        "about": "subject",
+        "subjects": {},
+        "stages": {},
+    },
+]
     "filing": 1,
     "version": 3,
     "heading": "「2021年度」张三 述职报告",
@@ -282,6 +312,11 @@ CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
     "点评": [COMMENTING, COMMENTING | {"at": 2}],
     "审核": [
         REVIEWING,
+    "材料": [WRITING | {"at": "parts"}, WRITING],
+    "写新材料": [
+        {"actor": "9001", "papers": PAPERS},
+        {"actor": "9001", "papers": PAPERS[:1]},
+    ],
         REVIEWING | {"text": "【成绩】\n好", "reasons": [], "points": []},
     ],
     "述职": [
@@ -291,6 +326,8 @@ CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
         WRITING | {"at": "all", "all": "全文"},
     ],
     "免评": [
+        WRITING | {"at": "material", "all": "11月5日 主题党日"},
+        WRITING | {"parts": [WRITING["parts"][0] | {"role": "achievement"}]},
         {"actor": "1001", "standing": [], "subjects": APPLYING[:1]},
         {"actor": "1001", "standing": ["「2021年度」丙：已申请"], "subjects": APPLYING},
     ],

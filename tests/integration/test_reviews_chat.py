@@ -6,7 +6,8 @@ import pytest
 from models.cycles import Cycle
 from services.agenda import list_agenda
 from services.decisions import decide_grade
-from services.filings import Move, file_paper, list_steps, move_filing
+from services.filing_sheets import Move
+from services.filings import file_paper, list_steps, move_filing
 from services.runtime import Runtime
 from tests.integration.reviewing import (
     LEADER,
