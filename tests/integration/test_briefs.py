@@ -25,10 +25,11 @@ from sandbox.person import Person as Phone
 from sandbox.templates import Template
 from services import fonts
 from services.briefs import Brief, address_of, read_brief
+from services.canvas import WIDTH, Bar, Layout, Words
 from services.fonts import type_of
 from services.letters import TEXT_BYTES, brief_text
 from services.notices import read_notices, send_due
-from services.pictures import WIDTH, Bar, Layout, Words, draw_brief, lay_out
+from services.pictures import draw_brief, lay_out
 from services.polls import close_poll, open_poll
 from services.runtime import Runtime
 from tests.faults.platform import Platform, run_platform
