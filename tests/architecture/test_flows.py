@@ -126,9 +126,9 @@ WRITING = {
     "remarks": ["成绩里没有一个数字？"],
     "missing": ["「来源」还缺 1 项"],
     "all": "",
+    "material": "今年的记录：主题党日 8 次。",
     "to": "预审",
 }
-    "material": "今年的记录：主题党日 8 次。",
 COMMENTING = {
     "person": 1,
     "meeting": 1,
@@ -140,8 +140,6 @@ COMMENTING = {
     "at": 1,
     "left": 1,
 }
-REVIEWING = {
-    "actor": "9001",
 PAPERS: list[dict[str, Any]] = [
     {
         "cycle": 1,
@@ -171,6 +169,8 @@ PAPERS: list[dict[str, Any]] = [
         "stages": {},
     },
 ]
+REVIEWING = {
+    "actor": "9001",
     "filing": 1,
     "version": 3,
     "heading": "「2021年度」张三 述职报告",
@@ -310,13 +310,13 @@ CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
     "换大屏地址": [{"meeting": 1, "title": "述职评议会"}],
     "打分": [{"actor": "1001", "cycles": [ENTERING]}, {"actor": "1001", "cycles": [ENTERING, ENTERING | {"id": 2}]}],
     "点评": [COMMENTING, COMMENTING | {"at": 2}],
-    "审核": [
-        REVIEWING,
     "材料": [WRITING | {"at": "parts"}, WRITING],
     "写新材料": [
         {"actor": "9001", "papers": PAPERS},
         {"actor": "9001", "papers": PAPERS[:1]},
     ],
+    "审核": [
+        REVIEWING,
         REVIEWING | {"text": "【成绩】\n好", "reasons": [], "points": []},
     ],
     "述职": [
@@ -324,10 +324,10 @@ CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
         WRITING | {"anew": True},
         WRITING | {"at": "parts", "missing": [], "parts": WRITING["parts"][:1]},
         WRITING | {"at": "all", "all": "全文"},
-    ],
-    "免评": [
         WRITING | {"at": "material", "all": "11月5日 主题党日"},
         WRITING | {"parts": [WRITING["parts"][0] | {"role": "achievement"}]},
+    ],
+    "免评": [
         {"actor": "1001", "standing": [], "subjects": APPLYING[:1]},
         {"actor": "1001", "standing": ["「2021年度」丙：已申请"], "subjects": APPLYING},
     ],
