@@ -1,9 +1,9 @@
 """Setting up a cycle's evaluations from one file: an evaluation for every branch, all of them or none, every fault at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from tortoise.transactions import in_transaction
 
@@ -19,7 +19,7 @@ from services.audit import record
 from services.ballot_forms import sheet_of
 from services.cycle_files import MEMBER
 from services.cycles import lock_cycle, scheme_of
-from services.electorates import electorate_of_branch
+from services.electorates import Electorate, electorate_of_branch
 from services.entitlements import SET_UP, require
 from services.evaluation_files import OWN, ClassPlan, EvaluationFile, read_evaluation_file
 from services.evaluation_forms import resolve_form, resolve_weights
@@ -29,6 +29,7 @@ from services.trees import Tree, load_tree
 
 ACCEPT_SMALL = "确需投票的，在测评文件里写 small: accept，投票人会事先看到提示。"
 MOST_PLACES = 200
+T = TypeVar("T")
 _SAME = ("component", "title", "opens_at", "closes_at", "form", "classes", "min_class", "accepts_small")
 
 
@@ -77,7 +78,7 @@ class _Plan:
         """The evaluations, not stored. With faults some may be missing."""
         form = self._collected(lambda: resolve_form(self.file, self.cycle))
         weights = self._collected(lambda: resolve_weights(self.file, self.cycle))
-        await self._check_names()
+        people = await self._check_names()
         subjects = await CycleSubject.filter(cycle_id=self.cycle.id).order_by("position")
         found: list[Evaluation] = []
         for about in self.file.about:
@@ -87,19 +88,20 @@ class _Plan:
                 if form is not None and weights is not None:
                     self._check_rules(organisation, form, len(targets[organisation.id]), about)
                     found.append(await self._evaluation(organisation, about, form, weights, now))
+        self._check_places(people, {one.organisation_id for one in found})
         return found
 
-    def _collected(self, resolve: Any) -> Any:
+    def _collected(self, resolve: Callable[[], T]) -> T | None:
         try:
             return resolve()
         except BadInput as bad:
             self.faults += bad.faults
             return None
 
-    async def _check_names(self) -> None:
-        """Every staff number and code that the classes name is on the roster, and every branch takes part."""
+    async def _check_names(self) -> Mapping[str, Person]:
+        """Every staff number and code that the classes name is on the roster, and every branch takes part. The people found."""
         numbers = {one for plan in self.file.classes for each in plan.voters.values() for one in each}
-        known = {one.staff_no for one in await Person.filter(staff_no__in=list(numbers))}
+        known = {one.staff_no: one for one in await Person.filter(staff_no__in=list(numbers))}
         for plan in self.file.classes:
             path = faults.child("classes", plan.name)
             for branch, staff_nos in plan.voters.items():
@@ -109,6 +111,16 @@ class _Plan:
                 self._check_branch(f"{path}.orgs", branch)
                 unknown = (one for one in codes if one not in self.tree.by_code)
                 self.faults += [f"{path}.orgs：组织编码「{one}」不在名册中" for one in unknown]
+        return known
+
+    def _check_places(self, people: Mapping[str, Person], branches: set[int]) -> None:
+        """Whoever votes in the branch that they belong to belongs to one."""
+        for plan in self.file.classes if branches else ():
+            for person in (people[one] for one in plan.voters.get(OWN, ()) if one in people):
+                if not any(self.tree.is_within(person.organisation_id, one) for one in branches):
+                    who = f"{person.name}（{person.staff_no}）"
+                    say = f"{who} 不属于这些支部，请写明在哪个支部投票：voters: {{支部编码: [工号]}}"
+                    self.faults.append(f"{faults.child('classes', plan.name)}.voters：{say}")
 
     def _check_branch(self, path: str, code: str) -> None:
         if code != OWN and (
@@ -163,7 +175,7 @@ class _Plan:
             component=self.file.component,
             organisation=organisation,
             about=about,
-            title=f"{self.file.title}·{organisation.name}（{_ABOUT_WORDS[about]}）",
+            title=f"{self.file.title}·{organisation.name[:60]}（{_ABOUT_WORDS[about]}）",
             opens_at=self.file.opens_at,
             closes_at=self.file.closes_at,
             form=form,
@@ -186,7 +198,7 @@ class _Plan:
             "orgs": list(plan.orgs.get(organisation.code, ())),
         }
 
-    def _check_sizes(self, organisation: Organisation, electorate: Any, accepted: bool) -> None:
+    def _check_sizes(self, organisation: Organisation, electorate: Electorate, accepted: bool) -> None:
         try:
             accept = "" if accepted else ACCEPT_SMALL
             check_electorate(electorate, self.file.min_class, file="测评文件", accept=accept)

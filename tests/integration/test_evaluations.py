@@ -6,11 +6,13 @@ import random
 from collections import Counter
 from datetime import timedelta
 from fractions import Fraction
+from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
+from app.evaluation_commands import EVALUATION_COMMANDS
 from config.refusals import BadInput, Refusal
 from models.cycles import CycleSubject
 from models.evaluations import Evaluation
@@ -42,6 +44,7 @@ from tests.integration.electing import (
     phone_of,
 )
 from tests.integration.test_polls import refused
+from tests.integration.test_runs import run_line
 from tests.integration.world import people_by_number
 
 POINTS = {"优秀": 95, "称职": 85, "基本称职": 70, "不称职": 50}
@@ -325,6 +328,7 @@ async def test_importing_again_changes_nothing_or_what_has_not_begun(rt: Runtime
         ("12-04T18", "11-04T18", ["closes_at"]),
         ('weight: "0.7", ', "", ["权重"]),
         ("about: members", "about: people", ["about"]),
+        ('{"0101": ["5001"', '{"0102": ["5001"', ["「0102」不在名册或 organisations 里"]),
     ],
 )
 async def test_every_fault_of_a_file_is_named(rt: Runtime, old: str, new: str, faults: list[str]) -> None:
@@ -336,6 +340,15 @@ async def test_every_fault_of_a_file_is_named(rt: Runtime, old: str, new: str, f
     told = "\n".join(caught.value.faults)
     assert all(one in told for one in faults), told
     assert await Evaluation.all().count() == 0
+
+
+async def test_voters_named_without_a_branch_vote_where_they_belong(rt: Runtime) -> None:
+    cycle = await make_cycle()
+    file = file_of(cycle.id).replace('{"0101": [', "[").replace('"5006"]}}', '"5006"]}')
+    (made,) = await import_evaluations(file.encode(), now=OPENS, actor="command")
+    assert made.classes[1]["voters"] == MASSES
+    with pytest.raises(BadInput, match=r"测二零零一（2001） 不属于这些支部"):
+        await import_evaluations(file.replace('"5006"', '"5006", "2001"').encode(), now=OPENS, actor="command")
 
 
 @pytest.mark.fact("A16")
@@ -403,3 +416,43 @@ async def test_the_roll_is_frozen_at_the_opening(rt: Runtime) -> None:
     await Person.filter(id=retired).update(status="正式党员")
     assert await find_ballots(retired) == []
     assert len(await polls.list_dues(NOW, [retired])) == 0
+
+
+async def test_the_office_sets_up_watches_closes_and_reads_by_command(
+    settings_values: dict[str, str], db: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = {line.name: line for line in EVALUATION_COMMANDS}
+    cycle = await make_cycle()
+    file = tmp_path / "evaluation.yaml"
+    file.write_text(file_of(cycle.id))
+    assert await run_line(lines["import"], settings_values, str(file), "--by", OFFICE) == 0
+    said = capsys.readouterr().out
+    assert "已导入 1 项测评，2020年12月1日 08:00 自动开始，2020年12月4日 18:00 自动结束。" in said
+    assert await run_line(lines["import"], settings_values, str(file), "--json") == 0
+    (made,) = json.loads(capsys.readouterr().out)
+    assert made == {
+        "id": made["id"],
+        "organisation": "0101",
+        "about": "members",
+        "title": "2020年度民主测评·第一党支部（评党员）",
+        "state": "draft",
+    }
+    number = str(made["id"])
+    for _ in range(2):
+        assert await run_line(lines["open"], settings_values, number) == 0
+    assert "正在投票" in capsys.readouterr().out
+    assert await run_line(lines["list"], settings_values, "--cycle", str(cycle.id)) == 0
+    assert "正在投票，应投 18 人，已投 0 人" in capsys.readouterr().out
+    for _ in range(2):
+        assert await run_line(lines["close"], settings_values, number, "--by", OFFICE) == 0
+    capsys.readouterr()
+    assert await run_line(lines["result"], settings_values, number, "--json") == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["state"] == "closed"
+    assert result["turnout"] == {"entitled": 18, "voted": 0}
+    assert [row["id"] for row in result["subjects"]] == [f"member:{one}" for one in MEMBERS]
+    assert {row["reason"] for row in result["subjects"]} == {"empty_class"}
+    assert await run_line(lines["result"], settings_values, number) == 0
+    assert "无法计分：有类别没有有效票" in capsys.readouterr().out
+    assert await run_line(lines["gather"], settings_values, number) == 0
+    assert "未变 12 项" in capsys.readouterr().out

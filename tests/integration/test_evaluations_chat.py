@@ -5,6 +5,7 @@ import random
 import re
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import asyncpg
 import pytest
@@ -17,6 +18,8 @@ from services.evaluations import close_evaluation, open_evaluation
 from services.gathering import read_ballots
 from services.roster import import_roster
 from services.runtime import Runtime
+from services.seals import open_ballot, unwrap_secret
+from tests.e2e.test_secrecy import dump_database, dump_redis, in_redis
 from tests.integration.chatting import Phone
 from tests.integration.cycles import FILE, roster
 from tests.integration.electing import (
@@ -266,3 +269,45 @@ async def test_a_member_has_two_ballots_on_the_branch_and_on_its_members(rt: Run
     await phone.say("其余都称职")
     assert "已计入" in await phone.say("确认")
     assert "已投过票" in await phone.say("投票")
+
+
+async def test_whoever_takes_everything_during_and_after_the_vote(
+    rt: Runtime, database_url: str, redis_url: str
+) -> None:
+    """Without BALLOT_KEY nothing is told; with it and the database of that time every ballot is (ADR 0006); afterwards nothing."""
+    evaluation = await opened(rt)
+    sent = {number: WORDS[place % 4] for place, number in enumerate(MEMBERS[:4])}
+    for number, word in sent.items():
+        phone = await phone_of(rt, number)
+        for text in ("投票", "弃权", f"其余{word}", "确认"):
+            await phone.say(text)
+    waverer = await phone_of(rt, MEMBERS[4])
+    for text in ("投票", "不称职"):
+        await waverer.say(text)
+    during, kept = await dump_database(database_url), await dump_redis(redis_url)
+    # The scheme's own text speaks of 不称职, too.
+    assert_silent(during, kept, {"evaluations", "polls", "cycles"})
+    (poll,) = during["polls"]
+    assert unwrap_secret((b"x" * 32,), poll["id"], poll["wrapped_secret"]) is None
+    secret = unwrap_secret(rt.settings.ballot_key, poll["id"], poll["wrapped_secret"])
+    assert secret is not None
+    staff_no = {row["id"]: row["staff_no"] for row in during["people"]}
+    voter = {row["xmin"]: staff_no[row["person_id"]] for row in during["roll_entries"] if row["has_voted"]}
+    for row in during["sealed_ballots"]:
+        number, choices = voter[row["xmin"]], open_ballot(secret, row["box"])[1]
+        assert choices[MEMBERS.index(number)] == 4
+        assert Counter(choices)[WORDS.index(sent[number])] == 10
+    await close_evaluation(rt, evaluation.id, now=CLOSES, actor="command")
+    after, kept = await dump_database(database_url), await dump_redis(redis_url)
+    assert_silent(after, kept, {"evaluations", "polls", "cycles", "ballot_counts", "inputs", "audit_entries"})
+    assert after["sealed_ballots"] == []
+    assert b":seal:" not in kept
+    assert len({row["xmin"] for row in after["roll_entries"]}) == 1
+
+
+def assert_silent(tables: dict[str, list[dict[str, Any]]], kept: bytes, but: set[str]) -> None:
+    """No option stands in any other table, or in Redis."""
+    found = {name for name, rows in tables.items() if any(word in str(row) for row in rows for word in WORDS[1:])}
+    assert found - but == set()
+    assert tables["drafts"] == []
+    assert not any(in_redis(kept, word) for word in WORDS[1:])
