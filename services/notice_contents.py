@@ -11,6 +11,7 @@ from models.public_notices import OPEN, REPLACED, WITHDRAWN, PublicNotice
 from models.runs import RunSubject, find_published
 from scoring.scheme import Scheme, Track
 from services.cycles import scheme_of
+from services.day_words import shown_day
 from services.public_notices import is_running
 from services.sheet_material import KIND_WORDS
 
@@ -97,13 +98,9 @@ def period_of(notice: PublicNotice) -> str:
     """「2020年12月21日至12月25日,共 5 天」."""
     days = (notice.to_day - notice.from_day).days + 1
     if days == 1:
-        return f"{_day(notice.from_day)}，1 天"
-    last = _day(notice.to_day) if notice.to_day.year != notice.from_day.year else _short(notice.to_day)
-    return f"{_day(notice.from_day)}至{last}，共 {days} 天"
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{_short(day)}"
+        return f"{shown_day(notice.from_day)}，1 天"
+    last = shown_day(notice.to_day) if notice.to_day.year != notice.from_day.year else _short(notice.to_day)
+    return f"{shown_day(notice.from_day)}至{last}，共 {days} 天"
 
 
 def _short(day: date) -> str:
@@ -114,7 +111,7 @@ def _state(notice: PublicNotice, day: date) -> str:
     if notice.state in _ENDED:
         return _ENDED[notice.state]
     if notice.state == OPEN and day < notice.from_day:
-        return f"公示从{_day(notice.from_day)}开始，到时再看。"
+        return f"公示从{shown_day(notice.from_day)}开始，到时再看。"
     if not is_running(notice, day):
         return "公示已结束。"
     left = (notice.to_day - day).days

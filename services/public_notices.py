@@ -20,6 +20,7 @@ from scoring.settings import read_settings
 from services.audit import CLOCK, record
 from services.canonical import canonical_json
 from services.cycles import lock_cycle, scheme_of
+from services.day_words import shown_day
 from services.entitlements import PUBLISH, require, require_in, scope_at
 from services.runs import get_run
 from services.runtime import Runtime
@@ -183,7 +184,7 @@ async def end_notice(notice_id: int, *, reason: str = "", now: datetime, actor: 
             return notice
         is_over = day_of(now) > notice.to_day
         if not is_over and not reason.strip():
-            say = f"公示到 {notice.to_day:%Y-%m-%d} 才满。确需提前撤回，请写明理由。"
+            say = f"公示到{shown_day(notice.to_day)}才满。确需提前撤回，请写明理由。"
             raise Refusal("notice_running", say)
         await _check_answered(notice)
         await _end(notice, CLOSED if is_over else WITHDRAWN, reason.strip(), now, actor)

@@ -1,6 +1,5 @@
 """申报: a bonus, a downgrade or a veto, reported by one person; 认定: confirmed or rejected by another (S0-21, S3-10, S3-11)."""
 
-import re
 import unicodedata
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -27,7 +26,7 @@ from bot.routes import Route
 from config.clock import shown
 from config.refusals import BadInput
 from handlers.chat.accounts import BIND_FIRST
-from handlers.chat.dictation import read_words
+from handlers.chat.dictation import read_words, today_of
 from handlers.chat.pending import Case, Verdict, verdict_flow
 from models.claims import BONUS, CONFIRMED, DOWNGRADE, VETO, Claim
 from models.people import Person
@@ -37,13 +36,14 @@ from services.accounts import find_person
 from services.claimables import ClaimList, list_claimables
 from services.claims import DECIDE_WORD, PENDING, ClaimSpec, claim_words, decide_claim, file_claim
 from services.cycles import scheme_of
+from services.day_words import find_day, shown_day
 from services.entitlements import Actor
+from services.public_notices import day_of
 from services.runtime import Runtime
 
 _OFFERED = 15
 _MOST_REASON = 500
 _NO_DAY = "不写日期"
-_DAY = re.compile(r"([0-9]{4})[-./年]([0-9]{1,2})[-./月]([0-9]{1,2})日?")
 _NONE = Said("现在没有您可以申报的考核。加分、降档和一票否决情形由所在支部、考核组或组织部申报，再由有权的人认定。")
 
 
@@ -52,7 +52,10 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
     if person is None:
         return BIND_FIRST
     found = await list_claimables(person)
-    return {"actor": person.staff_no, "cycles": [_cycle_context(one) for one in found]} if found else _NONE
+    if not found:
+        return _NONE
+    today = day_of(caller.at).isoformat()
+    return {"actor": person.staff_no, "today": today, "cycles": [_cycle_context(one) for one in found]}
 
 
 def _cycle_context(found: ClaimList) -> dict[str, Any]:
@@ -145,7 +148,7 @@ def _read_amount(incoming: Incoming, context: Context, answers: Answers) -> str:
 
 
 def _ask_on(context: Context, answers: Answers) -> Ask:
-    return Ask("哪一天发生的（或证明材料的日期）？如 2021-05-01。", (Choice("", _NO_DAY, ("不写",)),))
+    return Ask("哪一天发生的（或证明材料的日期）？如 5月1日、2021-05-01。", (Choice("", _NO_DAY, ("不写",)),))
 
 
 def _ask_until(context: Context, answers: Answers) -> Ask:
@@ -153,13 +156,10 @@ def _ask_until(context: Context, answers: Answers) -> Ask:
 
 
 def _read_day(incoming: Incoming, context: Context, answers: Answers) -> str:
-    found = _DAY.fullmatch(unicodedata.normalize("NFKC", incoming.text).strip())
+    found = find_day(incoming.text, today_of(incoming, context), ahead=False)
     if found is None:
-        raise Invalid("请写成 2021-05-01 这样的日期。")
-    try:
-        return date(*map(int, found.groups())).isoformat()
-    except ValueError:
-        raise Invalid("没有这一天，请再核对。") from None
+        raise Invalid("没有看懂是哪一天，请写成 2021-05-01 这样的日期。")
+    return found.day.isoformat()
 
 
 def _is_no_period(context: Context, answers: Answers) -> bool:
@@ -177,7 +177,7 @@ def _read_reason(incoming: Incoming, context: Context, answers: Answers) -> str:
 def _ask_confirm(context: Context, answers: Answers) -> Ask:
     thing = _thing(context, answers)
     amount = {BONUS: f" {answers.get('amount')} 分", DOWNGRADE: f" {answers.get('amount')} 级"}.get(thing["kind"], "")
-    days = "至".join(filter(None, (answers.get("on"), answers.get("until"))))
+    days = "至".join(shown_day(day) for day in (_day(answers.get("on")), _day(answers.get("until"))) if day is not None)
     lines = [
         f"{_subject(context, answers)['name']}（{_cycle(context, answers)['title']}）",
         f"{thing['label']}{amount}{f'，{days}' if days else ''}",
@@ -241,7 +241,7 @@ def _case(one: Claim, by: str) -> Case:
     cycle = one.subject.cycle
     vetoes = scheme_of(cycle).track_of[one.subject.kind].vetoes_by_id
     rule = f"（{vetoes[one.rule].title}）" if one.rule in vetoes else ""
-    days = "至".join(f"{day:%Y-%m-%d}" for day in (one.happened_on, one.until) if day is not None)
+    days = "至".join(shown_day(day) for day in (one.happened_on, one.until) if day is not None)
     label = f"{one.subject.name}：{claim_words(one)}"
     text = f"「{cycle.title}」{label}{rule}{f'，{days}' if days else ''}\n事由：{one.reason}\n{by}于 {shown(one.claimed_at)} 申报"
     return Case(one.id, label, text)

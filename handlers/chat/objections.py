@@ -26,6 +26,7 @@ from handlers.chat.dictation import read_words
 from handlers.chat.pending import Case, Verdict, verdict_flow
 from models.objections import CORRECTED, RECEIVED, UPHELD, Objection
 from services.accounts import find_person
+from services.day_words import shown_day
 from services.entitlements import Actor
 from services.objections import (
     ANSWER_WORD,
@@ -58,9 +59,9 @@ async def show_objections(rt: Runtime, caller: Caller, message: InMessage, match
 
 
 def _own(one: Objection) -> str:
-    head = f"{reference_of(one)}「{one.notice.title}」:{_cut(one.text)}"
+    head = f"{reference_of(one)}「{one.notice.title}」：{_cut(one.text)}"
     if one.outcome == RECEIVED:
-        return f"{head}\n已收到，等待答复（公示到 {one.notice.to_day:%m-%d}）。"
+        return f"{head}\n已收到，等待答复（公示到{shown_day(one.notice.to_day)}）。"
     return f"{head}\n已答复：{OUTCOMES[one.outcome]}。{one.answer}"
 
 
@@ -75,7 +76,7 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
     found = await list_objectionable(person, caller.at)
     if not found:
         return Said(_NONE, (Choice("公示", "公示"), Choice("投诉建议", "投诉建议")))
-    notices = [{"id": str(one.id), "title": one.title, "last": f"{one.to_day:%m-%d}"} for one in found]
+    notices = [{"id": str(one.id), "title": one.title, "last": shown_day(one.to_day)} for one in found]
     return {"person": person.id, "name": person.name, "notices": notices}
 
 
@@ -143,7 +144,7 @@ def _case(one: Objection) -> Case:
     who = f"{one.person.name}（{one.person.organisation.name}）"
     about = f"{reference_of(one)} {who}"
     text = f"{who}于 {shown(one.received_at)} 对「{one.notice.title}」提出：\n{one.text}"
-    return Case(one.id, about, f"{text}\n公示到 {one.notice.to_day:%m-%d}，请在此前答复。")
+    return Case(one.id, about, f"{text}\n公示到{shown_day(one.notice.to_day)}，请在此前答复。")
 
 
 async def _decide(verdict: Verdict) -> str:

@@ -55,10 +55,10 @@ async def test_a_bonus_is_claimed_verified_and_only_then_counted(rt: Runtime, cy
     assert "申报加几分" in await team.say("加分")
     assert "请只回复分数" in await team.say("很多")
     await team.say("2.5分")
-    assert "没有这一天" in await team.say("2020-02-30")
+    assert "没有看懂是哪一天" in await team.say("去年夏天")
     await team.say("2020年6月1日")
     shown = await team.say("党建经验在集团推广，集发〔2020〕6号")
-    assert "加分 2.5 分，2020-06-01" in shown
+    assert "加分 2.5 分，2020年6月1日" in shown
     assert "认定前不计入" in shown
     assert "事项编号 1" in await team.say("确认")
     before = await result_of(units, "unit:0100")

@@ -175,7 +175,7 @@ async def test_an_objection_is_received_answered_and_told(rt: Runtime, cycle: Cy
     done = await member.say("确认")
     assert "编号 20201220-1" in done
     assert await member.repeat() == done
-    assert "已收到，等待答复（公示到 12-24）" in await member.say("异议")
+    assert "已收到，等待答复（公示到2020年12月24日）" in await member.say("异议")
     assert [due.by for due in await dues_of(OFFICE)] == [notice.to_day]
 
     assert "我的民主测评分不对" in await office.say("答复异议")
