@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from operator import itemgetter
 from typing import Any
 
 from bot.conversation import Answers, Context
@@ -13,7 +14,7 @@ from services.record_reading import Named, Reading, read_missing, read_record
 
 # Characters of the minutes and names of absent people that are shown: as many as fit beside the choices.
 _WIDTHS = ((150, 12), (60, 6), (20, 3))
-_ROOM = 850
+_ROOM = 800
 """UTF-8 bytes of a draft, so that it stands in one reply with all its choices below it (wechat-platform: 2048)."""
 _MOST_SHOWN = 60
 _WEEKDAYS = "一二三四五六日"
@@ -139,7 +140,7 @@ class _Read:
 def _texts(answers: Answers) -> list[tuple[int, str]]:
     """(sent at, text) of all messages, in the order in which they were sent."""
     pairs = [*answers.get("say", {}).get("texts", ()), *([answers["more"]] if "more" in answers else [])]
-    return sorted((int(sent_at), str(text)) for sent_at, text in pairs)
+    return sorted(((int(sent_at), str(text)) for sent_at, text in pairs), key=itemgetter(0))
 
 
 def _day_of(sent_at: int, context: Context) -> date:

@@ -190,6 +190,7 @@ async def test_every_field_can_be_corrected(rt: Runtime, secretary: Phone, sql: 
     await secretary.say("有没做到的")
     shown = await secretary.say("程序没有走完，时间不够")
     assert "✗程序不减" in shown
+    assert "照片：1 张" in shown
     await secretary.say("去掉照片")
     assert "照片：没有" in await secretary.say("一张也不要")
     await secretary.say("确认")
@@ -277,6 +278,19 @@ async def test_kinds_are_offered_and_ask_what_their_documents_ask(
     await secretary.say("确认")
     kinds = [row["kind"] for row in await sql.fetch("SELECT kind FROM records ORDER BY id")]
     assert kinds == ["branch_life", "democratic_life", "development_step", "joining_day", "room_check"]
+
+
+@pytest.mark.fact("S1-14")
+async def test_each_of_the_three_meetings_and_the_lecture_is_recorded_by_its_own_name(
+    rt: Runtime, secretary: Phone, sql: asyncpg.Connection
+) -> None:
+    listed = await secretary.say("三会一课")
+    for word, expected in (("支部党员大会", 5), ("支部委员会", 2), ("党小组会", 5), ("党课", 5)):
+        assert word in listed
+        assert f"记一次{word}" in await secretary.say(word)
+        assert f"应到 {expected}" in await secretary.say(f"研究工作，{ABSENT}请假")
+        assert f"已记下：{word}" in await secretary.say("确认")
+    assert await sql.fetchval("SELECT count(DISTINCT kind) FROM records") == 4
 
 
 @pytest.mark.fact("S1-13")

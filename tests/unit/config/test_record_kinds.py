@@ -32,7 +32,6 @@ def test_every_kind_names_the_fact_that_asks_for_it(key: str) -> None:
     assert [fact for fact in facts if f"{fact} " not in FACTS] == []
 
 
-@pytest.mark.fact("S1-14")
 def test_the_four_meetings_of_the_branch_can_be_recorded() -> None:
     found = {kind.title for kind in KINDS.values() if kind.group == "三会一课"}
     assert found == {"支部党员大会", "支部委员会", "党小组会", "党课"}
