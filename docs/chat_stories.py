@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from docs.chat_duties import tell_duties
 from docs.chat_evaluations import evaluate
 from docs.chat_hall import DELEGATES, HOST, LEADERS, MASSES, NOW, SECRETARIES, meeting, roster, small_meeting
 from docs.chat_records import record
@@ -175,6 +176,11 @@ async def results(hall: Hall) -> None:
     await tell_results(hall.talk, HOST, _VOTER, _LATE)
 
 
+async def duties(hall: Hall) -> None:
+    """整改, 约谈, 履职."""
+    await tell_duties(hall.talk, SECRETARIES[0], HOST)
+
+
 async def lost(hall: Hall) -> None:
     """What the chat says when it does not know what is meant, and after an unfollow."""
     talk = hall.talk
@@ -200,5 +206,6 @@ STORIES: tuple[Callable[[Hall], Awaitable[None]], ...] = (
     complaining,
     answering,
     results,
+    duties,
     lost,
 )

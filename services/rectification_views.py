@@ -11,6 +11,7 @@ from models.people import SECRETARY, Person, Post
 from models.rectifications import (
     CLOSED,
     DONE,
+    PLANNED,
     PLANNING,
     REOPENED,
     STEP_WORDS,
@@ -84,16 +85,17 @@ async def _describe(item: RectificationItem) -> str:
 
 
 async def _describe_steps(item: RectificationItem) -> str:
-    steps = await RectificationStep.filter(item_id=item.id).order_by("-id").limit(_SHOWN_STEPS)
+    """What happened since it was planned, oldest first; the plan itself stands above."""
+    happened = RectificationStep.filter(item_id=item.id).exclude(kind=PLANNED)
+    steps = await happened.order_by("-id").limit(_SHOWN_STEPS)
     photos = [one.rectification_step_id for one in await MediaItem.filter(rectification_step__item_id=item.id)]
     names = await _names(step.by for step in steps)
     lines = []
     for step in reversed(steps):
         count = photos.count(step.id)
-        picture = f"（照片 {count} 张）" if count else ""
-        lines.append(
-            f"· {shown(step.at)} {names.get(step.by, step.by)} {STEP_WORDS[step.kind]}：{step.text[:60]}{picture}"
-        )
+        told = f"{step.text[:60]}{f'（照片 {count} 张）' if count else ''}"
+        head = f"· {shown(step.at)} {names.get(step.by, step.by)} {STEP_WORDS[step.kind]}"
+        lines.append(f"{head}：{told}" if told else head)
     return "\n" + "\n".join(lines) if lines else ""
 
 
