@@ -118,11 +118,9 @@ async def _gather_or_tell(evaluation: Evaluation, now: datetime) -> None:
     try:
         await gather_evaluation(evaluation.id, now=now, actor=COMMAND)
     except (Refusal, BadInput) as no:
-        evaluation.trouble = no.say if isinstance(no, Refusal) else "；".join(no.faults)
-        again = f"办好后用 zhiping evaluation gather {evaluation.id} 再取。"
-        await _in_trouble(
-            evaluation, "evaluation_not_gathered", f"计票结果没有进入考核：{evaluation.trouble}{again}", now
-        )
+        evaluation.trouble = no.say if isinstance(no, Refusal) else "；".join(no.faults[:5]) + "。"
+        say = f"计票结果没有进入考核：{evaluation.trouble}办好后用 zhiping evaluation gather {evaluation.id} 再取。"
+        await _in_trouble(evaluation, "evaluation_not_gathered", say, now)
     else:
         await evaluation.refresh_from_db()
 
