@@ -207,7 +207,7 @@ def _shown(context: Context, branch: Mapping[str, Any], draft: Draft, photos: in
     minutes, names = width
     lines = [
         f"【{draft.kind.title}】{branch['name']}",
-        f"{topic_word(draft.kind)}：{_excerpt(draft.topic, _MOST_SHOWN)}" if draft.topic else "",
+        f"{topic_word(draft.kind)}：{_excerpt(draft.topic, min(minutes, _MOST_SHOWN))}" if draft.topic else "",
         f"日期：{show_day(draft.held_on)}{'（今天）' if draft.held_on == today else ''}",
         f"地点：{_excerpt(draft.place, minutes)}" if draft.place else "",
         f"主持：{plain(draft.host)}" if draft.host else "",
