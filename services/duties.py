@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from config.clock import SHANGHAI
@@ -16,7 +17,7 @@ from models.records import RETURNED, Record
 from scoring.duties import Duty, Owed, Times, owed
 from services.dues import Due
 from services.duty_bearers import Burden, list_burdens
-from services.trees import load_tree
+from services.trees import Tree, load_tree
 
 WORD = "履职"
 _MONTHS = {"year": 12, "half_year": 6, "quarter": 3, "month": 1}
@@ -54,14 +55,26 @@ class DutyLine:
 
 async def list_lines(cycle: Cycle, today: date, only: Collection[int] | None = None) -> list[DutyLine]:
     """Every duty of the cycle, or those that one of the people `only` reports, in the order of the scheme."""
-    tree = await load_tree()
+    return await _list_lines(cycle, await load_tree(), today, only)
+
+
+async def _list_lines(cycle: Cycle, tree: Tree, today: date, only: Collection[int] | None) -> list[DutyLine]:
     burdens = await list_burdens(cycle, tree, only)
     if not burdens:
         return []
     year = int(cycle.year)
-    counted = _by_bearer([*await _reported(cycle), *await _recorded(cycle, burdens)])
-    below = Counter(up.id for node in tree.by_id.values() if node.kind == _BRANCH for up in tree.upwards(node.id))
+    counted = _by_bearer([*await _reported(cycle, burdens), *await _recorded(cycle, burdens)])
+    below = _count_below(tree) if any(_is_each(count) for one in burdens for count in one.duty.counts) else Counter()
     return [_line(burden, today, year, counted, below) for burden in burdens]
+
+
+def _count_below(tree: Tree) -> Counter[int]:
+    """Organisation → how many branches it has."""
+    return Counter(up.id for node in tree.by_id.values() if node.kind == _BRANCH for up in tree.upwards(node.id))
+
+
+def _is_each(count: Times) -> bool:
+    return count.about == "each_branch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +92,17 @@ class _Done:
 _Bearer = tuple[str, int, int | None]
 
 
-async def _reported(cycle: Cycle) -> list[_Done]:
-    rows = await DutyReport.filter(cycle_id=cycle.id)
+async def _reported(cycle: Cycle, burdens: Iterable[Burden]) -> list[_Done]:
+    places = {one.organisation_id for one in burdens}
+    rows = await DutyReport.filter(cycle_id=cycle.id, organisation_id__in=places)
     return [_Done(one.duty, one.what, one.organisation_id, one.person_id, one.done_on, one.branch_id) for one in rows]
 
 
 async def _recorded(cycle: Cycle, burdens: Sequence[Burden]) -> list[_Done]:
     """Records of organisational life that count: asked once, used everywhere. A leader's lecture is theirs wherever it was kept."""
     counts = {(one.duty.key, count) for one in burdens for count in one.duty.counts if count.evidence is not None}
-    records = await _records(cycle, {count.evidence.record for _, count in counts if count.evidence}) if counts else []
+    kinds = {count.evidence.record for _, count in counts if count.evidence}
+    records = await _records(cycle, kinds, burdens) if kinds else []
     hosts = await _hosts(records)
     places: dict[tuple[str, int], set[int]] = {}
     for one in burdens:
@@ -120,9 +135,13 @@ def _by_bearer(done: Iterable[_Done]) -> dict[_Bearer, list[_Done]]:
     return found
 
 
-def _records(cycle: Cycle, kinds: Collection[str]) -> QuerySet[Record]:
+def _records(cycle: Cycle, kinds: Collection[str], burdens: Sequence[Burden]) -> QuerySet[Record]:
+    """The year's records that may count for one of the bearers: of their organisation, or hosted by them anywhere."""
     year = int(cycle.year)
-    found = Record.filter(kind__in=list(kinds), held_on__gte=date(year, 1, 1), held_on__lte=date(year, 12, 31))
+    places = {one.organisation_id for one in burdens}
+    leaders = {one.name for one in burdens if one.person_id is not None and one.joined_on is None}
+    near = Q(Q(organisation_id__in=places), Q(host__in=leaders), join_type="OR")
+    found = Record.filter(near, kind__in=kinds, held_on__gte=date(year, 1, 1), held_on__lte=date(year, 12, 31))
     return found.exclude(state=RETURNED)
 
 
@@ -144,19 +163,19 @@ def _line(burden: Burden, today: date, year: int, done: Mapping[_Bearer, list[_D
     missing = tuple(
         Owed(one.what, counts[one.what], wanted[one.what] - counts[one.what])
         for one in duty.counts
-        if one.about == "each_branch" and counts[one.what] < wanted[one.what]
+        if _is_each(one) and counts[one.what] < wanted[one.what]
     )
-    each = {one.what for one in duty.counts if one.about == "each_branch"}
+    each = {one.what for one in duty.counts if _is_each(one)}
     rest = tuple(one for one in owed(duty, counts) if one.what not in each)
     return DutyLine(burden, since, until, _by(burden, until, year), counts, wanted, (*rest, *missing))
 
 
 def _low(count: Times, branches: int) -> int:
-    return branches if count.about == "each_branch" else count.low
+    return branches if _is_each(count) else count.low
 
 
 def _count(count: Times, done: Sequence[_Done]) -> int:
-    return len({one.branch_id for one in done}) if count.about == "each_branch" else len(done)
+    return len({one.branch_id for one in done}) if _is_each(count) else len(done)
 
 
 def _period(duty: Duty, today: date, year: int) -> tuple[date, date]:
@@ -184,7 +203,12 @@ async def current_cycles(today: date) -> list[Cycle]:
 
 async def list_for(person_id: int, today: date) -> list[DutyLine]:
     """The duties that this person reports this year, over all schemes."""
-    return [line for cycle in await current_cycles(today) for line in await list_lines(cycle, today, [person_id])]
+    return await _list_current(today, [person_id])
+
+
+async def _list_current(today: date, person_ids: Sequence[int]) -> list[DutyLine]:
+    tree = await load_tree()
+    return [line for cycle in await current_cycles(today) for line in await _list_lines(cycle, tree, today, person_ids)]
 
 
 async def list_branches(cycle: Cycle) -> list[tuple[int, str]]:
@@ -197,10 +221,9 @@ async def list_branches(cycle: Cycle) -> list[tuple[int, str]]:
 async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
     """What is owed, for each who reports it. A duty without a stated period is nobody's due."""
     today, people = now.astimezone(SHANGHAI).date(), set(person_ids)
-    lines = [line for cycle in await current_cycles(today) for line in await list_lines(cycle, today, person_ids)]
     return [
         _due(line, line.by, person)
-        for line in lines
+        for line in await _list_current(today, person_ids)
         if line.is_missing and line.by is not None and today <= _last_asked(line, line.by)
         for person in sorted(line.burden.reporters & people)
     ]
