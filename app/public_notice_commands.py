@@ -43,11 +43,14 @@ async def put_up(settings: Settings, options: Namespace) -> int:
             notice = await open_text_notice(
                 spec, days=options.days, from_day=options.start, now=now(), actor=options.by
             )
+        channels = (await read_content(notice, notice.from_day)).channels
     if options.as_json:
         print(json.dumps(_row(settings, notice), ensure_ascii=False))
         return 0
     print(f"「{notice.title}」公示编号 {notice.id}：{period_of(notice)}。\n网页：{address_of(settings, notice)}")
-    print(f"报告栏、网站用的文本：zhiping public-notice text {notice.id}")
+    if channels:
+        print(f"文件规定的渠道：{'、'.join(channels)}")
+    print(f"贴到报告栏、网站的文本：zhiping public-notice text {notice.id}")
     return 0
 
 

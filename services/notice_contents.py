@@ -52,7 +52,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A notice as it is read: `state` in one sentence; without `is_shown` nothing else of it may be told. `how`: how to object."""
+    """A notice as it is read: `state` in one sentence; without `is_shown` nothing else of it may be told. `how`: how to object;
+    `channels`: where the document has it made known, this page being one."""
 
     title: str
     issuer: str
@@ -63,6 +64,7 @@ class Content:
     groups: tuple[Group, ...]
     paragraphs: tuple[str, ...]
     how: str
+    channels: tuple[str, ...]
 
 
 async def read_content(notice: PublicNotice, day: date) -> Content:
@@ -83,6 +85,7 @@ async def read_content(notice: PublicNotice, day: date) -> Content:
         groups=groups,
         paragraphs=tuple(notice.body.splitlines()) if shown else (),
         how=_how(notice, scheme),
+        channels=scheme.publication.channels if scheme is not None and scheme.publication is not None else (),
     )
 
 

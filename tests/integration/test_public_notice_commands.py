@@ -70,13 +70,16 @@ async def published() -> int:
     return run.id
 
 
+@pytest.mark.fact("S2-35")
 async def test_a_notice_from_the_command_line_to_its_end(rt: Runtime, office: Office) -> None:
     run = await published()
     made = json.loads(await office.notice("open", str(run), *BY, "--json"))
     today = clock.now().astimezone(clock.SHANGHAI).date()
     assert (made["from"], made["to"]) == (today.isoformat(), (today + timedelta(days=7)).isoformat())
     assert made["address"].startswith(f"{rt.settings.site}/notice/")
-    assert "公示编号 1" in await office.notice("open", str(run), *BY)  # a repeat
+    again = await office.notice("open", str(run), *BY)
+    assert "公示编号 1" in again
+    assert "文件规定的渠道：报告栏、校园网、微信公众平台" in again
     listed = await office.notice("list")
     assert "公示中  2020年度评星定级结果公示" in listed
     text = await office.notice("text", "1")
