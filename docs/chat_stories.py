@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from docs.chat_duties import tell_duties
 from docs.chat_evaluations import evaluate
 from docs.chat_hall import DELEGATES, HOST, LEADERS, MASSES, NOW, SECRETARIES, meeting, roster, small_meeting
+from docs.chat_ratings import rate
 from docs.chat_records import record
 from docs.chat_results import answer_complaint, tell_results
 from docs.transcripts import Transcript
@@ -155,6 +156,12 @@ async def recording(hall: Hall) -> None:
     await record(hall.talk, SECRETARIES[0], HOST)
 
 
+async def rating(hall: Hall) -> None:
+    """自评 and 打分."""
+    await hall.bring_in(SECRETARIES[1])
+    await rate(hall.talk, SECRETARIES[1], HOST)
+
+
 async def complaining(hall: Hall) -> None:
     """投诉建议, bound and not, by text and with a photo."""
     talk = hall.talk
@@ -207,5 +214,6 @@ STORIES: tuple[Callable[[Hall], Awaitable[None]], ...] = (
     answering,
     results,
     duties,
+    rating,
     lost,
 )

@@ -10,7 +10,7 @@ from tortoise.expressions import Q
 from models.cycles import Cycle, CycleSubject
 from models.inputs import Input
 from models.people import Person
-from models.ratings import DRAFT, Rating
+from models.ratings import DRAFT, SUBMITTED, Rating
 from models.runs import Publication
 from scoring.numbers import show
 from scoring.rounds import SELF, Round, rounds_of
@@ -42,13 +42,16 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class EntrySubject:
-    """A subject and what may be entered for it. `is_assigned`: it was given to this person by name."""
+    """A subject and what may be entered for it. `is_assigned`: it was given to this person by name; `lacks_self`: it has not yet
+    rated itself, as it is to do before others rate it (S2-14).
+    """
 
     id: int
     key: str
     name: str
     slots: tuple[Slot, ...]
     is_assigned: bool = False
+    lacks_self: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,8 @@ async def _entries(
     current = {(one.subject_id, one.slot): one.value for one in standing}
     reopened = Rating.filter(subject_id__in=ids, rater_id=actor.person_id, state=DRAFT)
     drafts = set(await reopened.values_list("subject_id", "round"))
+    own = Rating.filter(subject_id__in=ids, round=SELF, state=SUBMITTED)
+    rated = set(await own.values_list("subject_id", flat=True))
     found = []
     for subject in subjects:
         rounds = [one for one in _rounds(scheme, subject.kind) if raters.may(actor, one, subject)]
@@ -128,7 +133,8 @@ async def _entries(
         ]
         if slots:
             assigned = any(raters.is_assigned(actor, one, subject) for one in rounds)
-            found.append(EntrySubject(subject.id, subject.key, subject.name, tuple(slots), assigned))
+            lacks_self = SELF in rounds_of(scheme, subject.kind) and subject.id not in rated
+            found.append(EntrySubject(subject.id, subject.key, subject.name, tuple(slots), assigned, lacks_self))
     return found
 
 

@@ -77,6 +77,7 @@ def _cycle_context(entries: EntryList) -> dict[str, Any]:
             "key": one.key,
             "name": one.name,
             "mine": one.is_assigned,
+            "lacks_self": one.lacks_self,
             "slots": [_plain(slot) for slot in one.slots],
         }
         for one in entries.subjects
@@ -136,8 +137,8 @@ def _hint(subjects: list[dict[str, Any]]) -> str:
 
 def _progress(subject: dict[str, Any]) -> str:
     done = sum(slot["current"] is not None for slot in subject["slots"])
-    mine = "分派给您，" if subject["mine"] else ""
-    return f"{code_of(subject)}，{mine}已打 {done}/{len(subject['slots'])} 项"
+    notes = ("分派给您，" if subject["mine"] else "") + ("还没有自评，" if subject["lacks_self"] else "")
+    return f"{code_of(subject)}，{notes}已打 {done}/{len(subject['slots'])} 项"
 
 
 def _read_subject(incoming: Incoming, context: Context, answers: Answers) -> str | list[list[str]]:

@@ -17,7 +17,7 @@ from bot.conversation import (
     Step,
 )
 from bot.replies import plain
-from bot.words import CANCEL, CONFIRM
+from bot.words import CANCEL
 from handlers.chat.dictation import read_words
 from handlers.chat.rating_lines import (
     REASON,
@@ -36,6 +36,8 @@ from handlers.chat.rating_lines import (
     told_at,
     total,
 )
+from handlers.chat.rating_proofs import proof_step
+from handlers.chat.rating_vetoes import veto_steps
 from handlers.chat.rating_words import Told, jump_of, read_points, read_words_of
 from scoring import faults
 from scoring.numbers import read_decimal_in, show
@@ -43,7 +45,6 @@ from services.rating_rules import MOST_WORDS, says_nothing
 
 _TAPPED_POINTS = 10
 _SHOWN_MISSING = 5
-_SHOWN_RECORDS = 8
 _CLIP = 60
 
 
@@ -51,7 +52,7 @@ def steps(context: Context) -> tuple[Step, ...]:
     """All steps of a sheet."""
     return (
         *(step for n in range(len(context["items"])) for step in _line_steps(context, n)),
-        *_veto_steps(context),
+        *veto_steps(context),
         Step(REASON, _ask_reason, _read_reason, lambda c, a: not differs(c, a)),
         Step(SUMMARY, _ask_summary, _read_summary),
     )
@@ -59,9 +60,9 @@ def steps(context: Context) -> tuple[Step, ...]:
 
 def _line_steps(context: Context, n: int) -> Iterator[Step]:
     item = context["items"][n]
-    linking, problem, reason = evidence_key(item), problem_key(item), reason_key(item)
+    problem, reason = problem_key(item), reason_key(item)
     if context["records"]:
-        yield Step(linking, partial(_ask_evidence, n), partial(_read_evidence, n), lambda c, a: linking not in a)
+        yield proof_step(n, context)
     yield Step(item["slot"], partial(_ask_line, n), partial(_read_line, n), partial(_is_kept, item))
     if item["wants_problem"]:
         yield Step(problem, partial(_ask_problem, item), _read_problem, partial(_wants_no_problem, item))
@@ -212,81 +213,26 @@ def _read_reason(incoming: Incoming, context: Context, answers: Answers) -> str:
     return read_words(incoming, MOST_WORDS)
 
 
-def _linked(n: int, context: Context, answers: Answers) -> list[int]:
-    return list(told_at(context, answers, context["items"][n])["records"])
-
-
-def _ask_evidence(n: int, context: Context, answers: Answers) -> Ask:
-    linked = _linked(n, context, answers)
-    rows = context["records"]
-    listed = [f"{i} {one['label']}{'（已选）' if one['id'] in linked else ''}" for i, one in enumerate(rows, 1)]
-    fresh = [(i, one) for i, one in enumerate(rows, 1) if one["id"] not in linked]
-    choices = tuple(
-        Choice(",".join(map(str, (*linked, one["id"]))), f"选第 {i} 条") for i, one in fresh[-_SHOWN_RECORDS:]
-    )
-    none = Choice("", "不要佐证", ("清空",))
-    text = f"{context['items'][n]['label']}：哪几条记录可以证明？点选一条，或回复几个序号，如 1 3。\n"
-    return Ask(text + "\n".join(listed), (*choices, none))
-
-
-def _read_evidence(n: int, incoming: Incoming, context: Context, answers: Answers) -> str:
-    told = read_points(incoming.text)
-    rows = context["records"]
-    if not told.points or told.text or any(not one.isdigit() or not 1 <= int(one) <= len(rows) for one in told.points):
-        raise Invalid(f"请回复记录的序号，1 到 {len(rows)}，如 1 3。")
-    chosen = [*_linked(n, context, answers), *(rows[int(one) - 1]["id"] for one in told.points)]
-    return ",".join(map(str, dict.fromkeys(chosen)))
-
-
-def _veto_steps(context: Context) -> Iterator[Step]:
-    if context["vetoes"]:
-        slots = [f"veto.{one['id']}" for one in context["vetoes"]]
-        yield Step(
-            VETOES, _ask_vetoes, _read_vetoes, lambda c, a: VETOES not in a and all(one in c["kept"] for one in slots)
-        )
-    for one in context["vetoes"]:
-        yield Step(f"veto.{one['id']}", partial(_ask_veto, one), _read_reason, partial(_is_not_declared, one["id"]))
-
-
-def _is_not_declared(rule: str, context: Context, answers: Answers) -> bool:
-    return VETOES not in answers or rule not in declared(context, answers)
-
-
-def _ask_vetoes(context: Context, answers: Answers) -> Ask:
-    """The first choice bears 确认's value, so that no stray digit declares anything: a number here names a rule."""
-    vetoes = context["vetoes"]
-    lines = [f"{n} {one['title']}" for n, one in enumerate(vetoes, 1)]
-    text = f"请对照以下 {len(vetoes)} 条逐项申报：\n" + "\n".join(lines)
-    choices = [Choice(one["id"], f"有第 {n} 条") for n, one in enumerate(vetoes, 1)]
-    text += "\n都没有，点「以上都没有」；有的，点选或回复序号，如 2 5。"
-    return Ask(text, (Choice(CONFIRM, "以上都没有", ("无", "没有", "都没有")), *choices))
-
-
-def _read_vetoes(incoming: Incoming, context: Context, answers: Answers) -> str:
-    told, vetoes = read_points(incoming.text), context["vetoes"]
-    if (
-        not told.points
-        or told.text
-        or any(not one.isdigit() or not 1 <= int(one) <= len(vetoes) for one in told.points)
-    ):
-        raise Invalid("请回复有的那几条的序号，如 2 5；都没有，请点「以上都没有」。")
-    return ",".join(dict.fromkeys(vetoes[int(one) - 1]["id"] for one in told.points))
-
-
-def _ask_veto(veto: dict[str, str], context: Context, answers: Answers) -> Ask:
-    return Ask(f"您申报了「{veto['title']}」。请写明时间和情况，一两句话即可；是否成立由有权的同志认定。")
-
-
 def _ask_summary(context: Context, answers: Answers) -> Ask:
     lacking = missing(context, answers)
     text = "\n".join([f"「{context['title']}」{context['name']}{context['label']}", *_summary(context, answers)])
     if not lacking:
         return Ask(f"{text}\n要改哪一项，回复「第 7 项」这样的序号。\n提交吗？", CONFIRMATION)
-    numbers = "、".join(str(n) for n, _ in lacking)
+    numbers = "、".join(_runs([n for n, _ in lacking]))
     choices = tuple(
         Choice(f"to{n}", f"第 {n} 项", (f"第{n}项",), to=one["slot"]) for n, one in lacking[:_SHOWN_MISSING]
     )
     return Ask(f"{text}\n还没填完：第 {numbers} 项。填完才能提交，已填的都会留着。", (*choices, Choice(CANCEL, CANCEL)))
+
+
+def _runs(numbers: list[int]) -> Iterator[str]:
+    """「3」「5—20」."""
+    first = last = numbers[0]
+    for number in [*numbers[1:], 0]:
+        if number != last + 1:
+            yield str(first) if first == last else f"{first}—{last}"
+            first = number
+        last = number
 
 
 def _summary(context: Context, answers: Answers) -> Iterator[str]:

@@ -59,6 +59,7 @@ ENTERING = {
         {
             "id": 1,
             "mine": True,
+            "lacks_self": True,
             "key": "branch:01",
             "name": "第一党支部",
             "slots": [SLOT, SLOT | {"slot": "scores.superior", "label": "上级党组织评价"}],
@@ -66,12 +67,10 @@ ENTERING = {
         {
             "id": 2,
             "mine": False,
+            "lacks_self": False,
             "key": "branch:02",
             "name": "第二党支部",
-            "slots": [
-                SLOT | {"low": "", "high": "", "words": ["优秀", "合格"], "current": None},
-                SLOT | {"slot": "round.full_review", "label": "全面考评", "current": None, "round": "full_review"},
-            ],
+            "slots": [SLOT | {"low": "", "high": "", "words": ["优秀", "合格"], "current": None}],
         },
     ],
 }
@@ -178,7 +177,7 @@ REVIEWING = {
     "parts": [{"name": "成绩", "size": 100}, {"name": "存在问题", "size": 20}],
     "text": "",
     "ways": [
-        {"to": "审阅", "label": "同意，转「审阅」", "is_return": False},
+        {"to": "审阅", "label": "同意，转审阅", "is_return": False},
         {"to": "退回", "label": "退回修改", "is_return": True},
     ],
     "reasons": ["夸大其词", "查找问题不到位"],
@@ -210,6 +209,12 @@ CLAIMING_OF_TWO = CLAIMING | {
     "subjects": [{"key": "branch:01", "name": "第一党支部", "kind": "branch"}, SECOND],
 }
 NOTICES = [{"id": str(n), "title": f"结果公示{n}", "last": "12-25"} for n in (1, 2)]
+TO_A_SHEET = ENTERING | {
+    "subjects": [
+        ENTERING["subjects"][1]
+        | {"slots": [SLOT | {"slot": "round.full_review", "label": "全面考评", "round": "full_review", "high": ""}]}
+    ]
+}
 LINE = {
     "slot": "indicators.common.1",
     "label": "共性指标 1",
@@ -308,7 +313,11 @@ CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
     "选择测评": [{"polls": [{"id": str(n), "title": f"测评{n}"} for n in (1, 2)]}],
     "主持操作": [{"act": "开始投票", "meeting": 1, "small": False, "question": "现在开始投票？"}],
     "换大屏地址": [{"meeting": 1, "title": "述职评议会"}],
-    "打分": [{"actor": "1001", "cycles": [ENTERING]}, {"actor": "1001", "cycles": [ENTERING, ENTERING | {"id": 2}]}],
+    "打分": [
+        {"actor": "1001", "cycles": [TO_A_SHEET]},
+        {"actor": "1001", "cycles": [ENTERING]},
+        {"actor": "1001", "cycles": [ENTERING, ENTERING | {"id": 2}]},
+    ],
     "点评": [COMMENTING, COMMENTING | {"at": 2}],
     "材料": [WRITING | {"at": "parts"}, WRITING],
     "写新材料": [

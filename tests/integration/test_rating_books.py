@@ -38,7 +38,7 @@ async def test_the_rounds_stand_beside_each_other_with_their_differences(rt: Run
     assert len(rows(book, "评分")) == 20 + 3 + 7 + 20
 
 
-@pytest.mark.fact("S2-13", "S2-36", "S2-37", "S2-38")
+@pytest.mark.fact("S2-13", "S2-14", "S2-36", "S2-37", "S2-38")
 async def test_members_rate_themselves_and_the_registers_fill_themselves(rt: Runtime) -> None:
     cycle = await cycles.make_cycle()
     member = await phone_of(rt, MEMBER, NOVEMBER)
@@ -55,6 +55,8 @@ async def test_members_rate_themselves_and_the_registers_fill_themselves(rt: Run
     assert "已提交" in await member.say("确认")
     claim = await Claim.get()
     assert (claim.rule, claim.state, claim.claimed_by) == ("S2-28.4", "claimed", MEMBER)
+    team = await phone_of(rt, TEAM, NOVEMBER)
+    assert "第一党支部（0101，还没有自评，" in await team.say("打分")
     secretary = await phone_of(rt, SECRETARY, NOVEMBER)
     assert "有 2 份自评要做" in await secretary.say("自评")
     asked = await secretary.say("2020年度评星定级：第一党支部")
@@ -62,6 +64,8 @@ async def test_members_rate_themselves_and_the_registers_fill_themselves(rt: Run
     told = [f"成绩：第 {n} 方面都做了 问题：第 {n} 方面记录少" for n in range(1, 9)]
     await say_all(secretary, *told, "都没有")
     assert "已提交" in await secretary.say("确认")
+    await team.say("取消")
+    assert "第一党支部（0101，已打" in await team.say("打分")
     book = await export_ratings(cycle.id)
     branch = rows(book, "党支部评星定级情况登记表")
     assert len(branch) == 8

@@ -2,19 +2,25 @@
 
 import asyncio
 import json
+from datetime import date
 from fractions import Fraction
 
 import asyncpg
 import pytest
 
-from models.cycles import Cycle
+from models.cycles import Cycle, CycleSubject
+from models.filings import Filing
+from models.organisations import Organisation
+from services.cycles import create_cycle, scheme_of
+from services.records import RecordContent, keep_record
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
-from tests.integration.cycles import MEMBER, OTHER_SECRETARY, SECRETARY
-from tests.integration.rated import make_cycle, phone_of, rate, say_all, self_lines
+from tests.integration.cycles import MEMBER, OTHER_SECRETARY, SECRETARY, TEAM
+from tests.integration.rated import FEBRUARY, make_cycle, phone_of, rate, say_all, self_lines
 
 FIRST = ["5", "5", "4", "5", "3.5", "5", "4", "5", "5", "5", "4.5", "5", "5", "5", "5"]
 SECOND = ["5", "4", "5", "5", "2"]
+CHECKS = dict.fromkeys(("theme", "substance", "order", "archive"), True)
 
 
 @pytest.fixture
@@ -140,3 +146,66 @@ async def test_two_secretaries_at_once_each_have_their_own_sheet(
 async def test_who_has_nothing_to_rate_is_told_so(rt: Runtime, cycle: Cycle) -> None:
     assert "没有要您做的自评" in await (await phone_of(rt, MEMBER)).say("自评")
     assert "没有要您做的自评" in await (await phone_of(rt, "3001")).say("自评")
+
+
+async def test_records_of_the_year_are_offered_as_evidence_and_stand_beside_the_review(
+    rt: Runtime, cycle: Cycle, sql: asyncpg.Connection
+) -> None:
+    branch = await Organisation.get(code="0101")
+    for day, topic in ((3, "学习党章"), (10, "参观纪念馆")):
+        content = RecordContent("theme_day", date(2021, 2, day), topic, "会议室", checks=CHECKS)
+        await keep_record(f"key{day}", branch.id, content, actor=SECRETARY, now=FEBRUARY)
+    phone = await phone_of(rt, SECRETARY)
+    assert "选佐证" in await phone.say("自评")
+    asked = await phone.say("佐证")
+    assert "1 02-03 主题党日 学习党章" in asked
+    assert "2 02-10 主题党日 参观纪念馆" in asked
+    assert "序号，1 到 2" in await phone.say("3")
+    assert "佐证：已选 2 条" in await phone.say("1 2")
+    await say_all(phone, " ".join(["5"] * 20), "回顾", "经验", "问题若干", "都没有", "确认")
+    records = await sql.fetchval("SELECT records FROM rating_values WHERE slot = 'indicators.common.1'")
+    assert len(json.loads(records)) == 2
+    team = await phone_of(rt, TEAM)
+    asked = await say_all(team, "打分", "第一党支部")
+    assert "佐证：02-03 主题党日 学习党章" in asked
+
+
+@pytest.mark.fact("S4-34c")
+async def test_last_years_points_and_promises_stand_beside_this_years_question(rt: Runtime, cycle: Cycle) -> None:
+    words = {"words.3": "党课讲得少"}
+    await rate(cycle, "0101", "self", self_lines(["3"] * 20, **words), SECRETARY)
+    await promise("0101", "2021", "每季度讲一次党课")
+    later = FEBRUARY.replace(year=2022)
+    await make_cycle("2022", later)
+    phone = await phone_of(rt, SECRETARY, later)
+    asked = await phone.say("自评")
+    assert "2021 年自评：3 分" in asked
+    asked = await say_all(phone, " ".join(["4"] * 20), "回顾", "经验")
+    assert "2021 年自评：党课讲得少" in asked
+    assert "上年述职时的承诺：每季度讲一次党课" in asked
+
+
+async def promise(code: str, year: str, words: str) -> None:
+    """A report of that year, handed in, with one promise."""
+    file = f"""
+title: {year}年述职
+scheme: report-review
+year: "{year}"
+organisation: "0001"
+subjects: {{secretary: [党支部]}}
+"""
+    cycle = (await create_cycle(file.encode(), now=FEBRUARY, actor="command")).cycle
+    subject = await CycleSubject.get(cycle_id=cycle.id, organisation__code=code)
+    paper = next(one for one in scheme_of(cycle).papers if any(part.role == "promise" for part in one.parts))
+    (part,) = [one for one in paper.parts if one.role == "promise"]
+    await Filing.create(
+        cycle=cycle,
+        paper=paper.key,
+        subject=subject,
+        source_key=f"{cycle.id}:{paper.key}:{subject.key}",
+        state="通过",
+        parts=[[part.name, [words]]],
+        made_by=SECRETARY,
+        made_at=FEBRUARY,
+        changed_at=FEBRUARY,
+    )

@@ -19,7 +19,14 @@ SLOT = {
 
 def context(subjects: int, cycles: int = 1) -> dict[str, object]:
     named = [
-        {"id": n, "key": f"branch:{n:03d}", "name": f"第{n // 2}支部", "mine": False, "slots": [SLOT]}
+        {
+            "id": n,
+            "key": f"branch:{n:03d}",
+            "name": f"第{n // 2}支部",
+            "mine": False,
+            "lacks_self": False,
+            "slots": [SLOT],
+        }
         for n in range(subjects)
     ]  # every name twice
     rows = [{"id": n, "title": f"周期{n}", "missing": subjects, "subjects": named} for n in range(1, cycles + 1)]
