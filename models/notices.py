@@ -124,6 +124,16 @@ async def list_unreached(since: datetime) -> list[Notice]:
     return await found.select_related("person__organisation")
 
 
+async def count_unreached(since: datetime) -> int:
+    """How many people have such notices."""
+    rows = await connections.get("default").execute_query_dict(
+        "SELECT count(DISTINCT person_id) AS n FROM notices"
+        " WHERE state IN ('refused', 'unknown', 'listed') AND settled_at >= $1 AND read_at IS NULL",
+        [since],
+    )
+    return int(rows[0]["n"])
+
+
 async def delete_digests(before: datetime) -> int:
     """Forget the digests that were due before that; how many."""
     return await Notice.filter(kind=DIGEST, due_at__lt=before).delete()

@@ -28,5 +28,6 @@ class Overview(Model):
 
 
 async def find_before(cycle_id: int, day: date) -> Overview | None:
-    """The newest overview of the cycle that was kept before that day."""
-    return await Overview.filter(cycle_id=cycle_id, kept_on__lt=day).order_by("-kept_on", "-id").first()
+    """The newest overview of the cycle that was told before that day."""
+    told = Overview.filter(cycle_id=cycle_id, kept_on__lt=day).exclude(slot="latest")
+    return await told.order_by("-kept_on", "-id").first()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from tortoise import connections, fields
@@ -99,3 +100,9 @@ async def replace_posts(titles: dict[str, tuple[str, ...]]) -> None:
         for title in titles[person.staff_no]
     ]
     await Post.bulk_create(posts, 1000)
+
+
+async def list_holders_of(titles: Iterable[str]) -> list[int]:
+    """Ids of the people who hold one of these posts, wherever it is."""
+    rows = await Post.filter(title__in=list(titles)).order_by("person_id").only("id", "person_id")
+    return list(dict.fromkeys(row.person_id for row in rows))

@@ -12,7 +12,11 @@ from models.meetings import Meeting
 from models.notices import DIGEST, Notice
 from scoring.numbers import two_places
 from services.briefs import NOTICE, Brief, address_of, read_brief
+from services.cycles import get_cycle
 from services.meetings import get_meeting
+from services.overview_notices import cycle_of
+from services.overview_words import draw_overview
+from services.overviews import read_summary
 from services.pictures import draw_brief
 from services.runtime import Runtime
 
@@ -65,9 +69,18 @@ async def _digest(rt: Runtime, notice: Notice) -> Letter:
     values = {"事项": notice.text.partition("\n")[0][:_THING], "时间": shown(notice.due_at)}
     return Letter(
         notice.text,
+        picture=await _overview_picture(notice),
         template=_filled(rt.settings.wechat_template_digest, values),
         subscription=_filled(rt.settings.wechat_subscription_digest, values),
     )
+
+
+async def _overview_picture(notice: Notice) -> Callable[[], bytes] | None:
+    cycle_id = cycle_of(notice)
+    if cycle_id is None:
+        return None
+    summary = await read_summary(await get_cycle(cycle_id), notice.due_at)
+    return partial(draw_overview, summary, notice.slot[:10])
 
 
 LETTERS: Mapping[str, Callable[[Runtime, Notice], Awaitable[Letter]]] = {NOTICE: _brief, DIGEST: _digest}

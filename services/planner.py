@@ -4,6 +4,7 @@ Everybody of the roster is planned for, a batch at a time, under a unique key (k
 that takes over from a dead one, make each digest once. Who has voted is not asked anywhere here.
 """
 
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from uuid import uuid4
@@ -15,6 +16,8 @@ from models.notices import DIGEST, Notice, find_last_slots, insert_many
 from models.people import Person
 from services.agenda import list_agenda
 from services.conflicts import raise_conflicts
+from services.overview_notices import list_tellings, tell_overviews
+from services.overviews import Tally
 from services.planning import Call, Habits, calls_of, plan_digest
 from services.runtime import Runtime
 
@@ -49,28 +52,50 @@ async def plan_due(rt: Runtime, now: datetime) -> int:
 
 
 async def plan_all(call: Call, habits: Habits, now: datetime) -> int:
-    """One call's digests for everybody of the roster; a repeat adds only what is missing."""
+    """One call's digests for everybody of the roster; a repeat adds only what is missing.
+
+    In the morning who reads an overview gets it with what they have to do themselves, as their one digest.
+    """
+    plan = _Plan(call, habits, now, Tally(now.astimezone(SHANGHAI).date()))
+    telling = await list_tellings(now) if call == "morning" else None
     after, planned = 0, 0
-    while ids := await _next_people(after):
-        planned += await _plan(ids, call, habits, now)
-        after = ids[-1]
-    return planned
+    while people := await _next_people(after):
+        planned += await _plan(plan, people, frozenset(telling.readers) if telling else frozenset())
+        after = people[-1].id
+    return planned + (await tell_overviews(telling, plan.held, plan.tally, now) if telling else 0)
 
 
-async def _next_people(after: int) -> list[int]:
-    people = await Person.filter(id__gt=after).order_by("id").limit(BATCH).only("id")
-    return [person.id for person in people]
+@dataclass(slots=True)
+class _Plan:
+    """What one call is planned with, and what comes of it beside the notices: counts, and the texts that are held back."""
+
+    call: Call
+    habits: Habits
+    now: datetime
+    tally: Tally
+    held: dict[int, str] = field(default_factory=dict)
+
+    def notice(self, person_id: int, text: str) -> Notice:
+        day = self.tally.today
+        slot = str(day) if self.call == "morning" else f"{day}:{self.call}"
+        return Notice(id=uuid4(), kind=DIGEST, person_id=person_id, slot=slot, text=text, due_at=self.now)
 
 
-async def _plan(ids: list[int], call: Call, habits: Habits, now: datetime) -> int:
-    today = now.astimezone(SHANGHAI).date()
+async def _next_people(after: int) -> list[Person]:
+    return await Person.filter(id__gt=after).order_by("id").limit(BATCH).only("id", "organisation_id")
+
+
+async def _plan(plan: _Plan, people: list[Person], readers: frozenset[int]) -> int:
+    ids = [person.id for person in people]
     last = {one: date.fromisoformat(slot[:10]) for one, slot in (await find_last_slots(DIGEST, ids)).items()}
-    dues = sorted(await list_agenda(now, ids), key=lambda due: due.person_id)
+    dues = sorted(await list_agenda(plan.now, ids), key=lambda due: due.person_id)
+    plan.tally.add(dues, {person.id: person.organisation_id for person in people})
     found = []
     for person_id, own in groupby(dues, key=lambda due: due.person_id):
-        text = plan_digest(list(own), today, last.get(person_id), habits, call)
-        if text is not None:
-            slot = str(today) if call == "morning" else f"{today}:{call}"
-            found.append(Notice(id=uuid4(), kind=DIGEST, person_id=person_id, slot=slot, text=text, due_at=now))
+        text = plan_digest(list(own), plan.tally.today, last.get(person_id), plan.habits, plan.call)
+        if text is not None and person_id in readers:
+            plan.held[person_id] = text
+        elif text is not None:
+            found.append(plan.notice(person_id, text))
     await insert_many(found)
     return len(found)

@@ -1,19 +1,25 @@
-"""简报: a leader's summary, now; and what a host hears of whom it reached."""
+"""简报: a leader's summary of a meeting or (总览) of a cycle's year, now; and what a host hears of whom it reached."""
 
 import re
+from collections.abc import Sequence
 
 from bot.conversation import Caller, Choice, Said
 from bot.messages import InMessage
 from bot.routes import Match, Route
 from handlers.chat.accounts import BIND_FIRST
+from models.cycles import Cycle
 from models.meetings import Meeting
 from services.accounts import find_person
 from services.briefs import Reach, find_led_meetings, find_reach, read_brief, require_reader
 from services.letters import brief_text, page_of
 from services.meetings import LEADER
+from services.overview_notices import list_readable
+from services.overview_words import overview_reasons, overview_text
+from services.overviews import read_summary
 from services.runtime import Runtime
 
 _NOTHING = Said("简报只给会议的领导看，您现在不是任何会议的领导。如果应该是，请联系组织部门核对会议文件里的领导名单。")
+_OFFERED = 8
 
 
 async def show_brief(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
@@ -27,10 +33,32 @@ async def show_brief(rt: Runtime, caller: Caller, message: InMessage, match: Mat
     elif meetings:
         meeting = meetings[0]
     else:
-        return _NOTHING
+        return await show_overview(rt, caller, message, match)
     others = tuple(Choice(f"简报{one.id}", f"简报：{one.title}") for one in meetings if one.id != meeting.id)
+    others += _offered(await list_readable(person.staff_no, caller.at))
     page = page_of(rt.settings, meeting.id)
     return Said(brief_text(await read_brief(meeting), page), others, page)
+
+
+async def show_overview(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
+    """总览: how far the year of a cycle is; 总览<编号>: of that one, 总览说明<编号>: where its figures come from."""
+    person = await find_person(caller.openid)
+    if person is None:
+        return BIND_FIRST
+    cycles = await list_readable(person.staff_no, caller.at)
+    wanted = match.args.get("cycle")
+    chosen = next((one for one in cycles if wanted in (None, str(one.id))), None)
+    if chosen is None:
+        return _NOTHING
+    summary = await read_summary(chosen, caller.at)
+    others = _offered([one for one in cycles if one.id != chosen.id])
+    if match.args.get("why"):
+        return Said(overview_reasons(summary), (Choice(f"总览{chosen.id}", "回到总览"), *others))
+    return Said(overview_text(summary), (Choice(f"总览说明{chosen.id}", "这些数怎么来"), *others))
+
+
+def _offered(cycles: Sequence[Cycle]) -> tuple[Choice, ...]:
+    return tuple(Choice(f"总览{one.id}", f"总览：{one.title}") for one in cycles[:_OFFERED])
 
 
 async def reach_text(meeting: Meeting) -> str:
@@ -60,6 +88,11 @@ ROUTES = (
         to=show_brief,
         words=("简报",),
         pattern=re.compile(r"简报\s*(?P<id>[0-9]{1,9})"),
-        help="会议的测评小结（领导用）",
+        help="会议的测评小结、全年的进展（领导用）",
+    ),
+    Route(
+        to=show_overview,
+        words=("总览",),
+        pattern=re.compile(r"总览(?P<why>说明)?\s*(?P<cycle>[0-9]{1,9})"),
     ),
 )

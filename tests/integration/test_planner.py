@@ -12,11 +12,13 @@ from models.people import Person
 from sandbox.person import Person as Handset
 from services import notices, planner
 from services.cycles import create_cycle
+from services.polls import open_poll
 from services.runtime import Runtime
 from services.stages import finish_stage
 from tests.faults.platform import Platform, run_platform
 from tests.integration.chatting import Phone, grant
 from tests.integration.cycles import NOW, OFFICE, TEAM, make_cycle
+from tests.integration.world import hold, make_hall, people_by_number, seat
 
 SEND, TEMPLATE = "/cgi-bin/message/custom/send", "/cgi-bin/message/template/send"
 # A Thursday; a week before the assessment is due.
@@ -49,12 +51,14 @@ async def bind(platform: Platform, staff_no: str) -> Handset:
     return phone
 
 
-async def digests(sql: asyncpg.Connection) -> dict[tuple[str, str], str]:
-    """Texts by staff number and slot."""
+async def digests(sql: asyncpg.Connection, mark: str = "") -> dict[tuple[str, str], str]:
+    """Texts by staff number and slot; without the mark that an overview comes with it, unless that is wanted."""
     rows = await sql.fetch(
         "SELECT staff_no, slot, text FROM notices JOIN people p ON p.id = person_id WHERE notices.kind = 'digest'"
     )
-    return {(row["staff_no"], row["slot"]): row["text"] for row in rows}
+    return {
+        (row["staff_no"], row["slot"] if mark else row["slot"].partition(":overview")[0]): row["text"] for row in rows
+    }
 
 
 @pytest.mark.fact("A34")
@@ -190,6 +194,39 @@ async def test_the_digest_is_read_where_its_person_looks_into_the_list(
     shown = await Phone(rt, handset.openid, MORNING).say("任务")
     assert "考核组" in shown
     assert "您有" not in shown
-    unread = "SELECT count(*) FROM notices JOIN people p ON p.id = person_id WHERE staff_no = $1 AND read_at IS NULL"
+    unread = (
+        "SELECT count(*) FROM notices JOIN people p ON p.id = person_id"
+        " WHERE staff_no = $1 AND kind = 'digest' AND read_at IS NULL"
+    )
     assert await sql.fetchval(unread, TEAM) == 0
     assert await sql.fetchval(unread, OFFICE) == 1
+
+
+async def test_a_vote_is_reminded_of_to_everybody_on_the_roll_voted_or_not(
+    rt: Runtime, sql: asyncpg.Connection
+) -> None:
+    """T3, T5: who is reminded must not show who has voted."""
+    hall = make_hall()
+    meeting = await hold(hall)
+    people = await people_by_number()
+    voters = [number for numbers in hall.classes.values() for number in numbers]
+    await seat(meeting, *(people[number] for number in voters))
+    at = datetime(2022, 1, 18, 1, 5, tzinfo=UTC)
+    await open_poll(rt, meeting.id, now=at, actor="test")
+    for number in voters[::2]:
+        await Account.create(openid=f"o{number}", person_id=people[number], bound_at=at, consent="1")
+        phone = Phone(rt, f"o{number}", at)
+        await phone.say("投票")
+        for _ in hall.reporters:
+            await phone.say("好")
+        assert "已计入" in await phone.say("确认")
+    await planner.plan_due(rt, at + timedelta(minutes=5))
+    found = await digests(sql)
+    assert {number for number, _ in found} >= set(voters)
+    plain = {
+        found[number, "2022-01-18"]
+        for number in voters
+        if number != hall.host and number not in hall.classes["领导班子"]
+    }
+    assert len(plain) == 1
+    assert "给「述职评议会」投票（今天截止）" in plain.pop()
