@@ -7,6 +7,7 @@ from docs.chat_evaluations import evaluate
 from docs.chat_hall import DELEGATES, HOST, LEADERS, MASSES, NOW, SECRETARIES, meeting, roster, small_meeting
 from docs.chat_ratings import rate
 from docs.chat_records import record
+from docs.chat_reports import comment, opine, report
 from docs.chat_results import answer_complaint, tell_results
 from docs.transcripts import Transcript
 from services.handouts import issue_codes
@@ -173,6 +174,14 @@ async def complaining(hall: Hall) -> None:
     await talk.say(_VOTER, "上一步", "不附照片", "确认")
 
 
+async def reporting(hall: Hall) -> None:
+    """述职, 审核, 点评, 材料."""
+    secretary, leader = SECRETARIES[0], LEADERS[0]
+    await report(hall.talk, secretary, HOST, leader)
+    await comment(hall.talk, HOST, leader)
+    await opine(hall.talk, secretary, HOST)
+
+
 async def answering(hall: Hall) -> None:
     """答复投诉."""
     await answer_complaint(hall.talk, HOST)
@@ -210,6 +219,7 @@ STORIES: tuple[Callable[[Hall], Awaitable[None]], ...] = (
     small_class,
     evaluating,
     recording,
+    reporting,
     complaining,
     answering,
     results,

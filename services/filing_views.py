@@ -67,5 +67,5 @@ def advice_on(sheet: Sheet) -> tuple[str, ...]:
 
 
 def remarks_of(sheet: Sheet) -> tuple[str, ...]:
-    """What the writer may want to look at again."""
-    return remarks_on(sheet.paper, sheet.filing.filled)
+    """What the writer of a report may want to look at again."""
+    return remarks_on(sheet.paper, sheet.filing.filled) if sheet.paper.key == REPORT else ()

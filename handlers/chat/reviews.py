@@ -78,7 +78,7 @@ def _is_pre_review(sheet: Sheet) -> bool:
 
 def _way(sheet: Sheet, to: str) -> dict[str, Any]:
     is_return = sheet.states[to].hand == "writer"
-    return {"to": to, "label": "退回修改" if is_return else f"同意，转「{to}」", "is_return": is_return}
+    return {"to": to, "label": "退回修改" if is_return else f"同意，转{to}", "is_return": is_return}
 
 
 def _text(sheet: Sheet, see: str) -> str:
@@ -116,7 +116,7 @@ def _ask_verdict(context: Context, answers: Answers) -> Ask:
     if context["text"]:
         text = f"{context['heading']}\n{context['text']}\n"
     else:
-        parts = [f"{one['name']} {one['size']} 字" for one in context["parts"]]
+        parts = [f"{one['name']} {one['size']} 字" for one in context["parts"] if one["size"]]
         text = "\n".join([f"{context['heading']}（{context['state']}）", *parts, *context["notes"]])
         text += "\n回复某一部分的名称看那一部分，或："
     ways = [Choice(one["to"], one["label"], (one["to"],)) for one in context["ways"]]
