@@ -62,8 +62,8 @@ class Year:
             phone.now = self.now
 
     async def tick(self) -> None:
-        """Every job of the worker once, now."""
-        for job in JOBS:
+        """Every job of the worker, now; and once more, for what one leaves to another."""
+        for job in (*JOBS, *JOBS):
             await job.run(self.rt, self.now)
 
     async def command(self, *arguments: object, ends: int = 0) -> Printed:
