@@ -15,7 +15,7 @@ from services.agenda import list_agenda
 from services.inputs import InputRow, enter_inputs
 from services.publications import publish_run
 from services.rectification_plans import Plan
-from services.rectification_steps import report_done, verify_item
+from services.rectification_steps import reopen_item, report_done, verify_item
 from services.rectifications import Act, open_item, plan_item
 from services.runs import compute_run
 from services.runtime import Runtime
@@ -257,3 +257,26 @@ year: "2021"
 organisation: "0100"
 subjects: {branch: [党支部]}
 """
+
+
+async def test_two_verifiers_at_once_leave_one_verdict(rt: Runtime) -> None:
+    await low_branch()
+    item = await item_of("0101")
+    await plan_item(item.id, Plan("学习", SECRETARY, date(2021, 1, 1)), act(SECRETARY, "k1"))
+    await report_done(item.id, "好了", act(SECRETARY, "k2"))
+    await asyncio.gather(*(verify_item(item.id, act(one, f"v-{one}")) for one in (TEAM, OFFICE, SUPERIOR)))
+    assert await RectificationStep.filter(item_id=item.id, kind="verified").count() == 1
+    await asyncio.gather(*(reopen_item(item.id, "有反复", act(one, f"r-{one}")) for one in (TEAM, OFFICE)))
+    assert await RectificationStep.filter(item_id=item.id, kind="returned").count() == 1
+    await item.refresh_from_db()
+    assert item.state == "reopened"
+
+
+async def test_progress_may_be_spoken(rt: Runtime) -> None:
+    await low_branch()
+    item = await item_of("0101")
+    await plan_item(item.id, Plan("学习", SECRETARY, date(2021, 1, 1)), act(SECRETARY, "k1"))
+    phone = await bound(rt, SECRETARY)
+    await phone.say(f"整改{item.id}")
+    assert "没能转成文字" in await phone.speak("")
+    assert "已记下进展：开过一次会。" in await phone.speak("开过一次会。")
