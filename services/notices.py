@@ -6,7 +6,7 @@ and never pushed again, for a doubled message harms trust and a missing one stil
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -47,6 +47,12 @@ async def plan_notice(kind: str, person_id: int, slot: str, text: str, due_at: d
     """Plan to tell a person `text` at `due_at`, inside the caller's transaction. A repeat of (kind, person, slot) does nothing."""
     notice = Notice(id=uuid4(), kind=kind, person_id=person_id, slot=slot, text=text, due_at=due_at)
     await notices.insert_new(notice)
+
+
+async def plan_notices(kind: str, person_ids: Iterable[int], slot: str, text: str, due_at: datetime) -> None:
+    """The same for many people at once."""
+    made = [Notice(id=uuid4(), kind=kind, person_id=one, slot=slot, text=text, due_at=due_at) for one in person_ids]
+    await notices.insert_many(made)
 
 
 async def send_due(rt: Runtime, now: datetime, limit: int | None = None) -> int:

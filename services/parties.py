@@ -15,3 +15,12 @@ async def _of(subject: CycleSubject) -> list[int]:
         return [subject.person_id]
     seats = Post.filter(title=SECRETARY, organisation_id=subject.organisation_id)
     return [post.person_id for post in await seats]
+
+
+async def find_assessed(cycle_id: int) -> list[int]:
+    """Numbers of all people whom a cycle assesses, and of the secretaries of the organisations that it assesses; each once."""
+    subjects = await CycleSubject.filter(cycle_id=cycle_id, exempt=None).order_by("position")
+    organisations = {one.organisation_id for one in subjects if one.person_id is None}
+    seats = await Post.filter(title=SECRETARY, organisation_id__in=list(organisations))
+    people = [one.person_id for one in subjects if one.person_id is not None]
+    return list(dict.fromkeys([*people, *(post.person_id for post in seats)]))

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from tortoise.transactions import in_transaction
 
@@ -22,11 +22,14 @@ from services.canonical import canonical_json
 from services.cycles import lock_cycle, scheme_of
 from services.day_words import shown_day
 from services.entitlements import PUBLISH, require, require_in, scope_at
+from services.notices import plan_notices
+from services.parties import find_assessed
 from services.runs import get_run
 from services.runtime import Runtime
 from services.screens import make_token
 
 MOST_DAYS = 366
+_MORNING = time(9)
 MAX_TITLE, MAX_BODY = 128, 20_000
 
 
@@ -160,7 +163,19 @@ async def _save(made: PublicNotice, now: datetime, actor: str) -> PublicNotice:
     if notice.code == made.code:  # else somebody was before us
         detail = {"run": notice.run_id, "from": notice.from_day.isoformat(), "to": notice.to_day.isoformat()}
         await record(now, actor, "open_public_notice", f"public_notice:{notice.id}", detail)
+        if notice.run_id is not None and notice.cycle_id is not None:
+            await _tell_assessed(notice, notice.cycle_id, now)
     return notice
+
+
+async def _tell_assessed(notice: PublicNotice, cycle_id: int, now: datetime) -> None:
+    """Those whom it is about hear of it on its first morning: an objection has its days only."""
+    days = f"{shown_day(notice.from_day)}至{shown_day(notice.to_day)}"
+    text = f"「{notice.title}」公示期{days}。看内容回复 公示，看自己的结果和依据回复 结果，有异议回复 异议。"
+    morning = datetime.combine(notice.from_day, _MORNING, SHANGHAI)
+    await plan_notices(
+        "public_notice", await find_assessed(cycle_id), f"public_notice:{notice.id}", text, max(now, morning)
+    )
 
 
 async def _replace(cycle: Cycle, now: datetime, actor: str) -> None:

@@ -82,6 +82,20 @@ async def test_only_what_is_published_by_whom_it_may_be_and_once(
     assert await sql.fetchval("SELECT count(*) FROM audit_entries WHERE action = 'open_public_notice'") == 1
 
 
+async def test_those_whom_it_is_about_are_told_once_on_its_first_morning(
+    rt: Runtime, cycle: Cycle, sql: asyncpg.Connection
+) -> None:
+    await set_days(cycle)
+    run = await published(cycle)
+    for _ in range(2):
+        await open_result_notice(run, from_day=date(2020, 12, 22), now=NOW, actor=OFFICE)
+    rows = await sql.fetch(
+        "SELECT staff_no, due_at FROM notices JOIN people ON people.id = person_id WHERE kind = 'public_notice' ORDER BY 1"
+    )
+    assert [row["staff_no"] for row in rows] == ["1001", "1002", "1003", "1004", "2001", "2002", "9101"]
+    assert {row["due_at"] for row in rows} == {NOW + 2 * DAY}
+
+
 @pytest.mark.fact("S2-35")
 async def test_names_bands_and_awards_are_public_and_no_figure_is(rt: Runtime, cycle: Cycle) -> None:
     content = await read_content(await on_notice(cycle), day_of(NOW))
