@@ -80,7 +80,7 @@ def number_of(settings: Settings, complaint: Complaint) -> str:
 
 
 def _check_digits(key: bytes, complaint: Complaint) -> str:
-    digest = hmac.new(key, f"complaint-number:{complaint.source_key}".encode(), hashlib.sha256).digest()
+    digest = hmac.new(key, f"complaint-number:{reference_of(complaint)}".encode(), hashlib.sha256).digest()
     return f"{int.from_bytes(digest) % 10**8:08d}"
 
 
