@@ -17,7 +17,8 @@ from models.records import KEPT, RETURNED, REVIEWED, records_of
 from services.characters import visible
 from services.entitlements import find_actor
 from services.files import Files
-from services.record_reviews import RecordView, may_see, read_one
+from services.record_reviews import RecordView, may_see, view_record
+from services.trees import load_tree
 
 STATES = {KEPT: "待审", REVIEWED: "已审", RETURNED: "退回"}
 _COLUMNS = ("编号", "日期", "类别", "组织", "主题", "地点", "应到", "实到", "照片", "状态", "记录人", "目录")
@@ -52,9 +53,9 @@ async def list_views(
     now: datetime,
 ) -> list[RecordView]:
     """The records of that time that the actor may see, by day; what they may not know of is left out."""
-    found = await find_actor(actor)
-    records = await records_of(organisation_ids, since, until, kinds)
-    return [await read_one(one.id, actor=actor, now=now) for one in records if await may_see(one, found)]
+    found, tree = await find_actor(actor), await load_tree()
+    records = records_of(organisation_ids, since, until, kinds).select_related("organisation", "kept_by", "concerns")
+    return [await view_record(one, found, tree, now) for one in await records if may_see(one, found, tree)]
 
 
 async def write_archive(files: Files, views: Sequence[RecordView], target: Path) -> Archived:

@@ -15,7 +15,7 @@ from services.entitlements import READ_CONFIDENTIAL, READ_RECORD, REVIEW_RECORD,
 from services.notices import plan_notice
 from services.record_questions import list_for_review
 from services.records import no_such_record, record_scope, scope_within
-from services.trees import load_tree
+from services.trees import Tree, load_tree
 
 RETURNED_NOTICE = "record_returned"
 MAX_REASON = 200
@@ -38,25 +38,26 @@ class RecordView:
 async def read_one(record_id: int, *, actor: str, now: datetime) -> RecordView:
     """One record, for whoever may see it. Raises `Refusal` `no_such_record`, also where somebody may not know of it."""
     record = await Record.get_or_none(id=record_id).select_related("organisation", "kept_by", "concerns")
-    found = await find_actor(actor)
-    if record is None or not await may_see(record, found):
+    found, tree = await find_actor(actor), await load_tree()
+    if record is None or not may_see(record, found, tree):
         raise no_such_record(record_id)
-    return await _view(record, found, now)
+    return await view_record(record, found, tree, now)
 
 
-async def may_see(record: Record, actor: Actor) -> bool:
+def may_see(record: Record, actor: Actor, tree: Tree) -> bool:
     """Whether the table lets this person see the record; whoever kept it always may."""
-    scope = await record_scope(record.organisation_id)
+    scope = scope_within(tree, record.organisation_id)
     if actor.person_id is not None and record.kept_by_id == actor.person_id:
         return True
     act = READ_CONFIDENTIAL if record_kinds()[record.kind].confidential else READ_RECORD
     return scope.may(actor, act, Place(record.organisation_id))
 
 
-async def _view(record: Record, actor: Actor, now: datetime) -> RecordView:
+async def view_record(record: Record, actor: Actor, tree: Tree, now: datetime) -> RecordView:
+    """What the actor may read of a record that they may see; it comes with organisation, keeper and whom it concerns."""
     absent = Attendance.filter(record_id=record.id, is_present=False).order_by("id").select_related("person")
     media = [item.kind for item in await record.media.all()]  # type: ignore[attr-defined] # MediaItem, which imports Record
-    scope = await record_scope(record.organisation_id)
+    scope = scope_within(tree, record.organisation_id)
     is_reviewer = scope.may(actor, REVIEW_RECORD, Place(record.organisation_id))
     return RecordView(
         record=record,
