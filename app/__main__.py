@@ -176,11 +176,13 @@ def _add_meeting(parts: "argparse._SubParsersAction[_Parser]") -> None:
     _add(meeting, "conclude", "办结会议：每位述职人都有点评才行", _with_settings(commands.meeting_conclude))
     comments = _add(meeting, "comments", "领导对每位述职人的点评", _with_settings(commands.meeting_comments))
     comments.add_argument("--json", action="store_true", dest="as_json")
+    digests = _add(meeting, "digests", "现场述职报告的摘要，供公布", _with_settings(commands.meeting_digests))
+    digests.add_argument("--json", action="store_true", dest="as_json")
     result = _add(meeting, "result", "结果；结束前为到会和投票人数", _with_settings(commands.meeting_result))
     result.add_argument("--json", action="store_true", dest="as_json")
     code = _add(meeting, "code", "签到码：显示在终端，或存为图片", _with_settings(commands.meeting_code))
     code.add_argument("--picture", type=Path, metavar="FILE.svg|png")
-    for name in ("open", "close", "publish", "conclude", "comments", "result", "code"):
+    for name in ("open", "close", "publish", "conclude", "comments", "digests", "result", "code"):
         meeting.choices[name].add_argument("id", type=_number)
 
 

@@ -89,6 +89,12 @@ async def meeting_comments(settings: Settings, options: Namespace) -> int:
         return await meeting_commands.run_comments(options.id, options.as_json)
 
 
+async def meeting_digests(settings: Settings, options: Namespace) -> int:
+    """`zhiping meeting digests`."""
+    async with open_runtime(settings):
+        return await meeting_commands.run_digests(options.id, options.as_json)
+
+
 async def meeting_result(settings: Settings, options: Namespace) -> int:
     """`zhiping meeting result`."""
     async with open_runtime(settings):

@@ -16,6 +16,7 @@ from services.conclusions import conclude_meeting
 from services.meetings import get_meeting, import_meeting, publish_result, scene_of
 from services.openings import SAFE_CLASS
 from services.polls import close_poll, open_poll
+from services.report_digests import list_digests
 from services.results import meeting_result
 from services.runtime import Runtime
 
@@ -93,6 +94,18 @@ async def run_comments(meeting_id: int, as_json: bool) -> int:
 def _comments(one: Commented) -> dict[str, Any]:
     said = [{"by": each.person.name, "problem": each.problem, "direction": each.direction} for each in one.comments]
     return {"name": one.name, "mode": one.reporter.mode, "comments": said}
+
+
+async def run_digests(meeting_id: int, as_json: bool) -> int:
+    """The summaries of the reports given on site, to be put on public notice; none before the close."""
+    found = await list_digests((await get_meeting(meeting_id)).id)
+    if as_json:
+        _print_json([{"name": one.name, "title": one.title, "text": one.text} for one in found])
+    elif found:
+        print("\n\n".join(f"{one.title}\n{one.text}" for one in found))
+    else:
+        print("还没有可以公布的摘要：投票结束后，现场述职且报告已通过的才有。")
+    return 0
 
 
 async def run_result(meeting_id: int, as_json: bool) -> int:

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from app.filing_commands import export, move, show, show_all, take_in
+from app.meeting_commands import run_digests
 from config.refusals import BadInput
 from config.settings import load_settings
 from models.cycles import Cycle
@@ -195,7 +196,9 @@ async def pass_report(cycle: Cycle, number: str) -> None:
 
 
 @pytest.mark.fact("S4-08", "S4-17")
-async def test_after_the_meeting_the_reports_given_on_site_are_summed_up(rt: Runtime) -> None:
+async def test_after_the_meeting_the_reports_given_on_site_are_summed_up(
+    rt: Runtime, capsys: pytest.CaptureFixture[str]
+) -> None:
     cycle = await make_cycle()
     for number in SECRETARIES[:2]:
         await pass_report(cycle, number)
@@ -209,3 +212,5 @@ async def test_after_the_meeting_the_reports_given_on_site_are_summed_up(rt: Run
     assert "老周" not in digest.text
     await file_paper(cycle.id, "digest", ABOUT[0], {"正文": ["一年来三件实事。"]}, now=NOW, actor=OFFICE)
     assert [one.text for one in await list_digests(meeting.id)] == ["一年来三件实事。"]
+    await run_digests(meeting.id, as_json=False)
+    assert capsys.readouterr().out == f"{name_of('4001')}述职报告摘要\n一年来三件实事。\n"
