@@ -14,8 +14,8 @@ from app.assignment_commands import ASSIGNMENT_COMMANDS
 from app.burden_commands import BURDEN_COMMANDS
 from app.complaint_commands import COMPLAINT_COMMANDS
 from app.cycle_commands import CYCLE_COMMANDS
-from app.environment import settings_for
 from app.duty_commands import DUTY_COMMANDS
+from app.environment import settings_for
 from app.evaluation_commands import EVALUATION_COMMANDS
 from app.filing_commands import FILING_COMMANDS
 from app.follow_up_commands import FOLLOW_UP_COMMANDS
@@ -23,10 +23,10 @@ from app.notice_commands import NOTICE_COMMANDS
 from app.outages import outage_of
 from app.public_notice_commands import OBJECTION_COMMANDS, PUBLIC_NOTICE_COMMANDS
 from app.rating_commands import RATING_COMMANDS
+from app.record_commands import RECORD_COMMANDS
 from app.rectification_commands import RECTIFICATION_COMMANDS
 from app.run_commands import EXPLAIN, RUN_COMMANDS
 from app.score_commands import run_lint, run_score
-from app.record_commands import RECORD_COMMANDS
 from app.sheet_commands import SHEET_COMMANDS
 from app.stage_commands import STAGE_COMMANDS
 from app.tables import AS_JSON, Line
@@ -125,12 +125,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_meeting(parts)
     _add_lines(_group(parts, "cycle", "考核周期：名册快照、设置、录入、认定"), (*CYCLE_COMMANDS, *STAGE_COMMANDS))
     _add_lines(_group(parts, "evaluation", "民主测评：会议之外，各支部几天内投票"), EVALUATION_COMMANDS)
+    _add_lines(_group(parts, "record", "支部的记录：主题党日、三会一课、组织生活等"), RECORD_COMMANDS)
     _add_lines(_group(parts, "assign", "分派：谁给谁打分，指定或抽取"), ASSIGNMENT_COMMANDS)
     _add_lines(_group(parts, "rating", "自评和打分：进度、对照、导出"), RATING_COMMANDS)
     _add_lines(_group(parts, "run", "计算、对比、试算、公布"), (*RUN_COMMANDS, WHAT_IF))
     _add_lines(_group(parts, "filing", "材料：述职报告、综合评价意见、督查记录、总结等"), FILING_COMMANDS)
     _add_lines(_group(parts, "public-notice", "公示：结果和文本"), PUBLIC_NOTICE_COMMANDS)
-    _add_lines(_group(parts, "record", "支部的记录：主题党日、三会一课、组织生活等"), RECORD_COMMANDS)
     _add_lines(_group(parts, "objection", "对公示的异议"), OBJECTION_COMMANDS)
     _add_lines(_group(parts, "rectification", "整改清单和台账"), RECTIFICATION_COMMANDS)
     _add_lines(_group(parts, "follow-up", "约谈等结果运用，称号，评先评优资格"), FOLLOW_UP_COMMANDS)
