@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.conversation import Answers, Ask, Choice, Context, Incoming, Invalid, Step
 from bot.replies import plain
+from bot.words import normal
 from config.clock import SHANGHAI
 from handlers.chat.dictation import read_words
 from handlers.chat.record_drafts import branch_of, draft_of, draft_photos, has_topic, kind_of, topic_word, words_of
@@ -14,6 +15,9 @@ from services.record_media import MOST
 from services.record_reading import Named, read_missing, read_record
 
 _MOST_WORDS, _MOST_TOPIC, _MOST_PLACE = 1000, 200, 100
+_NODS = frozenset(
+    {"好", "好的", "好了", "对", "对的", "是", "是的", "可以", "没错", "行", "嗯", "ok", "提交", "收到", "谢谢"}
+)
 _BURDEN = "照片可附可不附；不用发位置。"
 
 
@@ -28,7 +32,14 @@ def gather(incoming: Incoming, context: Context, answers: Answers, at: str) -> A
         return _with_photo(answers, media.media_id)
     if media is not None and not media.detail.get("Recognition", "").strip():
         return _with(answers, "voices", media.media_id)
-    return _with(answers, "texts", _said(incoming)) if at == "confirm" else None
+    if at != "confirm" or (media is None and _is_nod(incoming.text)):
+        return None
+    return _with(answers, "texts", _said(incoming))
+
+
+def _is_nod(text: str) -> bool:
+    """「好的」「1」 are meant as an answer, not as minutes; the choices are shown again then."""
+    return normal(text).isdigit() or normal(text) in _NODS
 
 
 def _with_photo(answers: Answers, media_id: str) -> Answers:

@@ -74,3 +74,10 @@ def test_a_code_that_was_scanned_says_who_is_missing_until_somebody_does() -> No
     assert draft_of(session.context, session.answers).absent == {59: "未扫码", 60: "未扫码"}
     session, _ = after(CONTEXT | {"muster": muster}, Incoming(f"学习党章，{NAMES[5]['name']}请假"))
     assert draft_of(session.context, session.answers).absent == {6: "请假"}
+
+
+def test_a_nod_or_a_digit_is_no_part_of_the_minutes() -> None:
+    for said in ("好的", "1", "谢谢。"):
+        session, shown = after(CONTEXT, Incoming("学习党章"), Incoming(said))
+        assert (session.at, draft_of(session.context, session.answers).minutes) == ("confirm", "")
+        assert "没有这个选项" in shown
