@@ -15,9 +15,9 @@ from scoring.rounds import SELF, Round, rounds_of
 from services.cycles import scheme_of
 from services.entitlements import find_actor
 from services.filing_promises import find_branch_promises
-from services.raters import raters_of_all
+from services.raters import raters_of_all, require_rater
 from services.rating_comparisons import ComparedRounds, compare_subject
-from services.ratings import limit_of
+from services.ratings import limit_of, require_open
 from services.records import list_records
 from services.stages import list_running
 
@@ -57,11 +57,13 @@ class Sheet:
 
 
 async def load_sheet(person: Person, subject_id: int, round_key: str) -> Sheet | None:
-    """The sheet; None where there is no such subject or round."""
+    """The sheet; None where there is no such subject or round. Raises `Refusal` where this person does not rate it, or no more."""
     subject = await CycleSubject.filter(id=subject_id).select_related("cycle").first()
     round = rounds_of(scheme_of(subject.cycle), subject.kind).get(round_key) if subject else None
     if subject is None or round is None:
         return None
+    await require_open(subject.cycle, subject)
+    await require_rater(subject.cycle, subject, round, person.staff_no)
     mine = await Rating.get_or_none(subject_id=subject.id, round=round.key, rater_id=person.id)
     year, last = await _last_year(subject)
     return Sheet(

@@ -129,14 +129,19 @@ async def _tell_rater(cycle: Cycle, found: Rating, now: datetime) -> None:
 
 
 async def _open(cycle: Cycle, subject: str, round_key: str) -> tuple[CycleSubject, Round]:
-    await _check_not_published(cycle)
     found = await find_subject(cycle.id, subject)
-    if found.exempt is not None:
-        raise Refusal("exempt", f"「{found.name}」不列入本次考核：{found.exempt}。")
+    await require_open(cycle, found)
     round = rounds_of(scheme_of(cycle), found.kind).get(round_key)
     if round is None:
         raise Refusal("no_such_round", f"「{cycle.title}」对「{found.name}」没有这一轮打分。", 404)
     return found, round
+
+
+async def require_open(cycle: Cycle, subject: CycleSubject) -> None:
+    """Raise `Refusal` where the subject is rated no more: `published`, `exempt`."""
+    await _check_not_published(cycle)
+    if subject.exempt is not None:
+        raise Refusal("exempt", f"「{subject.name}」不列入本次考核：{subject.exempt}。")
 
 
 async def _check_not_published(cycle: Cycle) -> None:

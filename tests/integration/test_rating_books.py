@@ -8,11 +8,13 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from models.claims import Claim
+from services.agenda import list_agenda
 from services.rating_books import export_ratings
 from services.runtime import Runtime
 from tests.integration import cycles, rated
 from tests.integration.cycles import DEPUTY, MEMBER, SECRETARY, TEAM
 from tests.integration.rated import phone_of, rate, review_lines, say_all, self_lines
+from tests.integration.world import people_by_number
 
 NOVEMBER = datetime(2020, 11, 10, 1, 0, tzinfo=UTC)
 ASPECTS = ("信念坚定", "师德清廉", "爱岗敬业", "学习争先", "遵纪守法")
@@ -24,7 +26,7 @@ def rows(book: bytes, title: str) -> list[list[object]]:
     return [[cell.value for cell in row] for row in sheet.iter_rows(min_row=3)]
 
 
-@pytest.mark.fact("S0-39d", "S0-39e", "S0-33")
+@pytest.mark.fact("S0-39d")
 async def test_the_rounds_stand_beside_each_other_with_their_differences(rt: Runtime) -> None:
     cycle = await rated.make_cycle()
     await rate(cycle, "0101", "self", self_lines(["5"] * 20), SECRETARY)
@@ -41,6 +43,9 @@ async def test_the_rounds_stand_beside_each_other_with_their_differences(rt: Run
 @pytest.mark.fact("S2-13", "S2-14", "S2-36", "S2-37", "S2-38")
 async def test_members_rate_themselves_and_the_registers_fill_themselves(rt: Runtime) -> None:
     cycle = await cycles.make_cycle()
+    number = (await people_by_number())[MEMBER]
+    (due,) = [one for one in await list_agenda(NOVEMBER, [number]) if one.word == "自评"]
+    assert (str(due.from_day), str(due.by)) == ("2020-11-01", "2020-11-30")
     member = await phone_of(rt, MEMBER, NOVEMBER)
     asked = await member.say("自评")
     assert "自查自报 第 1/5 项" in asked

@@ -12,9 +12,11 @@ from services.agenda import list_agenda
 from services.assignments import Task, assign
 from services.coverages import coverage
 from services.cycles import change_settings, get_cycle
+from services.publications import publish_run
 from services.rating_comparisons import compare_rounds
 from services.rating_rules import Line
 from services.ratings import reopen_rating, submit_rating
+from services.runs import compute_run
 from services.runtime import Runtime
 from tests.integration.cycles import LEADER, MEMBER, OFFICE, OTHER_SECRETARY, SECRETARY, TEAM
 from tests.integration.rated import (
@@ -38,7 +40,7 @@ async def cycle(rt: Runtime) -> Cycle:
     return await make_cycle()
 
 
-@pytest.mark.fact("S0-08", "S0-39d")
+@pytest.mark.fact("S0-39d")
 async def test_the_team_reviews_with_the_self_rating_beside_it(
     rt: Runtime, cycle: Cycle, sql: asyncpg.Connection
 ) -> None:
@@ -95,20 +97,23 @@ async def test_nobody_rates_themselves_and_posts_decide_where_nobody_is_assigned
 
 @pytest.mark.fact("S0-09", "S0-10")
 async def test_where_a_round_is_assigned_only_the_assigned_rate(rt: Runtime, cycle: Cycle) -> None:
-    await assign(cycle.id, [Task("cross_review", "0101", OTHER_SECRETARY)], now=FEBRUARY, actor=OFFICE)
+    tasks = [Task(round, "0101", OTHER_SECRETARY) for round in ("cross_review", "spot_check")]
+    await assign(cycle.id, tasks, now=FEBRUARY, actor=OFFICE)
     with pytest.raises(Refusal, match="not_assigned"):
         await rate(cycle, "0101", "cross_review", review_lines(["5"] * 20), OFFICE)
     number = (await people_by_number())[OTHER_SECRETARY]
-    (due,) = [one for one in await list_agenda(FEBRUARY, [number]) if ":assigned:" in one.key]
-    assert (due.word, str(due.by)) == ("打分", "2021-04-30")
+    dues = [one for one in await list_agenda(FEBRUARY, [number]) if ":assigned:" in one.key]
+    assert [(one.word, str(one.by)) for one in dues] == [("打分", "2021-04-30"), ("打分", "2021-05-31")]
     phone = await phone_of(rt, OTHER_SECRETARY)
     assert "分派给您" in await phone.say("打分")
-    asked = await phone.say("第一党支部")
+    await phone.say("第一党支部")
+    asked = await phone.say("交叉互评")
     assert "交叉互评 第 1/23 项" in asked
     shown = await say_all(phone, " ".join(["4"] * 20), "台账规范", "学习偏少", "多请党员讲课")
     assert "合计 80 分" in shown
     assert "已提交" in await phone.say("确认")
-    assert not [one for one in await list_agenda(FEBRUARY, [number]) if ":assigned:" in one.key]
+    left = [one for one in await list_agenda(FEBRUARY, [number]) if ":assigned:" in one.key]
+    assert [str(one.by) for one in left] == ["2021-05-31"]
 
 
 @pytest.mark.fact("S0-39e")
@@ -184,6 +189,17 @@ async def test_coverage_counts_all_registered_and_names_who_is_missing(rt: Runti
     assert [one.name for one in found["full_review"].missing] == ["第一党支部"]
 
 
+@pytest.mark.fact("S0-08")
+async def test_the_team_owes_the_review_until_mid_march_and_only_while_nobody_is_assigned_by_name(
+    rt: Runtime, cycle: Cycle
+) -> None:
+    number = (await people_by_number())[TEAM]
+    (due,) = [one for one in await list_agenda(FEBRUARY, [number]) if one.word == "打分"]
+    assert (str(due.soft_by), str(due.by)) == ("2021-03-10", "2021-03-15")
+    await assign(cycle.id, [Task("full_review", "0102", OFFICE)], now=FEBRUARY, actor=OFFICE)
+    assert not [one for one in await list_agenda(FEBRUARY, [number]) if one.word == "打分"]
+
+
 @pytest.mark.fact("S0-07")
 async def test_the_secretary_owes_the_self_rating_until_the_end_of_february(rt: Runtime, cycle: Cycle) -> None:
     number = (await people_by_number())[SECRETARY]
@@ -201,3 +217,19 @@ async def test_points_outside_the_range_and_lines_that_do_not_exist_are_refused(
         await rate(cycle, "0101", "full_review", lines, TEAM)
     assert any("共性指标 1" in one and "超出范围" in one for one in bad.value.faults)
     assert "indicators.common.16：这一轮没有这一项" in bad.value.faults
+
+
+async def test_a_published_cycle_is_rated_no_more_and_says_so_before_anything_is_asked(
+    rt: Runtime, cycle: Cycle
+) -> None:
+    await change_settings(cycle.id, {"pass_mark": "60"}, now=FEBRUARY, actor=OFFICE, reason="公司党委定")
+    team, phone = await phone_of(rt, TEAM), await phone_of(rt, SECRETARY)
+    await say_all(phone, "自评", "5 5")
+    await team.say("打分")
+    run = await compute_run(cycle.id, now=FEBRUARY, actor="command")
+    await publish_run(run.id, now=FEBRUARY, actor=LEADER, accept_open=True)
+    assert "结果已经公布" in await team.say("第一党支部")
+    await rt.redis.flushall()
+    assert "没有要您做的自评" in await phone.say("自评")
+    with pytest.raises(Refusal, match="published"):
+        await rate(cycle, "0101", "self", self_lines(), SECRETARY)
