@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Literal, Protocol
 
@@ -204,6 +205,13 @@ def _seats(posts: Iterable[Post]) -> tuple[tuple[str, int], ...]:
     return tuple((post.title, post.organisation_id) for post in posts)
 
 
+# Asked for every person of the roster each morning, about the same few acts.
+@lru_cache(maxsize=1024)
+def _lines_of(acts: tuple[str, ...]) -> tuple[Entitlement, ...]:
+    """The lines of the table about any of these acts."""
+    return tuple(line for line in ENTITLED if any(map(line.covers, acts)))
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Where somebody acts: the cycle's organisation within the tree."""
@@ -215,7 +223,7 @@ class Scope:
         """Whether the table lets the actor do this. About themselves people may do only what a line of reach `self` names."""
         if actor.is_command:
             return act not in _IN_PERSON
-        lines = [line for line in ENTITLED if line.covers(act)]
+        lines = _lines_of((act,))
         if subject is not None and subject.person_id is not None and subject.person_id == actor.person_id:
             return any(line.reach == "self" for line in lines)
         if any(line.reach == "roster" for line in lines) and self._is_on_roster(actor):
@@ -228,8 +236,7 @@ class Scope:
 
     def reach_of(self, actor: Actor, acts: Iterable[str]) -> frozenset[int] | None:
         """The organisations on whose subjects the table lets the actor do any of these acts; None for all of the cycle's."""
-        wanted = list(acts)
-        lines = [line for line in ENTITLED if any(map(line.covers, wanted))]
+        lines = _lines_of(tuple(acts))
         seats = [(line.reach, at) for line in lines for title, at in actor.posts if title in line.posts]
         if any(reach == "cycle" and self._reaches(reach, at, None) for reach, at in seats):
             return None

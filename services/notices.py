@@ -29,6 +29,8 @@ LEASE = timedelta(minutes=2)
 # So that the repeat of a message, or a second look, shows again what its first answer showed.
 SHOWN_AGAIN = timedelta(minutes=5)
 SHOWN_AT_ONCE = 20
+# More would wait for connections to Redis and PostgreSQL, or run out of them.
+_AT_ONCE = 50
 TICK_SECONDS = 2
 """How often `send_due` runs (`scheduler.jobs`)."""
 # The platform sees no window, or no message left in it (wechat-platform §2).
@@ -64,7 +66,13 @@ async def send_due(rt: Runtime, now: datetime, limit: int | None = None) -> int:
     most = rt.settings.pushes_per_second * TICK_SECONDS if limit is None else limit
     taken = await notices.claim_due(now, now + LEASE, most)
     openids = await notices.find_openids(taken)
-    sent = await asyncio.gather(*(_deal_with(rt, notice, openids.get(notice.person_id), now) for notice in taken))
+    hands = asyncio.Semaphore(_AT_ONCE)
+
+    async def deal_with(notice: Notice) -> bool:
+        async with hands:
+            return await _deal_with(rt, notice, openids.get(notice.person_id), now)
+
+    sent = await asyncio.gather(*map(deal_with, taken))
     if told := [notice.person_id for notice, is_sent in zip(taken, sent, strict=True) if is_sent]:
         await add_pushed(month_of(now), told)
     return len(taken)
