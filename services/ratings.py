@@ -11,7 +11,6 @@ from config.clock import SHANGHAI
 from config.refusals import BadInput, Refusal
 from models.claims import VETO
 from models.cycles import Cycle, CycleSubject
-from models.people import Person
 from models.ratings import DRAFT, SUBMITTED, Rating, RatingValue, list_values
 from models.runs import Publication
 from scoring.numbers import show
@@ -215,8 +214,3 @@ async def _declare(
             day = find_day(told, now.astimezone(SHANGHAI).date(), ahead=False)
             spec = ClaimSpec(subject.key, VETO, f"自行申报：{told}", veto.id, on=day.day if day else None)
             await file_claim(cycle.id, spec, now=now, actor=actor)
-
-
-async def find_rating(subject_id: int, round_key: str, person: Person) -> Rating | None:
-    """The person's own sheet, handed in or reopened."""
-    return await Rating.get_or_none(subject_id=subject_id, round=round_key, rater_id=person.id)
