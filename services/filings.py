@@ -120,6 +120,8 @@ async def _move(sheet: Sheet, move: Move, now: datetime, actor: str) -> Sheet:
     last = await FilingStep.filter(filing_id=filing.id).order_by("-id").first()
     if last is not None and last.to_state == move.to == filing.state and last.by == actor:
         return sheet
+    if move.key and await FilingStep.filter(filing_id=filing.id, source_key=move.key[:64]).exists():
+        return sheet
     await check_fresh(filing, move.version)
     check_way(sheet, move.to)
     await _require(sheet, actor)

@@ -14,7 +14,7 @@ from services.cycles import scheme_of
 from services.dues import Due
 from services.entitlements import WRITE_REPORT, Actor, Scope, find_actor
 from services.filing_rules import REPORT, paper_of, states_of
-from services.stages import StageDays, stage_days_of
+from services.stages import StageDays, list_running, stage_days_of
 from services.trees import load_tree
 
 
@@ -54,7 +54,11 @@ async def _open_cycles() -> list[Cycle]:
     """Cycles whose scheme has reports, and whose result is not published."""
     published = await Publication.all().values_list("cycle_id", flat=True)
     cycles = await Cycle.exclude(id__in=list(published)).order_by("-year", "-id")
-    return [one for one in cycles if any(paper.key == REPORT for paper in scheme_of(one).papers)]
+    return [one for one in cycles if _has_reports(one)]
+
+
+def _has_reports(cycle: Cycle) -> bool:
+    return any(paper.key == REPORT for paper in scheme_of(cycle).papers)
 
 
 def _mine(actor: Actor, scope: Scope) -> Q:
@@ -80,7 +84,7 @@ async def _reports(cycle: Cycle, subjects: Sequence[CycleSubject]) -> list[Repor
 
 async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
     """Reports that these people owe: due on the last day of the stage that gives them."""
-    cycles = await _open_cycles()
+    cycles = [one for one in await list_running(now, published=False) if _has_reports(one)]
     days = await stage_days_of(cycles)
     found = []
     for cycle in cycles:

@@ -143,7 +143,10 @@ async def test_repeats_change_nothing(db: str, sql: asyncpg.Connection) -> None:
     await write_parts(filing_id, REPORT, now=NOW, actor=WRITER)
     for _ in range(2):
         await move_filing(filing_id, Move("预审", key="k3"), now=NOW, actor=WRITER)
-    assert await sql.fetchval("SELECT count(*) FROM filing_steps") == 1
+    await move_filing(filing_id, Move("审阅"), now=NOW, actor=OFFICE)
+    late = await move_filing(filing_id, Move("预审", version=3, key="k3"), now=NOW, actor=WRITER)
+    assert late.filing.state == "审阅"
+    assert await sql.fetchval("SELECT count(*) FROM filing_steps") == 2
 
 
 @pytest.mark.fact("S4-34c")
