@@ -73,9 +73,8 @@ def _make_callback(rt: Runtime, meter: Meter) -> Callback:
 
     desks = Desks(settings.ballot_key)
     sessions = Sessions(rt.redis, lambda realm: patiently(lambda: desks.key(realm), is_passing))
-    dispatcher = Dispatcher(
-        ROUTES, sessions, Drafts(drafts.load_draft, _save_draft, drafts.drop_draft), rt, FLOWS, is_passing
-    )
+    kept = Drafts(drafts.load_draft, _save_draft, drafts.drop_draft, drafts.find_newest_draft)
+    dispatcher = Dispatcher(ROUTES, sessions, kept, rt, FLOWS, is_passing)
     reception = Reception(
         settings.wechat_app_id,
         Names(settings.session_key),

@@ -110,11 +110,12 @@ class Runner:
         return None if turn.outcome is Outcome.INTERRUPTED else await self._do(visit, flow, session, turn)
 
     async def resume_draft(self, visit: Visit) -> Answer | None:
-        """For 继续 with an empty desk: the first flow of which a draft is kept."""
-        for flow in self.flows.values():
-            if _has_draft(flow) and await self._drafts.load(visit.place.person, flow.name) is not None:
-                return await self.start(visit, Start(flow))
-        return None
+        """For 继续 with an empty desk: the flow of which the newest draft is kept."""
+        draft = await self._drafts.newest(visit.place.person)
+        flow = self.flows.get(draft["flow"]) if draft is not None else None
+        if draft is None or flow is None or not _has_draft(flow):
+            return None
+        return await self.start(visit, Start(flow, draft["args"]))
 
     async def _open(self, visit: Visit, entry: Entry) -> tuple[Flow, Session] | Answer:
         """The flow and session of an entry; or what to say where they are gone or outdated."""
@@ -162,7 +163,8 @@ class Runner:
         session = turn.session
         assert session is not None
         if session.answers and (before is None or before.answers != session.answers) and _has_draft(flow):
-            draft = {"version": flow.version, "answers": dict(session.answers)}
+            told = {"flow": flow.name, "args": dict(session.args), "version": flow.version}
+            draft = {**told, "answers": dict(session.answers)}
             await self._drafts.save(visit.place.person, session.key, draft)
         is_same = before is not None and before.at == session.at
         since = session.since if is_same else visit.desk.rev + 1

@@ -35,12 +35,13 @@ _ROOM = 4096
 class Drafts:
     """Where answers typed so far outlive Redis: async callables over PostgreSQL, handed in by `app.build`.
 
-    `person` is the hashed openid of `bot.names`, `flow` a `flow_key`, the draft a JSON mapping.
+    `person` is the hashed openid of `bot.names`, `flow` a `flow_key`, the draft a JSON mapping. `newest(person)`: of all flows.
     """
 
     load: Callable[[str, str], Awaitable[Mapping[str, Any] | None]]
     save: Callable[[str, str, Mapping[str, Any]], Awaitable[None]]
     drop: Callable[[str, str], Awaitable[None]]
+    newest: Callable[[str], Awaitable[Mapping[str, Any] | None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,12 @@ async def load_draft(openid_hash: str, flow: str) -> dict[str, Any] | None:
     return draft.session if draft else None
 
 
+async def find_newest_draft(openid_hash: str) -> dict[str, Any] | None:
+    """The draft that was touched last, of whatever flow, None where there is none."""
+    draft = await Draft.filter(openid_hash=openid_hash).order_by("-updated_at", "-id").first()
+    return draft.session if draft else None
+
+
 async def save_draft(openid_hash: str, flow: str, session: Mapping[str, Any], now: datetime) -> None:
     """Keep the draft in place of the one before. A repeat changes nothing."""
     draft = Draft(openid_hash=openid_hash, flow=flow, session=dict(session), updated_at=now)

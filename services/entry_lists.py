@@ -121,7 +121,7 @@ async def _entries(
     reopened = Rating.filter(subject_id__in=ids, rater_id=actor.person_id, state=DRAFT)
     drafts = set(await reopened.values_list("subject_id", "round"))
     own = Rating.filter(subject_id__in=ids, round=SELF, state=SUBMITTED)
-    rated = set(await own.values_list("subject_id", flat=True))
+    rated: set[Any] = set(await own.values_list("subject_id", flat=True))
     found = []
     for subject in subjects:
         rounds = [one for one in _rounds(scheme, subject.kind) if raters.may(actor, one, subject)]

@@ -35,7 +35,8 @@ class Phone:
 
         settings = rt.settings
         sessions = Sessions(rt.redis, Desks(settings.ballot_key).key)
-        dispatcher = Dispatcher(ROUTES, sessions, Drafts(drafts.load_draft, save, drafts.drop_draft), rt, FLOWS)
+        kept = Drafts(drafts.load_draft, save, drafts.drop_draft, drafts.find_newest_draft)
+        dispatcher = Dispatcher(ROUTES, sessions, kept, rt, FLOWS)
         self._reception = Reception(
             settings.wechat_app_id,
             Names(settings.session_key),

@@ -70,7 +70,11 @@ class World:
         return self.drafts.get((person, flow))
 
     async def save_draft(self, person: str, flow: str, draft: Any) -> None:
+        self.drafts.pop((person, flow), None)
         self.drafts[person, flow] = dict(draft)
+
+    async def newest_draft(self, person: str) -> dict[str, Any] | None:
+        return next((draft for (whose, _), draft in reversed(self.drafts.items()) if whose == person), None)
 
     async def drop_draft(self, person: str, flow: str) -> None:
         self.drafts.pop((person, flow), None)
@@ -222,7 +226,7 @@ async def serve(
     """The callback on a port of its own."""
     world.vote = vote
     sessions = Sessions(redis, world.desk_key)
-    drafts = Drafts(world.load_draft, world.save_draft, world.drop_draft)
+    drafts = Drafts(world.load_draft, world.save_draft, world.drop_draft, world.newest_draft)
     dispatcher = Dispatcher(ROUTES, sessions, drafts, world, (vote,))
     names = Names((b"s" * 32,))
     reception = Reception(APP, names, Inbox(redis), sessions, dispatcher, world.send_text, world.now)

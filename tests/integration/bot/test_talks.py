@@ -198,6 +198,15 @@ async def test_a_flush_loses_no_draft(phone: Phone, redis: Redis) -> None:
     assert "确认提交？很长的内容" in phone.heard
 
 
+async def test_a_flow_about_something_is_gone_on_with_after_a_flush(phone: Phone, redis: Redis) -> None:
+    await phone.send(phone.event("SCAN", EventKey="m.1", Ticket="t"))
+    await phone.say("很长的内容")
+    await redis.flushall()
+    assert "选一个" in await phone.say("继续")
+    await phone.say("好")
+    assert "确认提交？很长的内容" in phone.heard
+
+
 async def test_cancelling_drops_the_draft(phone: Phone, world: World) -> None:
     await phone.say("登记")
     await phone.say("内容")
