@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code: 0 done, 1 refused, 2 unusable arguments or input."""
     options = _parser().parse_args(arguments)
     try:
-        code: int = options.run(options)
+        code: int = options.run_command(options)
         return code
     except Refusal as refusal:
         print(refusal.say, file=sys.stderr)
@@ -204,7 +204,7 @@ def _add(
     run: Callable[[argparse.Namespace], int],
 ) -> argparse.ArgumentParser:
     parser = parts.add_parser(name, help=say, description=say)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run_command=run)  # a name that no argument of a command has
     return parser
 
 
