@@ -20,6 +20,7 @@ from services.overview_notices import list_tellings, tell_overviews
 from services.overviews import Tally
 from services.planning import Call, Habits, calls_of, plan_digest
 from services.runtime import Runtime
+from services.trees import keeping, load_tree
 
 BATCH = 1000
 # Who has begun a plan and not finished it by then is taken for dead.
@@ -56,13 +57,17 @@ async def plan_all(call: Call, habits: Habits, now: datetime) -> int:
 
     In the morning who reads an overview gets it with what they have to do themselves, as their one digest.
     """
-    plan = _Plan(call, habits, now, Tally(now.astimezone(SHANGHAI).date()))
-    telling = await list_tellings(now) if call == "morning" else None
+    with keeping(await load_tree()):
+        return await _plan_all(_Plan(call, habits, now, Tally(now.astimezone(SHANGHAI).date())))
+
+
+async def _plan_all(plan: "_Plan") -> int:
+    telling = await list_tellings(plan.now) if plan.call == "morning" else None
     after, planned = 0, 0
     while people := await _next_people(after):
         planned += await _plan(plan, people, frozenset(telling.readers) if telling else frozenset())
         after = people[-1].id
-    return planned + (await tell_overviews(telling, plan.held, plan.tally, now) if telling else 0)
+    return planned + (await tell_overviews(telling, plan.held, plan.tally, plan.now) if telling else 0)
 
 
 @dataclass(slots=True)

@@ -1,6 +1,8 @@
 """The organisations as a tree in memory, to walk upwards in. Pure but for loading it."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -70,6 +72,19 @@ class Tree:
         return {above: tuple(those) for above, those in found.items()}
 
 
+_kept: ContextVar[Tree | None] = ContextVar("kept_tree", default=None)
+
+
 async def load_tree() -> Tree:
-    """The tree as the roster stands now."""
-    return Tree(await list_organisations())
+    """The tree as the roster stands now, or as it stood where `keeping` began."""
+    return _kept.get() or Tree(await list_organisations())
+
+
+@contextmanager
+def keeping(tree: Tree) -> Iterator[None]:
+    """Within this block one tree serves: for work on many people, which would else load it hundreds of times."""
+    token = _kept.set(tree)
+    try:
+        yield
+    finally:
+        _kept.reset(token)

@@ -12,6 +12,7 @@ from services.dues import Due
 from services.planner import BATCH
 from services.planning import line_of, next_day
 from services.sheet_pages import Column, Page, write_workbook
+from services.trees import keeping, load_tree
 
 # What was said longer ago is said again, or is over.
 _LOOKS_BACK = timedelta(days=8)
@@ -45,7 +46,8 @@ async def list_unreached_people(now: datetime) -> list[Unreached]:
     for notice in notices:
         by_person.setdefault(notice.person_id, []).append(notice)
     ids = list(by_person)
-    dues = await _dues(ids, now)
+    with keeping(await load_tree()):
+        dues = await _dues(ids, now)
     bound = await list_bound(ids)
     found = [_unreached(own, dues.get(one, []), one in bound, now) for one, own in by_person.items()]
     return sorted((one for one in found if one.what), key=lambda one: (one.by or date.max, one.code, one.staff_no))

@@ -46,6 +46,12 @@ def test_the_memory_bench_tells_use_and_growth() -> None:
         assert expected in printed
 
 
+def test_the_reminders_bench_plans_sends_and_is_refused_nothing() -> None:
+    printed = output_of("bench.reminders")
+    for expected in ("200 people, 5 schemes: 203 digests planned in", "refused by the platform: {}; told twice: 0; not told: 0"):
+        assert expected in printed
+
+
 async def test_the_recount_tells_of_votes_that_were_sent_and_not_counted(settings_values: dict[str, str]) -> None:
     settings = load_settings(settings_values)
     await settle(settings, voters=10, reporters=2)
