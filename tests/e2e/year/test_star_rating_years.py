@@ -3,6 +3,8 @@
 import asyncio
 import json
 import random
+from collections import Counter
+from datetime import timedelta
 from fractions import Fraction
 
 from tests.e2e.year import college
@@ -23,6 +25,7 @@ from tests.e2e.year.recount_stars import (
 
 # By a branch of their own each: veto of the branch, veto of a member, a claim that was rejected.
 VETOED_BRANCH, VETOED_MEMBER, ACQUITTED = "0303", "10411", "0402"
+OBJECTORS = {"2020": "10405", "2021": "10605"}
 PILOTS = ("0101", "0401", "0901")
 
 
@@ -71,6 +74,7 @@ async def test_two_years_of_a_college(year: Year) -> None:
     roster = college.make_college()
     await _begin(year, roster)
     history = {f"branch:{code}": [Before(Fraction(92), "五星级", (MODEL,))] for code in PILOTS}
+    holders = set(history)
     for number in ("2020", "2021"):
         marks = Marks(number, roster)
         cycle = await _make_cycle(year, number)
@@ -82,6 +86,8 @@ async def test_two_years_of_a_college(year: Year) -> None:
         expected = recount(roster, marks, vetoed, history)
         run = await _compute(year, cycle, number, expected)
         await _publish(year, cycle, run, expected)
+        await _follow(year, cycle, expected, holders)
+        await _object(year, run, OBJECTORS[number])
         for key, one in expected.items():
             history.setdefault(key, []).append(Before(one.exact, one.band, one.awards))
 
@@ -263,3 +269,31 @@ async def _publish(year: Year, cycle: int, run: int, expected: dict[str, Found])
         if f"member:{staff_no}" in expected:
             one = expected[f"member:{staff_no}"]
             assert f"{float(one.exact):.2f} 分，{one.band or '未定档'}" in await year.say(staff_no, f"结果{cycle}")
+
+
+async def _follow(year: Year, cycle: int, expected: dict[str, Found], holders: set[str]) -> None:
+    """What follows from the results is opened, no more and no less; a title that is gone is not taken away again."""
+    items = await year.json("rectification", "list", "--cycle", cycle)
+    assert len(items) == sum("rectify" in one.follows for one in expected.values())
+    opened = Counter(row["kind"] for row in await year.json("follow-up", "list", "--cycle", cycle))
+    wanted = Counter(name for one in expected.values() for name in one.follows if name != "rectify")
+    losing = {key for key, one in expected.items() if "revoke_title" in one.follows} & holders
+    wanted["revoke_title"] = len(losing)
+    assert opened == +wanted
+    holders -= losing
+    holders |= {key for key, one in expected.items() if MODEL in one.awards}
+
+
+async def _object(year: Year, run: int, member: str) -> None:
+    """Seven days on notice; a member objects, the office answers, on their phones; the clock ends it."""
+    await year.command("public-notice", "open", run, "--by", college.OFFICER)
+    assert "评星定级" in await year.say(member, "公示")
+    shown = await year.say(member, "异议", "我的民主测评得分与会上说的不一样", "确认")
+    assert "已收到" in shown, shown
+    await year.say(college.OFFICER, "答复异议", "维持", "经核对计票无误")
+    assert "已答复" in await year.say(college.OFFICER, "确认")
+    await year.tick()
+    assert any("已答复：维持" in text for text in year.pushed(member))
+    year.at((year.now + timedelta(days=8)).strftime("%Y-%m-%d %H:%M"))
+    await year.tick()
+    assert [one["state"] for one in await year.json("public-notice", "list") if one["run"] == run] == ["closed"]
