@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from docs.chat_calendar import tell_calendar
 from docs.chat_duties import tell_duties
 from docs.chat_evaluations import evaluate
 from docs.chat_hall import DELEGATES, HOST, LEADERS, MASSES, NOW, SECRETARIES, meeting, roster, small_meeting
@@ -197,6 +198,11 @@ async def duties(hall: Hall) -> None:
     await tell_duties(hall.talk, SECRETARIES[0], HOST)
 
 
+async def calendar(hall: Hall) -> None:
+    """任务, 阶段, 进展."""
+    await tell_calendar(hall.talk, SECRETARIES[0], HOST)
+
+
 async def lost(hall: Hall) -> None:
     """What the chat says when it does not know what is meant, and after an unfollow."""
     talk = hall.talk
@@ -225,5 +231,6 @@ STORIES: tuple[Callable[[Hall], Awaitable[None]], ...] = (
     results,
     duties,
     rating,
+    calendar,
     lost,
 )

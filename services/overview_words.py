@@ -39,6 +39,6 @@ def draw_overview(summary: Summary, day: str) -> bytes:
         page.write(label, BODY)
         page.bar(Fraction(found, of) if of else Fraction(0))
         page.skip(16)
-    page.write("回复 简报 随时可看。有意见：在公众号回复「投诉建议」。", SMALL, SOFT)
+    page.write("回复 进展 随时可看。有意见：在公众号回复「投诉建议」。", SMALL, SOFT)
     page.skip(48)
     return paint(page.layout())

@@ -14,6 +14,7 @@ from models.cycles import Cycle
 from models.overviews import Overview, find_before
 from scoring.numbers import percent
 from services.coverages import RoundCoverage, coverage
+from services.day_words import shown_day
 from services.dues import Due
 from services.stages import StageDays, stage_days
 from services.statements import Statement
@@ -166,10 +167,10 @@ def _rated(rounds: Sequence[RoundCoverage], days: Mapping[str, StageDays], old: 
         f"{one.label}{one.round.label} {_of(one.found, one.of, before.get(f'{one.kind}:{one.round.key}'))}"
         for one in rounds
     )
-    missing = [who.name for one in rounds for who in one.missing]
+    missing = list({who.key: who.name for one in rounds for who in one.missing}.values())
     names = "、".join(missing[:_NAMED]) + (f"等 {len(missing)} 个" if len(missing) > _NAMED else "")
     by = min((day for one in rounds if (day := _by(one, days)) is not None), default=None)
-    who = f"还差 {names}{f'，{by} 前' if by else ''}" if missing else "都评到了"
+    who = f"还差 {names}{f'，{shown_day(by)}前' if by else ''}" if missing else "都评到了"
     why = tuple(f"{one.label}{one.round.label}：应评 {one.of} 个，已评 {one.found} 个" for one in rounds)
     return Statement("评到哪了", f"{say}。", "分母是名册快照里应考评的，批准不列入的不算。", f"{who}。", why)
 
@@ -196,6 +197,8 @@ def _stages(days: Mapping[str, StageDays], old: Mapping[str, Any], today: date) 
     means = f"到期没有办结的：{'、'.join(one.stage.title for one in late)}。" if late else "到期的都办结了。"
     following = min(ahead, key=lambda one: one.due or date.max, default=None)
     who = (
-        f"下一个是{following.stage.title}，{following.stage.who}，{following.due} 前" if following else "没有下一个期限"
+        f"下一个是{following.stage.title}，{following.stage.who}，{shown_day(following.due)}前"
+        if following and following.due
+        else "没有下一个期限"
     )
     return Statement("走到哪步", say, means, f"{who}。", ())

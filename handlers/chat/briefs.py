@@ -1,4 +1,4 @@
-"""简报: a leader's summary of a meeting or (总览) of a cycle's year, now; and what a host hears of whom it reached."""
+"""简报: a leader's summary of a meeting or (进展) of a cycle's year, now; and what a host hears of whom it reached."""
 
 import re
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ async def show_brief(rt: Runtime, caller: Caller, message: InMessage, match: Mat
 
 
 async def show_overview(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
-    """总览: how far the year of a cycle is; 总览<编号>: of that one, 总览说明<编号>: where its figures come from."""
+    """进展: how far the year of a cycle is; 进展<编号>: of that one, 进展说明<编号>: where its figures come from."""
     person = await find_person(caller.openid)
     if person is None:
         return BIND_FIRST
@@ -53,12 +53,12 @@ async def show_overview(rt: Runtime, caller: Caller, message: InMessage, match: 
     summary = await read_summary(chosen, caller.at)
     others = _offered([one for one in cycles if one.id != chosen.id])
     if match.args.get("why"):
-        return Said(overview_reasons(summary), (Choice(f"总览{chosen.id}", "回到总览"), *others))
-    return Said(overview_text(summary), (Choice(f"总览说明{chosen.id}", "这些数怎么来"), *others))
+        return Said(overview_reasons(summary), (Choice(f"进展{chosen.id}", "回到进展"), *others))
+    return Said(overview_text(summary), (Choice(f"进展说明{chosen.id}", "这些数怎么来"), *others))
 
 
 def _offered(cycles: Sequence[Cycle]) -> tuple[Choice, ...]:
-    return tuple(Choice(f"总览{one.id}", f"总览：{one.title}") for one in cycles[:_OFFERED])
+    return tuple(Choice(f"进展{one.id}", f"进展：{one.title}") for one in cycles[:_OFFERED])
 
 
 async def reach_text(meeting: Meeting) -> str:
@@ -88,11 +88,12 @@ ROUTES = (
         to=show_brief,
         words=("简报",),
         pattern=re.compile(r"简报\s*(?P<id>[0-9]{1,9})"),
-        help="会议的测评小结、全年的进展（领导用）",
+        help="会议的测评小结（领导用）",
     ),
     Route(
         to=show_overview,
-        words=("总览",),
-        pattern=re.compile(r"总览(?P<why>说明)?\s*(?P<cycle>[0-9]{1,9})"),
+        words=("进展",),
+        pattern=re.compile(r"进展(?P<why>说明)?\s*(?P<cycle>[0-9]{1,9})"),
+        help="一项考核全年走到哪步、谁还没办（领导、组织部门用）",
     ),
 )

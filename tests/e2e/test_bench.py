@@ -48,7 +48,10 @@ def test_the_memory_bench_tells_use_and_growth() -> None:
 
 def test_the_reminders_bench_plans_sends_and_is_refused_nothing() -> None:
     printed = output_of("bench.reminders")
-    for expected in ("200 people, 5 schemes: 203 digests planned in", "refused by the platform: {}; told twice: 0; not told: 0"):
+    for expected in (
+        "200 people, 5 schemes: 203 digests planned in",
+        "refused by the platform: {}; told twice: 0; not told: 0",
+    ):
         assert expected in printed
 
 

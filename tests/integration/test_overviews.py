@@ -93,13 +93,13 @@ async def test_the_words_give_it_at_any_time_explained_and_to_nobody_else(rt: Ru
     await planner.plan_due(rt, MONDAY)
     leader = Phone(rt, f"o{LEADER}", MONDAY)
     assert "评到哪了" not in await leader.say("简报")
-    shown = await leader.say(f"总览{cycle.id}")
+    shown = await leader.say(f"进展{cycle.id}")
     assert "三、" in shown
     assert "这些数怎么来" in shown
-    why = await leader.say(f"总览说明{cycle.id}")
+    why = await leader.say(f"进展说明{cycle.id}")
     assert "应评 2 个，已评 0 个" in why
     assert "投票不算在内" in why
-    assert "一、" not in await Phone(rt, f"o{TEAM}", MONDAY).say(f"总览{cycle.id}")
+    assert "一、" not in await Phone(rt, f"o{TEAM}", MONDAY).say(f"进展{cycle.id}")
 
 
 async def test_a_picture_follows_where_the_text_arrived(rt: Runtime, platform: Platform) -> None:

@@ -1,0 +1,24 @@
+"""What is done in the chat manual about the calendar: 任务 with its days, 阶段, 进展."""
+
+from docs.transcripts import Transcript
+from models.cycles import Cycle
+from services.planner import plan_all
+from services.planning import Habits
+
+
+async def tell_calendar(talk: Transcript, secretary: str, office: str) -> None:
+    """What the office has to settle and close, and how far the year is. Both are bound."""
+    cycle = await Cycle.get(scheme="report-review", year="2021")
+    talk.title(
+        "任务",
+        "要办的事合在一处，最近到期的在前，点词就能办；每个工作日早上有事才推送一条，同一件事不再另外催。",
+    )
+    await talk.say(secretary, "任务")
+    talk.title("阶段", "办公室在这里给没有定时间的阶段定期限、改期限、办结；每次只动一个阶段，写明理由。")
+    await talk.say(office, "阶段", cycle.title, "向上一级党组织报告", "改期限", "1月28日前", "工委来电通知", "确认")
+    await talk.say(office, "阶段", cycle.title, "述职评议会", "办结", "确认")
+    talk.title(
+        "进展", "每周一次、每个阶段以后一次发给领导和办公室，随时也可以看：三句话，每句都有几分之几、谁来办、哪天前。"
+    )
+    await plan_all("morning", Habits(), talk.now)
+    await talk.say(office, f"进展{cycle.id}", f"进展说明{cycle.id}")
