@@ -275,6 +275,11 @@ async def scope_at(organisation_id: int) -> Scope:
     return Scope(await load_tree(), organisation_id)
 
 
+def holds_post_for(actor: Actor, act: str) -> bool:
+    """Whether some post of the actor is named for the act, wherever it reaches."""
+    return bool({title for title, _ in actor.posts} & set(_posts(line for line in ENTITLED if line.covers(act))))
+
+
 def posts_for(act: str) -> str:
     """The posts that may do this, for a sentence: 「考核组、组织部」."""
     return "、".join(dict.fromkeys(_posts(line for line in ENTITLED if line.covers(act))))

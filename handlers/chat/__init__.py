@@ -2,6 +2,7 @@
 
 from bot.messages import InMessage
 from bot.routes import Route
+from bot.words import HELP
 from handlers.chat import (
     accounts,
     briefs,
@@ -13,6 +14,7 @@ from handlers.chat import (
     follow_ups,
     inputs,
     meetings,
+    menu,
     musters,
     notices,
     objections,
@@ -45,19 +47,19 @@ DECIDED_ELSEWHERE = tuple(
 )
 BIND = accounts.binding_flow(scene_codes.by_prefix({"m.": meetings.check_in_by_scene, "r.": musters.arrive_by_scene}))
 
-ROUTES: tuple[Route, ...] = (
+_LISTED: tuple[Route, ...] = (
     *accounts.routes(BIND),
     *meetings.routes(BIND),
-    *polls.ROUTES,
     *musters.routes(BIND),
+    *polls.ROUTES,
     *screens.ROUTES,
     Route(
         to=notices.show_tasks((polls.poll_tasks, record_photos.question_tasks)),
         words=("任务",),
         help="您现在要办的事和通知",
     ),
-    *inputs.ROUTES,
     *records.ROUTES,
+    *inputs.ROUTES,
     *ratings.ROUTES,
     *rectifications.ROUTES,
     *follow_ups.ROUTES,
@@ -76,6 +78,7 @@ ROUTES: tuple[Route, ...] = (
     *subscriptions.ROUTES,
     *complaints.ROUTES,
 )
+ROUTES = (*_LISTED, Route(to=menu.show_help(_LISTED), words=(HELP,)))
 FLOWS = (
     BIND,
     reports.REPORT_FLOW,

@@ -1,12 +1,52 @@
-"""The menu at the bottom of the chat; its keys are words of the chat. `zhiping menu push` sends it to the platform."""
+"""The words of the chat as people find them: the menu at the bottom, and 帮助. `zhiping menu push` sends the menu to the platform."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from bot.conversation import Caller, Choice, Said
+from bot.messages import InMessage
+from bot.routes import Handler, Match, Route
+from models.people import Person
+from services import entitlements as acts
+from services.accounts import find_person
+from services.briefs import find_led_meetings
+from services.entitlements import find_actor, holds_post_for
+from services.meetings import find_hosted_meetings
+from services.runtime import Runtime
+
 _MENU = {
-    "投票签到": ("投票", "签到"),
-    "我的": ("任务", "结果", "公示", "异议", "绑定"),
-    "更多": ("主题党日", "主持", "简报", "投诉建议", "帮助"),
+    "要办的": ("任务", "投票", "签到", "主题党日", "自评"),
+    "考核": ("打分", "述职", "审核", "点评", "整改"),
+    "更多": ("结果", "公示", "异议", "投诉建议", "帮助"),
 }
+# Whom a word is of use to: holders of a post for one of these acts. A word that is not here is for everybody.
+WORDS_OF_POSTS: Mapping[str, tuple[str, ...]] = {
+    "主题党日": (acts.KEEP_RECORD,),
+    "记录": (acts.KEEP_RECORD,),
+    "点名": (acts.KEEP_RECORD,),
+    "照片说明": (acts.KEEP_RECORD,),
+    "审核": (acts.REVIEW_RECORD, acts.PRE_REVIEW, acts.READ_REPORT),
+    "审核记录": (acts.REVIEW_RECORD,),
+    "打分": ("scores.team", "scores.superior", "scores.committee"),
+    "述职": (acts.WRITE_REPORT,),
+    "点评": (acts.COMMENT,),
+    "整改": (acts.WORK_OFF, acts.OPEN_ITEM, acts.VERIFY),
+    "新增整改": (acts.OPEN_ITEM,),
+    "履职": (acts.DO_DUTY,),
+    "材料": (acts.WRITE_PAPER, "paper.self_report", "paper.cross_report"),
+    "写新材料": (acts.WRITE_PAPER,),
+    "约谈": (acts.FOLLOW_UP,),
+    "重开自评": (acts.SELF_RATE,),
+    "申报": (acts.CLAIM,),
+    "认定": (acts.CONFIRM,),
+    "审批免评": (acts.EXEMPT,),
+    "答复异议": (acts.ANSWER,),
+    "答复投诉": (acts.ANSWER,),
+    "阶段": (acts.SET_UP,),
+}
+_OF_HOSTS, _OF_LEADERS = ("主持", "大屏"), ("简报", "进展")
+# Links are long: more of them would not fit into one answer.
+_TAPPABLE = 9
 
 
 def menu() -> dict[str, Any]:
@@ -17,3 +57,38 @@ def menu() -> dict[str, Any]:
             for name, words in _MENU.items()
         ]
     }
+
+
+def show_help(routes: Sequence[Route]) -> Handler:
+    """The handler of 帮助: of these routes the words that are of use to the person, those of their posts first."""
+
+    async def show(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
+        person = await find_person(caller.openid)
+        listed = {route.words[0]: route.help for route in routes if route.words and route.help}
+        return _page(await _fitting(listed, person), listed)
+
+    return show
+
+
+async def _fitting(words: Iterable[str], person: Person | None) -> list[str]:
+    """The words for this person: what they have to do, then those of their posts, then those for everybody."""
+    own = await _own_words(person) if person else set()
+    special = {*WORDS_OF_POSTS, *_OF_HOSTS, *_OF_LEADERS}
+    first, rest = ("任务", "投票") if person else ("绑定",), list(words)
+    ordered = [*first, *(one for one in rest if one in own), *(one for one in rest if one not in special)]
+    return [one for one in dict.fromkeys(ordered) if one in rest]
+
+
+async def _own_words(person: Person) -> set[str]:
+    actor = await find_actor(person.staff_no)
+    words = {word for word, wanted in WORDS_OF_POSTS.items() if any(holds_post_for(actor, act) for act in wanted)}
+    hosts = _OF_HOSTS if await find_hosted_meetings(person.id) else ()
+    leads = _OF_LEADERS if holds_post_for(actor, acts.READ_ALL) or await find_led_meetings(person.id) else ()
+    return {*words, *hosts, *leads}
+
+
+def _page(words: Sequence[str], listed: Mapping[str, str]) -> Said:
+    tappable, others = words[:_TAPPABLE], words[_TAPPABLE:]
+    also = f"\n还可以回复：{'、'.join(others)}。" if others else ""
+    choices = tuple(Choice(word, f"{word}：{listed[word]}") for word in tappable)
+    return Said(f"您可以点选，或回复其中的词。{also}", choices)
