@@ -14,6 +14,8 @@ from tests.e2e.hall import is_counted
 from tests.faults.theatre import StagedMeeting
 
 CLEANED_S = 30
+FETCHED_S = 180
+"""A worker that is killed while it fetches keeps what it took for its lease of two minutes."""
 
 
 async def find_voted(database_url: str, meeting_id: int) -> set[str]:
@@ -66,7 +68,7 @@ async def assert_nothing_linkable(meeting: StagedMeeting) -> None:
 
 async def assert_photos_arrived(database_url: str, files: Path) -> None:
     """What did not fit on the full disk is fetched once there is room again; a file is whole or not there."""
-    async with asyncio.timeout(CLEANED_S):
+    async with asyncio.timeout(FETCHED_S):
         while {row["state"] for row in await _fetch(database_url, "SELECT state FROM media_items")} - {"stored"}:
             await asyncio.sleep(0.1)
     stored = {path.name: path.read_bytes() for path in files.rglob("*") if path.is_file()}
