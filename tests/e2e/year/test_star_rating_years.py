@@ -73,6 +73,7 @@ def points(value: Fraction) -> str:
 async def test_two_years_of_a_college(year: Year) -> None:
     roster = college.make_college()
     await _begin(year, roster)
+    await _keep_records(year)
     history = {f"branch:{code}": [Before(Fraction(92), "五星级", (MODEL,))] for code in PILOTS}
     holders = set(history)
     for number in ("2020", "2021"):
@@ -100,6 +101,27 @@ async def _begin(year: Year, roster: Roster) -> None:
     await year.bind([one.staff_no for one in roster.people])
     again = await year.import_roster(roster)
     assert again["people"] == {"created": 0, "updated": 0, "unchanged": 900}
+
+
+async def _keep_records(year: Year) -> None:
+    """主题党日 in five months of 2020: each secretary says one sentence and confirms; one member is away each time."""
+    away: dict[tuple[str, str], str] = {}
+    for month in (3, 5, 7, 9, 10):
+        year.at(f"2020-{month:02d}-20 15:00")
+        for code in college.branch_codes():
+            party = [one for one in year.roster.of(code) if one.is_party]
+            missing = party[month % (len(party) - 1) + 1]
+            words = ("主题党日", f"今天在党员活动室学习党章，{missing.name}请假", "确认")
+            assert "已" in await year.say(year.roster.holder(code, "书记").staff_no, *words)
+            away[code, f"2020-{month:02d}-20"] = missing.name
+    kept = await year.json("record", "list", "--since", "2020-01-01", "--until", "2020-12-31", "--by", college.OFFICER)
+    assert {(row["organisation"], row["held_on"]): [one["name"] for one in row["absent"]] for row in kept} == {
+        where: [name] for where, name in away.items()
+    }
+    for row in kept:
+        people = year.roster.of(row["organisation"])
+        assert row["expected"] == sum(one.status != "群众" for one in people), row
+        assert (row["present"], row["topic"]) == (row["expected"] - 1, "学习党章")
 
 
 async def _make_cycle(year: Year, number: str) -> int:
