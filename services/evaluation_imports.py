@@ -207,12 +207,14 @@ class _Plan:
 
     async def settle(self, wanted: Evaluation) -> Evaluation:
         """The row to be stored: the new one, or the one that is there with what has changed."""
-        before = await Evaluation.get_or_none(
+        same = Evaluation.filter(
             cycle_id=self.cycle.id,
             component=wanted.component,
             organisation_id=wanted.organisation_id,
             about=wanted.about,
         )
+        # Held: the clock may be opening, closing or counting it just now, and the whole row is written back.
+        before = await same.select_for_update().first()
         if before is None:
             return wanted
         changed = list(_changes(before, wanted))
@@ -220,6 +222,7 @@ class _Plan:
             self.faults.append(f"「{before.title}」已经开始或结束，不能再改：{'、'.join(changed)}")
         for name in changed:
             setattr(before, name, getattr(wanted, name))
+        before.trouble = "" if changed else before.trouble
         return before
 
 

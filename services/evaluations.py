@@ -25,7 +25,7 @@ from services.evaluation_imports import ACCEPT_SMALL, voted_on
 from services.gathering import gather_evaluation
 from services.inputs import Entered
 from services.notices import plan_notice
-from services.openings import Terms, check_electorate, create_poll
+from services.openings import SAFE_CLASS, Terms, check_electorate, create_poll
 from services.polls import clean_up_or_put_off, one_of_many
 from services.results import scored_rows
 from services.runtime import Runtime
@@ -87,8 +87,9 @@ def _subject(one: CycleSubject) -> dict[str, Any]:
 async def close_evaluation(rt: Runtime, evaluation_id: int, *, now: datetime, actor: str) -> Evaluation:
     """Close a branch's vote: wait for casts under way, count, destroy ballots and keys, then take the counts into the cycle.
 
-    Closed already: nothing happens. Raises `Refusal` where it has not been opened. Killed midway, all of it is as before, or
-    the worker takes the counts later. Where the cycle does not take them the close stands, and the office is told why.
+    Closed already: nothing happens. Raises `Refusal`: `not_open`; `too_few` before the end that voters were told, as long as so few
+    have voted that the counts would be their ballots. Killed midway, all of it is as before, or the worker takes the counts
+    later. Where the cycle does not take them the close stands, and the office is told why.
     """
     poll = await Poll.get_or_none(evaluation_id=evaluation_id)
     async with in_transaction():
@@ -99,13 +100,30 @@ async def close_evaluation(rt: Runtime, evaluation_id: int, *, now: datetime, ac
             raise Refusal("not_open", f"「{evaluation.title}」还没有开始投票。")
         if evaluation.state != OPEN:
             return evaluation
+        await _check_turnout(poll, now)
         await counting.count_and_destroy(rt.settings.ballot_key, poll.id, now)
-        evaluation.state = CLOSED
-        await evaluation.save(update_fields=["state"])
+        evaluation.state, evaluation.trouble = CLOSED, ""
+        await evaluation.save(update_fields=["state", "trouble"])
         await record(now, actor, "close_poll", f"evaluation:{evaluation.id}", {})
     await clean_up_or_put_off(rt, now)
     await _gather_or_tell(evaluation, now)
     return evaluation
+
+
+async def _check_turnout(poll: Poll, now: datetime) -> None:
+    """Nobody closes right after the one who has just voted, to read that ballot (T3). How few they are is not told."""
+    if poll.closes_at is None or now >= poll.closes_at:
+        return
+    entitled, _, voted = await count_turnout(poll.id)
+    least = _step(poll)
+    if voted < min(least, entitled):
+        say = f"还没有到截止时间，投票的不到 {least} 人，现在结束会看出个人的选择。到时间会自动结束。"
+        raise Refusal("too_few", say)
+
+
+def _step(poll: Poll) -> int:
+    """What turnout is rounded to before the close; small classes that a file accepts do not make it finer."""
+    return max(poll.min_class, SAFE_CLASS)
 
 
 async def gather(evaluation_id: int, *, now: datetime, actor: str, reason: str = "") -> Entered:
@@ -144,10 +162,17 @@ async def _office_of(cycle: Cycle) -> list[int]:
 
 
 async def open_due(rt: Runtime, now: datetime) -> None:
-    """Open what the clock opens: its time has come, its end has not. What cannot be opened is told to the office."""
+    """Open what the clock opens: its time has come, its end has not. What cannot be opened, or was missed, is told to the office."""
     for evaluation in await Evaluation.filter(state=DRAFT, opens_at__lte=now, closes_at__gt=now):
         with one_of_many("open_due", f"evaluation:{evaluation.id}"):
             await _open_by_clock(rt, evaluation, now)
+    for evaluation in await Evaluation.filter(state=DRAFT, closes_at__lte=now).exclude(trouble=_MISSED):
+        with one_of_many("miss_due", f"evaluation:{evaluation.id}"):
+            evaluation.trouble = _MISSED
+            await _in_trouble(evaluation, "evaluation_missed", _MISSED, now)
+
+
+_MISSED = "投票时间已过，还没有开始过。请更正 opens_at、closes_at 后重新导入。"
 
 
 async def _open_by_clock(rt: Runtime, evaluation: Evaluation, now: datetime) -> None:
@@ -191,7 +216,7 @@ async def get_evaluation(evaluation_id: int) -> Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How an evaluation stands: who may vote, and how many have, before the close in steps of `min_class`; never who."""
+    """How an evaluation stands: who may vote, and how many have, before the close in steps of `min_class`, at least 5; never who."""
 
     evaluation: Evaluation
     entitled: int
@@ -212,7 +237,7 @@ async def progress_of(evaluation: Evaluation) -> Progress:
         electorate = await electorate_of_branch(evaluation.organisation.code, evaluation.classes)
         return Progress(evaluation, len(electorate.people), 0)
     entitled, _, voted = await count_turnout(poll.id)
-    return Progress(evaluation, entitled, voted if poll.state == CLOSED else rounded_turnout(voted, poll.min_class))
+    return Progress(evaluation, entitled, voted if poll.state == CLOSED else rounded_turnout(voted, _step(poll)))
 
 
 async def evaluation_result(evaluation_id: int) -> dict[str, Any]:

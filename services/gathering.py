@@ -62,11 +62,12 @@ async def gather_evaluation(evaluation_id: int, *, now: datetime, actor: str, re
     Raises `Refusal`: `not_closed`, `other_points`; `BadInput` where the inputs do not fit, as where a score stands there already.
     """
     async with in_transaction():
+        # The cycle first, as an import of evaluations locks them.
+        cycle = await lock_cycle((await Evaluation.get(id=evaluation_id)).cycle_id)
         evaluation = await Evaluation.filter(id=evaluation_id).select_for_update().get()
         poll = await Poll.get_or_none(evaluation_id=evaluation_id)
         if evaluation.state != CLOSED or poll is None:
             raise Refusal("not_closed", f"「{evaluation.title}」的投票还没有结束，结束后才能取计票结果。")
-        cycle = await lock_cycle(evaluation.cycle_id)
         await require(actor, cycle, SET_UP)
         source = f"evaluation:{evaluation.id}"
         await _adopt_rules(cycle, poll, evaluation.component, now=now, actor=actor, source=source)

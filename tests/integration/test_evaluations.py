@@ -265,6 +265,72 @@ async def test_what_a_crash_kept_from_the_cycle_the_worker_takes(rt: Runtime) ->
     assert await Input.all().count() == 12
 
 
+async def test_trouble_with_the_close_does_not_keep_the_counts_from_the_cycle_after_a_crash(
+    rt: Runtime, sql: asyncpg.Connection
+) -> None:
+    evaluation = await opened(rt)
+    await cast((await people_by_number())["1001"], ["称职"] * 11)
+    await Evaluation.filter(id=evaluation.id).update(trouble="没有按时结束")
+    async with sql.transaction():
+        await sql.execute("SELECT 1 FROM cycles FOR UPDATE")
+        closing = asyncio.create_task(close_evaluation(rt, evaluation.id, now=CLOSES, actor="clock"))
+        await queued(sql, 1)
+        closing.cancel()
+        await asyncio.gather(closing, return_exceptions=True)
+    assert (await Evaluation.get(id=evaluation.id)).state == "closed"
+    assert await Input.all().count() == 0
+    await evaluations.close_due(rt, CLOSES + timedelta(minutes=1))
+    assert await Input.all().count() == 12
+
+
+async def test_an_import_does_not_undo_an_opening_that_comes_between(rt: Runtime, sql: asyncpg.Connection) -> None:
+    (evaluation,) = await imported()
+    file = file_of(evaluation.cycle_id).encode()
+    async with sql.transaction():
+        await sql.execute("SELECT 1 FROM evaluations FOR UPDATE")
+        opening = asyncio.create_task(open_evaluation(rt, evaluation.id, now=OPENS, actor="command"))
+        await queued(sql, 1)
+        importing = asyncio.create_task(import_evaluations(file, now=OPENS, actor="command"))
+        await queued(sql, 2)
+    await asyncio.gather(opening, importing)
+    assert (await Evaluation.get(id=evaluation.id)).state == "open"
+    await evaluations.close_due(rt, CLOSES)
+    assert (await Evaluation.get(id=evaluation.id)).gathered_at is not None
+
+
+async def queued(sql: asyncpg.Connection, count: int) -> None:
+    """Wait until so many wait for a lock."""
+    while await sql.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < count:
+        await asyncio.sleep(0)
+
+
+async def test_an_evaluation_whose_time_passed_unopened_is_told_to_the_office_once(rt: Runtime) -> None:
+    (evaluation,) = await imported()
+    for minutes in range(3):
+        await evaluations.open_due(rt, CLOSES + timedelta(minutes=minutes))
+    (notice,) = await Notice.filter(kind="evaluation_missed")
+    assert notice.person_id == (await people_by_number())[OFFICE]
+    assert "投票时间已过" in notice.text
+    later = file_of(evaluation.cycle_id).replace("2020-12-04", "2020-12-08").encode()
+    (again,) = await import_evaluations(later, now=CLOSES, actor="command")
+    assert (again.trouble, again.state) == ("", "draft")
+    await evaluations.open_due(rt, CLOSES + timedelta(minutes=9))
+    assert (await Evaluation.get(id=evaluation.id)).state == "open"
+
+
+async def test_nobody_closes_right_after_the_first_voters_or_watches_them_one_by_one(rt: Runtime) -> None:
+    """The office that reminds one person by telephone learns neither that they voted nor, by closing at once, how."""
+    evaluation = await opened(rt, extra="min_class: 1")
+    people = await people_by_number()
+    for count, number in enumerate(MEMBERS[:5]):
+        (before,) = await list_evaluations()
+        assert before.voted == 0
+        refusal = await refused("too_few", close_evaluation(rt, evaluation.id, now=NOW, actor=OFFICE))
+        assert str(count) not in refusal.say.replace("5", "")
+        await cast(people[number], ["称职"] * 11)
+    assert (await close_evaluation(rt, evaluation.id, now=NOW, actor=OFFICE)).state == "closed"
+
+
 @pytest.mark.fact("A35")
 async def test_small_branches_vote_only_where_that_is_accepted_and_voters_are_told(rt: Runtime) -> None:
     cycle = await make_cycle()
