@@ -1,7 +1,7 @@
 """Ratings that people still owe: of their branch and of themselves, what is assigned to them by name, what came back to them."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,26 +24,23 @@ async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
     if not cycles or not person_ids:
         return []
     ids = [one.id for one in cycles]
-    days = await stage_days_of(cycles)
-    owed = _Owed(
-        {one.id: one for one in cycles},
-        days,
-        set(await _rated(ids)),
-        await _led(person_ids),
-    )
+    led = await _led(person_ids)
     subjects = await CycleSubject.filter(cycle_id__in=ids, exempt=None).filter(
-        organisation_id__in=list(owed.led), person_id=None
+        organisation_id__in=list(led), person_id=None
     )
     people = await CycleSubject.filter(cycle_id__in=ids, exempt=None, person_id__in=list(person_ids))
+    assigned = await _assignments(ids, person_ids)
+    about = {*(one.id for one in (*subjects, *people)), *(one.subject_id for one in assigned)}
+    owed = _Owed({one.id: one for one in cycles}, await stage_days_of(cycles), await _rated(about), led)
     return [
         *(due for subject in (*subjects, *people) for due in owed.own(subject)),
-        *owed.assigned(await _assignments(ids, person_ids)),
+        *owed.assigned(assigned),
         *owed.reopened(await _reopened(ids, person_ids)),
     ]
 
 
-async def _rated(cycle_ids: Sequence[int]) -> Rated:
-    rows = Rating.filter(subject__cycle_id__in=list(cycle_ids), state=SUBMITTED)
+async def _rated(subject_ids: Iterable[int]) -> Rated:
+    rows = Rating.filter(subject_id__in=list(subject_ids), state=SUBMITTED)
     return {(int(subject), str(key)) for subject, key in await rows.values_list("subject_id", "round")}
 
 
