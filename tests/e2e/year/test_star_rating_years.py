@@ -81,6 +81,7 @@ async def test_two_years_of_a_college(year: Year) -> None:
         cycle = await _make_cycle(year, number)
         if number == "2020":
             await _enter_pilots(year, cycle)
+            await _rate_themselves(year, cycle)
             await _vote(year, cycle, marks)
         await _give_marks(year, cycle, number, marks)
         vetoed = await _claim(year, cycle, number) if number == "2020" else set()
@@ -151,6 +152,33 @@ async def _enter_pilots(year: Year, cycle: int) -> None:
     past = {"score": "92", "band": "五星级", "titles": [MODEL]}
     rows = [{"subject": code, "slot": "history.2019", "value": past} for code in PILOTS]
     await year.command("cycle", "enter", cycle, year.file("往年.yaml", rows), "--by", college.OFFICER)
+
+
+async def _rate_themselves(year: Year, cycle: int) -> None:
+    """November 2020: every branch by its eight aspects, and a member of each by five, achievements and problems beside each other.
+
+    Who has done it is reminded no more, who has not is.
+    """
+    year.at("2020-11-12 09:00")
+    told = "成绩：按计划开展。问题：形式还单一"
+    waiting, done = year.roster.of("0903")[3].staff_no, year.roster.of("0903")[4].staff_no
+    for code in college.branch_codes():
+        people = year.roster.of(code)
+        said = await year.say(people[0].staff_no, "自评", "1", *[told] * 8, "都没有", "确认")
+        assert "已提交" in said, said
+        if people[4].is_party:
+            assert "已提交" in await year.say(people[4].staff_no, "自评", *[told] * 5, "都没有", "确认")
+    progress = (await year.command("rating", "progress", cycle)).out
+    rated = sum(year.roster.of(code)[4].is_party for code in college.branch_codes())
+    assert "自查自报（党支部）：27/27" in progress
+    assert f"自查自报（党员）：{rated}/573" in progress
+    year.at("2020-11-29 15:00")
+    assert "自评" in await year.say(waiting, "任务")
+    await year.say(done, "帮助")
+    year.at("2020-11-30 09:00")
+    await year.tick()
+    assert sum("自评" in text for text in year.pushed(waiting)) == 1
+    assert not any("自评" in text for text in year.pushed(done))
 
 
 async def _vote(year: Year, cycle: int, marks: Marks) -> None:
