@@ -107,7 +107,14 @@ def test_a_command_without_a_name_does_nothing_that_is_answered_for_by_name() ->
     refused = {act for act in (*ROWS, "facts.decided_grade") if not scope.may(command, act, Place(11))}
     assert refused == {
         *("comment", "confirm", "exempt", "facts.decided_grade", "object", "opinion.decide", "publish"),
-        *("record.read_confidential", "rectification.verify", "report.pass", "report.read", "report.write", "self_rate"),
+        *(
+            "record.read_confidential",
+            "rectification.verify",
+            "report.pass",
+            "report.read",
+            "report.write",
+            "self_rate",
+        ),
     }
 
 
