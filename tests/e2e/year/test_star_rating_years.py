@@ -1,14 +1,13 @@
 """Two years of a college under 样板党支部: 30 branches, 900 people, every figure against a recount that knows nothing of the product."""
 
-import asyncio
 import json
-import random
 from collections import Counter
 from datetime import timedelta
 from fractions import Fraction
 
 from tests.e2e.year import college
-from tests.e2e.year.ballots import POINTS, Ballot, fill_ballots, score_of
+from tests.e2e.year.college_marks import Marks, points, recount
+from tests.e2e.year.college_vote import vote
 from tests.e2e.year.driver import Year
 from tests.e2e.year.people import Roster
 from tests.e2e.year.recount_stars import (
@@ -16,58 +15,13 @@ from tests.e2e.year.recount_stars import (
     STARS,
     Before,
     Found,
-    branch_score,
-    member_score,
     percent,
-    rate_branch,
-    rate_members,
 )
 
 # By a branch of their own each: veto of the branch, veto of a member, a claim that was rejected.
 VETOED_BRANCH, VETOED_MEMBER, ACQUITTED = "0303", "10411", "0402"
 OBJECTORS = {"2020": "10405", "2021": "10605"}
 PILOTS = ("0101", "0401", "0901")
-
-
-class Marks:
-    """What everybody gives everybody in one year; `pick` draws a quarter point near the quality of a branch."""
-
-    def __init__(self, year: str, roster: Roster) -> None:
-        self._dice = random.Random(f"marks {year}")
-        self.voted = False
-        self.branches: dict[str, dict[str, Fraction]] = {}
-        self.members: dict[str, dict[str, Fraction]] = {}
-        for code in college.branch_codes():
-            middle = self._dice.choice((58, 66, 74, 84, 91, 93, 94))
-            self.branches[code] = {part: self._near(middle) for part in ("democratic", "team", "superior")}
-            for one in roster.of(code):
-                if one.is_party:
-                    mine = self._dice.choice((55, 68, 78, 86, 88, 91, 95))
-                    self.members[one.staff_no] = {part: self._near(mine) for part in ("democratic", "committee")}
-
-    def _near(self, middle: int) -> Fraction:
-        return min(Fraction(100), middle + Fraction(self._dice.randint(-12, 12), 4))
-
-
-def recount(roster: Roster, marks: Marks, vetoed: set[str], history: dict[str, list[Before]]) -> dict[str, Found]:
-    """Every branch and member of the year by hand."""
-    found: dict[str, Found] = {}
-    for code in college.branch_codes():
-        scores = {
-            f"member:{one.staff_no}": member_score(**marks.members[one.staff_no])
-            for one in roster.of(code)
-            if one.staff_no in marks.members
-        }
-        members = rate_members(scores, vetoed, history)
-        key = f"branch:{code}"
-        branch = rate_branch(branch_score(**marks.branches[code]), members, key in vetoed, history.get(key, []))
-        found |= members | {key: branch}
-    return found
-
-
-def points(value: Fraction) -> str:
-    """As a person types it: at most two places."""
-    return f"{value.numerator * 100 // value.denominator / 100:g}"
 
 
 async def test_two_years_of_a_college(year: Year) -> None:
@@ -82,7 +36,7 @@ async def test_two_years_of_a_college(year: Year) -> None:
         if number == "2020":
             await _enter_pilots(year, cycle)
             await _rate_themselves(year, cycle)
-            await _vote(year, cycle, marks)
+            await vote(year, cycle, marks)
         await _give_marks(year, cycle, number, marks)
         vetoed = await _claim(year, cycle, number) if number == "2020" else set()
         expected = recount(roster, marks, vetoed, history)
@@ -179,59 +133,6 @@ async def _rate_themselves(year: Year, cycle: int) -> None:
     await year.tick()
     assert sum("自评" in text for text in year.pushed(waiting)) == 1
     assert not any("自评" in text for text in year.pushed(done))
-
-
-async def _vote(year: Year, cycle: int, marks: Marks) -> None:
-    """December 2020: 700 people vote on their branch's members, on their phones, within four days of a window that the clock keeps."""
-    year.at("2020-11-27 09:00")
-    masses = [one for one in year.roster.people if one.status == "群众" and one.org in marks.branches]
-    small = [code for code in marks.branches if sum(one.is_party for one in year.roster.of(code)) < 5]
-    file = {
-        "cycle": cycle,
-        "component": "democratic",
-        "title": "2020年度民主测评",
-        "about": "members",
-        "organisations": list(marks.branches),
-        "classes": {
-            "党员": {"weight": "0.7", "statuses": ["正式党员", "预备党员"]},
-            "群众代表": {"weight": "0.3", "voters": [one.staff_no for one in masses]},
-        },
-        "opens_at": "2020-12-01T08:00:00+08:00",
-        "closes_at": "2020-12-04T18:00:00+08:00",
-        "form": {"items": ["总体评价"], "options": {word: str(n) for word, n in POINTS.items()}, "abstain": True},
-        "min_class": 5,
-        "small": small,
-    }
-    await year.command("evaluation", "import", year.file("民主测评.yaml", file), "--by", college.OFFICER)
-    year.at("2020-12-01 08:00")
-    await year.tick()
-    ballots = {code: _ballots_of(year, code) for code in marks.branches}
-    await asyncio.gather(*(_cast(year, cast) for cast in ballots.values()))
-    year.at("2020-12-04 18:00")
-    await year.tick()
-    listed = await year.json("evaluation", "list", "--cycle", cycle)
-    assert {one["state"] for one in listed} == {"closed"}
-    for code, cast in ballots.items():
-        for one in year.roster.of(code):
-            if one.is_party:
-                marks.members[one.staff_no]["democratic"] = score_of(one.staff_no, cast)
-    marks.voted = True
-
-
-def _ballots_of(year: Year, code: str) -> list[Ballot]:
-    """Nearly everybody votes."""
-    people, dice = year.roster.of(code), random.Random(f"ballots {code}")
-    subjects = [one.staff_no for one in people if one.is_party]
-    voters = {one.staff_no: "党员" if one.is_party else "群众代表" for one in people if one.status != "离退休党员"}
-    staying_away = dice.sample(list(voters), len(voters) // 12)
-    return list(fill_ballots({one: name for one, name in voters.items() if one not in staying_away}, subjects, dice))
-
-
-async def _cast(year: Year, ballots: list[Ballot]) -> None:
-    for one in ballots:
-        shown = await year.say(one.voter, "投票", one.typed)
-        assert "回复 确认 提交" in shown, (one.typed, shown)
-        assert "已计入" in await year.say(one.voter, "确认")
 
 
 async def _give_marks(year: Year, cycle: int, number: str, marks: Marks) -> None:
