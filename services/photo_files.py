@@ -14,8 +14,11 @@ from PIL import Image
 _MOST_PIXELS = 50_000_000
 _EXIF, _TAKEN, _ORIENTATION = 0x8769, (0x9003, 0x9004), 0x0112
 _JPEG, _PNG = b"\xff\xd8", b"\x89PNG\r\n\x1a\n"
-# APP1 holds EXIF and XMP, APP13 IPTC, COM free text; APP2 colours, but also lists of further pictures with their own EXIF.
-_CUT = {0xE1, 0xED, 0xFE}
+# What applications add may hold anything (APP1 EXIF and XMP, APP13 IPTC); these say how colours are to be read, and stay.
+_STAYING = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
+_ADDED = {*range(0xE0, 0xF0), 0xFE}
+_EXIF_BEGINS = b"Exif\0\0"
+_MARKERS = {*range(0xC0, 0xD0), *range(0xD9, 0x100)}
 _TEXTS = {b"eXIf", b"tEXt", b"zTXt", b"iTXt"}
 _CONTRAST = 6
 """Grey levels between the darkest and the lightest of the 72 fields; a blank wall below it is like every other."""
@@ -32,18 +35,22 @@ class Photo:
 
 
 def read_photo(content: bytes, content_type: str) -> Photo:
-    """Read and clean a photo. What is no picture comes back as it is, without a print."""
+    """Read and clean a photo. What is no picture comes back without a print; a broken one as far as its parts can be told."""
     try:
         with Image.open(io.BytesIO(content)) as image:
             if image.width * image.height > _MOST_PIXELS:
-                return Photo(_clean(content, b""), content_type)
+                return Photo(_unreadable(content), content_type)
             exif = image.getexif()
             turned = exif.get(_ORIENTATION, 1)
             taken_on = _day(exif.get_ifd(_EXIF))
             cleaned, kind = _cleaned(image, content, content_type, turned)
             return Photo(cleaned, kind, _print(image), taken_on)
     except Exception:  # Pillow's readers let through whatever they stumble over, and warnings where those are errors
-        return Photo(_clean(content, b""), content_type)
+        return Photo(_unreadable(content), content_type)
+
+
+def _unreadable(content: bytes) -> bytes:
+    return _clean(content, b"")[0]
 
 
 def bands_of(number: int) -> tuple[int, int, int, int]:
@@ -77,9 +84,11 @@ def _day(exif: dict[int, object]) -> date | None:
 
 
 def _cleaned(image: Image.Image, content: bytes, content_type: str, turned: int) -> tuple[bytes, str]:
-    """JPEG and PNG keep their picture bit for bit; other formats become JPEG."""
+    """JPEG and PNG keep their picture bit for bit; other formats, and what is built otherwise than it should be, become JPEG."""
     if content.startswith((_JPEG, _PNG)):
-        return _clean(content, _upright(turned)), content_type
+        cleaned, is_sound = _clean(content, _upright(turned))
+        if is_sound:
+            return cleaned, content_type
     kept = io.BytesIO()
     image.convert("RGB").save(kept, "JPEG", quality=90)
     return kept.getvalue(), "image/jpeg"
@@ -95,13 +104,23 @@ def _upright(turned: int) -> bytes:
     return b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
 
 
-def _clean(content: bytes, insert: bytes) -> bytes:
-    if content.startswith(_PNG):
-        return b"".join((_PNG, *_png_chunks(content)))
-    if not content.startswith(_JPEG):
-        return content
-    parts = list(_jpeg_parts(content))
-    return b"".join((_JPEG, insert, *parts))
+class _Unsound(Exception):
+    """A part is not what may stand there: readers forgive that, but what follows might tell anything."""
+
+
+def _clean(content: bytes, insert: bytes) -> tuple[bytes, bool]:
+    """What may stay, and whether all of it is built as it should be; where not, only what stands before the fault stays."""
+    if not content.startswith((_JPEG, _PNG)):
+        return content, True
+    begins, parts = (_PNG, _png_chunks) if content.startswith(_PNG) else (_JPEG + insert, _jpeg_parts)
+    kept: list[bytes] = []
+    is_sound = True
+    try:
+        kept.extend(parts(content))
+    except _Unsound:
+        is_sound = False
+    silent, hidden, _ = b"".join(kept).partition(_EXIF_BEGINS)
+    return begins + silent, is_sound and not hidden
 
 
 def _png_chunks(content: bytes) -> Iterator[bytes]:
@@ -109,6 +128,8 @@ def _png_chunks(content: bytes) -> Iterator[bytes]:
     while at + 12 <= len(content):
         length = int.from_bytes(content[at : at + 4], "big")
         chunk = content[at : at + 12 + length]
+        if not chunk[4:8].isalpha():
+            raise _Unsound
         if chunk[4:8] not in _TEXTS:
             yield chunk
         at += len(chunk)
@@ -117,22 +138,25 @@ def _png_chunks(content: bytes) -> Iterator[bytes]:
 
 
 def _jpeg_parts(content: bytes) -> Iterator[bytes]:
-    """Segments that stay, with the picture data between them, up to the end of the first picture."""
-    at = len(_JPEG)
+    """Segments that stay, and after the first scan the picture data between them, up to the end of the first picture."""
+    at, is_scanned = len(_JPEG), False
     while at + 4 <= len(content):
-        if content[at] != 0xFF:
+        if is_scanned and content[at] != 0xFF:
             end = _next_marker(content, at)
             yield content[at:end]
             at = end
             continue
         marker = content[at + 1]
+        if content[at] != 0xFF or marker not in _MARKERS:
+            raise _Unsound
         if marker == 0xFF:  # a fill byte
             at += 1
             continue
         if marker == 0xD9:
             break
+        is_scanned = is_scanned or marker == 0xDA
         end = at + 2 + int.from_bytes(content[at + 2 : at + 4], "big")
-        if marker not in _CUT:
+        if marker not in _ADDED or content.startswith(_STAYING.get(marker, _JPEG), at + 4):
             yield content[at:end]
         at = end
     yield b"\xff\xd9"
