@@ -4,19 +4,20 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
+from typing import Any
 from tortoise.fields.base import OnDelete
 from tortoise import fields
 from tortoise.migrations.constraints import UniqueConstraint
 
-JSON = {'encoder': functools.partial(dumps, separators=(',', ':')), 'decoder': loads}
+JSON: dict[str, Any] = {'encoder': functools.partial(dumps, separators=(',', ':')), 'decoder': loads}
 
 
-def id_field(field=fields.IntField):
+def id_field(field: Any = fields.IntField) -> tuple[str, Any]:
     return ('id', field(generated=True, primary_key=True, unique=True, db_index=True))
 
 
-def to(name, model, related, on_delete=OnDelete.CASCADE, **more):
-    key = fields.ForeignKeyField(f'models.{model}', source_field=f'{name}_id', db_constraint=True, to_field='id', related_name=related, on_delete=on_delete, **more)
+def to(name: str, model: str, related: str, on_delete: OnDelete = OnDelete.CASCADE, **more: Any) -> tuple[str, Any]:
+    key: Any = fields.ForeignKeyField(f'models.{model}', source_field=f'{name}_id', db_constraint=True, to_field='id', related_name=related, on_delete=on_delete, **more)
     return (name, key)
 
 
