@@ -1,10 +1,12 @@
 """What a published result brings about by itself: rectification items, follow-ups, bars. Within the publishing transaction, once."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from tortoise.models import Model
 
 from models.cycles import Cycle, CycleSubject
 from models.follow_ups import OPEN, STANDING, FollowUp, insert_follow_ups
@@ -129,7 +131,10 @@ def _about(cycle: Cycle, subject: CycleSubject, name: str, fact: str) -> str:
 
 
 async def _align(opening: _Opening) -> None:
-    """After a corrected result: what is owed again comes back, what no longer follows and nobody has begun is withdrawn."""
+    """After a corrected result: what is owed again comes back, what no longer follows and nobody has begun is withdrawn.
+
+    What nobody has begun says what the result says now.
+    """
     mine = f"result:{opening.cycle.id}:"
     keys = [one.source_key for one in opening.items]
     items = RectificationItem.filter(source_key__startswith=mine)
@@ -141,6 +146,20 @@ async def _align(opening: _Opening) -> None:
         kept = [one.source_key for one in opening.follow_ups if (one.kind in BARS) == bar]
         await fitting.filter(source_key__in=kept, state=DROPPED).update(state=STANDING if bar else OPEN)
         await fitting.exclude(source_key__in=kept).filter(state__in=(OPEN, STANDING)).update(state=DROPPED)
+    items_now = {one.source_key: one for one in opening.items}
+    for item in await items.filter(source_key__in=keys, state=PLANNING):
+        await _say_anew(item, items_now[item.source_key], ("problem", "clause", "fact"))
+    follow_ups_now = {one.source_key: one for one in opening.follow_ups}
+    for found in await follow_ups.filter(source_key__in=list(follow_ups_now), state__in=(OPEN, STANDING)):
+        await _say_anew(found, follow_ups_now[found.source_key], ("reason", "clause", "fact"))
+
+
+async def _say_anew(stored: Model, wanted: Model, names: Sequence[str]) -> None:
+    changed = [name for name in names if getattr(stored, name) != getattr(wanted, name)]
+    for name in changed:
+        setattr(stored, name, getattr(wanted, name))
+    if changed:
+        await stored.save(update_fields=changed)
 
 
 async def _tell(opening: _Opening, heads: Mapping[int, int]) -> None:

@@ -212,10 +212,12 @@ async def _list_current(today: date, person_ids: Sequence[int]) -> list[DutyLine
 
 
 async def list_branches(cycle: Cycle) -> list[tuple[int, str]]:
-    """The branches within the cycle's organisation, by code: (id, name)."""
+    """The branches within the cycle's organisation, by code: (id, name), no two names alike."""
     tree = await load_tree()
-    nodes = (node for node in tree.by_id.values() if node.kind == _BRANCH)
-    return [(node.id, node.name) for node in nodes if tree.is_within(node.id, cycle.organisation_id)]
+    nodes = [node for node in tree.by_id.values() if node.kind == _BRANCH]
+    within = [node for node in nodes if tree.is_within(node.id, cycle.organisation_id)]
+    often = Counter(node.name for node in within)
+    return [(node.id, node.name if often[node.name] == 1 else f"{node.name}（{node.code}）") for node in within]
 
 
 async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:

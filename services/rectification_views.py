@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from tortoise.expressions import Q
+
 from config.clock import shown
 from config.refusals import Refusal
 from models.media import MediaItem
@@ -85,15 +87,19 @@ async def _describe(item: RectificationItem) -> str:
 
 
 async def _describe_steps(item: RectificationItem) -> str:
-    """What happened since it was planned, oldest first; the plan itself stands above."""
-    happened = RectificationStep.filter(item_id=item.id).exclude(kind=PLANNED)
-    steps = await happened.order_by("-id").limit(_SHOWN_STEPS)
+    """What happened since it was planned, oldest first; the plan as it is now stands above."""
+    own = RectificationStep.filter(item_id=item.id)
+    happened = await own.exclude(kind=PLANNED).order_by("-id").limit(_SHOWN_STEPS)
+    # A last day that was moved is not forgotten: who verifies sees the ones before.
+    moved = (await own.filter(kind=PLANNED).order_by("-id").limit(_SHOWN_STEPS))[1:]
+    steps = sorted((*happened, *moved), key=lambda step: step.id)
     photos = [one.rectification_step_id for one in await MediaItem.filter(rectification_step__item_id=item.id)]
     names = await _names(step.by for step in steps)
     lines = []
-    for step in reversed(steps):
+    for step in steps:
         count = photos.count(step.id)
-        told = f"{step.text[:60]}{f'（照片 {count} 张）' if count else ''}"
+        said = f"原来的{step.text.rpartition('；')[2]}" if step.kind == PLANNED else step.text[:60]
+        told = f"{said}{f'（照片 {count} 张）' if count else ''}"
         head = f"· {shown(step.at)} {names.get(step.by, step.by)} {STEP_WORDS[step.kind]}"
         lines.append(f"{head}：{told}" if told else head)
     return "\n" + "\n".join(lines) if lines else ""
@@ -116,11 +122,16 @@ class PlanView:
 
 async def view_plan(item: RectificationItem) -> PlanView:
     """For the question about measure, responsible person and last day. People of the same name are told apart by nobody: left out."""
-    people = await Person.filter(organisation_id=item.organisation_id).order_by("staff_no")
-    seen = [one.name for one in people]
-    names = {one.name: one.staff_no for one in people if seen.count(one.name) == 1}
     head = await Post.filter(organisation_id=item.organisation_id, title=SECRETARY).select_related("person").first()
     default = item.responsible or item.person or (head.person if head is not None else None)
+    # The committee may belong elsewhere: a general branch has no members of its own.
+    seated = await Post.filter(organisation_id=item.organisation_id).values_list("person_id", flat=True)
+    own = Q(organisation_id=item.organisation_id)
+    people = await Person.filter(Q(own, Q(id__in=[*seated, default.id if default else 0]), join_type="OR")).order_by(
+        "staff_no"
+    )
+    seen = [one.name for one in people]
+    names = {one.name: one.staff_no for one in people if seen.count(one.name) == 1}
     support = needs_support(await scheme_for(item))
     return PlanView(names, default.staff_no if default else "", default.name if default else "", support)
 

@@ -129,7 +129,10 @@ def _ask_branch(context: Context, answers: Answers) -> Ask:
 
 
 def _read_branch(incoming: Incoming, context: Context, answers: Answers) -> str:
-    name = find_name(read_words(incoming, 100), _branches(context, answers))
+    said, names = read_words(incoming, 100), list(_branches(context, answers))
+    name = find_name(said, names)
+    if not name and (alike := [one for one in names if one.startswith(said)]):
+        raise Invalid(f"有几个这样的党支部，请回复全名：{'、'.join(alike[:5])}。")
     if not name:
         raise Invalid("没有这个党支部，请回复它的名称。")
     return name
@@ -167,20 +170,20 @@ def _grades(context: Context, answers: Answers) -> dict[str, str]:
     return dict.fromkeys(_task(context, answers)["areas"], given) if isinstance(given, str) else dict(given)
 
 
-def _said(context: Context, answers: Answers) -> tuple[date, str]:
-    """The day, and the line that is kept."""
+def _said(context: Context, answers: Answers) -> tuple[date | None, str]:
+    """The day (None: the one of the confirmation, for the flow may have waited for days), and the line that is kept."""
     task, said = _task(context, answers), answers.get("text")
     if said:
         return date.fromisoformat(said["day"]), said["text"]
     grades = _grades(context, answers)
     words = "，".join(f"{area}{grade}" for area, grade in grades.items()) or "、".join(task["whats"])
-    return date.fromisoformat(context["today"]), words
+    return None, words
 
 
 def _ask_confirm(context: Context, answers: Answers) -> Ask:
     day, text = _said(context, answers)
     branch = _named_branch(context, answers) if _task(context, answers)["about"] else ""
-    head = "，".join(filter(None, (shown_day(day), branch)))
+    head = "，".join(filter(None, (shown_day(day) if day else "今天", branch)))
     return Ask(f"{plain(_task(context, answers)['label'])}\n{head}：{plain(text)}", CONFIRMATION)
 
 
@@ -190,7 +193,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
         return Said("您的微信绑定在这期间变了，没有记下。请重新回复 履职。", (Choice(_WORD, _WORD),))
     task, (day, text) = _task(context, answers), _said(context, answers)
     branch = _branches(context, answers).get(_named_branch(context, answers)) if task["about"] else None
-    grades = _grades(context, answers)
+    day, grades = day or caller.at.astimezone(SHANGHAI).date(), _grades(context, answers)
     try:
         for number, what in enumerate(task["whats"]):
             doing = Doing(task["duty"], what, task["organisation"], task["person"], day, text, branch, grades)
@@ -200,7 +203,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
         return Again("task", f"没有记下：{'；'.join(bad.faults)}。")
     backward = [area for area, grade in grades.items() if grade == task["grades"][-1]]
     opened = f"{'、'.join(backward)}已列入该支部的整改清单。" if backward else ""
-    return Said(f"已记下。{opened}", _MORE)
+    return Said(f"已记下（{shown_day(day)}）。{opened}", _MORE)
 
 
 REPORT = Flow(

@@ -1,6 +1,6 @@
 """履职 by phones: one sentence each; what records say counts by itself; who owes what, and until when."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -164,6 +164,33 @@ async def test_each_members_joining_day_asks_the_secretary_for_three_things(rt: 
     await keep("joining_day", "0101", concerns="1004", checks={"thoughts": True, "oath": True})
     line = await line_of(cycle, "joining_day", name_of("1004"))
     assert [one.what for one in line.owed] == ["提一些要求"]
+
+
+async def test_today_is_the_day_of_the_confirmation_when_the_flow_has_waited(rt: Runtime) -> None:
+    await make_cycle(file("solid-branch"))
+    await Person.filter(staff_no=MEMBER).update(joined_on=date(2001, 7, 1))
+    phone = await bound(rt, SECRETARY, JULY)
+    await phone.say("履职")
+    await phone.say(f"{name_of(MEMBER)}的入党日（7月1日）")
+    phone.now += timedelta(days=3)
+    assert "今天：谈一次思想" in await phone.say("今天做了")
+    assert "已记下（2020年7月1日）" in await phone.say("确认")
+    assert {one.done_on for one in await DutyReport.all()} == {date(2020, 7, 1)}
+
+
+async def test_branches_of_one_name_are_told_apart(rt: Runtime) -> None:
+    cycle = await make_cycle(file("meet-standard"))
+    await Organisation.filter(code__in=["0101", "0102"]).update(name="学生党支部")
+    phone = await bound(rt, OFFICE)
+    for done, code in enumerate(("0101", "0102")):
+        await phone.say("履职")
+        asked = await phone.say(f"过筛子（{done}/3）")
+        assert "学生党支部（0101）" in asked
+        assert "有几个这样的党支部，请回复全名：学生党支部（0101）、学生党支部（0102）" in await phone.say("学生党支部")
+        await phone.say(f"学生党支部（{code}）")
+        await phone.say("全部先进")
+        assert "已记下" in await phone.say("确认")
+    assert (await line_of(cycle, "sieve", "学院党委")).done == {"过筛子": 2}
 
 
 @pytest.mark.fact("S1-14")

@@ -9,8 +9,8 @@ from tortoise.exceptions import IntegrityError
 
 from config.refusals import BadInput, Refusal
 from models.organisations import Organisation
-from models.people import Person
-from models.rectifications import CLOSED, PLANNING, RectificationItem, RectificationStep
+from models.people import Person, Post
+from models.rectifications import CLOSED, INSPECTION, PLANNING, RectificationItem, RectificationStep
 from services.agenda import list_agenda
 from services.inputs import InputRow, enter_inputs
 from services.publications import publish_run
@@ -31,8 +31,10 @@ from tests.integration.cycles import (
     TEAM,
     fill,
     make_cycle,
+    scores_of,
 )
 from tests.integration.rectified import bound, item_of, low_branch, publish
+from tests.integration.world import name_of
 
 LATER = datetime(2021, 1, 20, 2, 0, tzinfo=UTC)
 
@@ -280,3 +282,45 @@ async def test_progress_may_be_spoken(rt: Runtime) -> None:
     await phone.say(f"整改{item.id}")
     assert "没能转成文字" in await phone.speak("")
     assert "已记下进展：开过一次会。" in await phone.speak("开过一次会。")
+
+
+async def test_what_nobody_has_begun_says_what_the_corrected_result_says(rt: Runtime) -> None:
+    cycle = await low_branch()
+    begun = await item_of("0101", "1004")
+    await plan_item(begun.id, Plan("学习", SECRETARY, date(2021, 1, 1)), act(SECRETARY, "k1"))
+    lower = [
+        *scores_of("branch:0101", democratic="55", team="55", superior="55"),
+        *scores_of("member:1004", democratic="50", committee="50"),
+    ]
+    rows = [InputRow(row.subject, row.slot, row.value, "按原始记录更正") for row in lower]
+    await enter_inputs(cycle.id, rows, actor=OFFICE, now=NOW)
+    await publish(cycle, reason="录入有误")
+    assert "一星级（55.00 分）" in (await item_of("0101")).problem
+    assert "（55.00 分）" in (await item_of("0101", "1004")).problem
+
+
+async def test_who_verifies_sees_that_the_last_day_was_moved(rt: Runtime) -> None:
+    await low_branch()
+    item = await item_of("0101")
+    await plan_item(item.id, Plan("学习" * 40, SECRETARY, date(2020, 12, 25)), act(SECRETARY, "k1"))
+    late = NOW + timedelta(days=20)
+    await plan_item(item.id, Plan("学习" * 40, SECRETARY, date(2021, 12, 25)), act(SECRETARY, "k2", late))
+    await report_done(item.id, "好了", act(SECRETARY, "k3", late))
+    looked = await (await bound(rt, SUPERIOR, late)).say(f"整改{item.id}")
+    assert "时限：2021年12月25日" in looked
+    assert "定措施：原来的时限：2020年12月25日" in looked
+
+
+async def test_the_secretary_of_a_general_branch_may_name_themselves(rt: Runtime) -> None:
+    """They belong to a branch below; those of the committee can be named, too."""
+    await make_cycle()
+    general = await organisation("0100")
+    await Person.filter(staff_no=SUPERIOR).update(organisation_id=await organisation("0101"))
+    await Post.create(person=await Person.get(staff_no=DEPUTY), organisation_id=general, title="委员")
+    item = await open_item(act(OFFICE, "k1"), organisation_id=general, source=INSPECTION, problem="会议记录不全")
+    phone = await bound(rt, SUPERIOR)
+    for number in (SUPERIOR, DEPUTY):
+        await phone.say(f"整改{item.id}")
+        name = name_of(number)
+        assert f"责任人：{name}" in await phone.say(f"补齐记录，责任人{name}，12月31日前")
+        await phone.say("取消")
