@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
+import pytest
+
 from tests.e2e.year import company
 from tests.e2e.year.driver import Year
 
@@ -39,6 +41,7 @@ def sheets(keys: list[str], what: str, low: int) -> dict[str, Sheet]:
     return {key: Sheet(tuple(f"{dice.randint(worst[key] // 5, 10) / 2:g}" for _ in range(20))) for key in keys}
 
 
+@pytest.mark.fact("S0-05", "S0-12", "S0-15", "S0-22", "A4")
 async def test_a_year_of_a_company(year: Year) -> None:
     roster = company.make_company()
     names = dict(company.subjects(roster))

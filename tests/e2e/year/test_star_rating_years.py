@@ -5,6 +5,8 @@ from collections import Counter
 from datetime import timedelta
 from fractions import Fraction
 
+import pytest
+
 from tests.e2e.year import college
 from tests.e2e.year.college_marks import Marks, points, recount
 from tests.e2e.year.college_vote import vote
@@ -24,6 +26,7 @@ OBJECTORS = {"2020": "10405", "2021": "10605"}
 PILOTS = ("0101", "0401", "0901")
 
 
+@pytest.mark.fact("S2-18", "S2-19", "S2-20", "S2-25", "S2-26", "S2-28", "S2-29", "S2-31", "S2-33")
 async def test_two_years_of_a_college(year: Year) -> None:
     roster = college.make_college()
     await _begin(year, roster)
