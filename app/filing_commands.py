@@ -12,7 +12,7 @@ from config.clock import now
 from config.refusals import BadInput
 from config.settings import Settings
 from services.cycles import get_cycle
-from services.filing_books import export_filings, import_filings, named, step_text
+from services.filing_books import export_filings, import_filings, named, step_text, write_filings
 from services.filing_rules import OPINION
 from services.filing_sheets import Move, Sheet
 from services.filing_views import full_text, heading_of
@@ -90,14 +90,17 @@ async def take_in(settings: Settings, options: Namespace) -> int:
 
 
 async def export(settings: Settings, options: Namespace) -> int:
-    """`zhiping filing export`."""
-    async with open_runtime(settings):
-        content = await export_filings(options.cycle, options.paper)
-    try:
-        options.file.write_bytes(content)
-    except OSError as error:
-        raise BadInput([f"{options.file}:存不了（{error.strerror}）"]) from None
-    print(f"已存为 {options.file}。")
+    """`zhiping filing export`: a workbook, or a zip with it and all attached files."""
+    lost = 0
+    async with open_runtime(settings) as rt:
+        try:
+            if options.file.suffix.lower() == ".zip":
+                lost = await write_filings(rt.files, options.cycle, options.paper, options.file)
+            else:
+                options.file.write_bytes(await export_filings(options.cycle, options.paper))
+        except OSError as error:
+            raise BadInput([f"{options.file}:存不了（{error.strerror}）"]) from None
+    print(f"已存为 {options.file}{f'，有 {lost} 个附件找不到了' if lost else ''}。")
     return 0
 
 
@@ -145,8 +148,8 @@ FILING_COMMANDS: tuple[Line, ...] = (
     ),
     Line(
         "export",
-        "一种材料的全部，存为工作簿",
+        "一种材料的全部，存为工作簿；存为 zip 时连同附件",
         export,
-        (_CYCLE, _PAPER, argument("file", type=Path, metavar="FILE.xlsx")),
+        (_CYCLE, _PAPER, argument("file", type=Path, metavar="FILE.xlsx|FILE.zip")),
     ),
 )

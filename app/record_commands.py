@@ -94,6 +94,7 @@ def _as_json(view: RecordView) -> dict[str, Any]:
         "present": record.present,
         "absent": [{"name": name, "word": word} for name, word in view.absent],
         "photos": view.photos,
+        "files": [one.name for one in view.files],
         "state": record.state,
         "reason": record.reason,
         "kept_by": record.kept_by.staff_no,

@@ -1,8 +1,10 @@
-"""Filings in bulk: many of one paper brought in by a file, all or none; and all of a paper as a workbook."""
+"""Filings in bulk: many of one paper brought in by a file, all or none; and all of a paper as a workbook, with what was attached."""
 
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from tortoise.transactions import in_transaction
@@ -10,9 +12,12 @@ from tortoise.transactions import in_transaction
 from config.clock import shown
 from config.refusals import BadInput, Refusal
 from models.filings import Filing, FilingStep
+from models.uploads import list_uploads
 from scoring import faults, reading, shapes
 from scoring.papers import Paper
+from services.attachments import attachment_lines, attachments, put_file
 from services.cycles import get_cycle, scheme_of
+from services.files import Files
 from services.filing_rules import paper_of
 from services.filing_sheets import Sheet
 from services.filings import file_paper, list_filings
@@ -20,7 +25,7 @@ from services.sheet_pages import Column, Page, write_workbook
 from services.workbook import clean, read_workbook
 
 SHEET, NUMBER = "材料", "编号"
-_NAME, _STATE, _STEPS = "名称", "状态", "经过"
+_NAME, _STATE, _STEPS, _FILES = "名称", "状态", "经过", "附件"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,8 @@ async def export_filings(cycle_id: int, paper: str) -> bytes:
     """All filings of a paper as a workbook: a row each, its parts as columns, how it came to where it is."""
     known = paper_of(scheme_of(await get_cycle(cycle_id)), paper)
     sheets = await list_filings(cycle_id, paper=paper)
-    columns = [(NUMBER, 18), (_NAME, 14), (_STATE, 14), *((part.name, 40) for part in known.parts), (_STEPS, 50)]
+    parts = [(part.name, 40) for part in known.parts]
+    columns = [(NUMBER, 18), (_NAME, 14), (_STATE, 14), *parts, (_STEPS, 50), (_FILES, 50)]
     page = Page(
         SHEET, [Column(name, name, width=width) for name, width in columns], (str(one.filing.id) for one in sheets)
     )
@@ -111,9 +117,27 @@ async def export_filings(cycle_id: int, paper: str) -> bytes:
         page.put(row, _NAME, one.subject.name if one.subject else None)
         page.put(row, _STATE, one.filing.state)
         page.put(row, _STEPS, await _history(one.filing))
+        page.put(row, _FILES, await _attached(one.filing))
         for name, entries in one.filing.filled.items():
             page.put(row, name, "\n".join(entries))
     return write_workbook([page])
+
+
+async def write_filings(files: Files, cycle_id: int, paper: str, target: Path) -> int:
+    """The same workbook in a zip, and beside it the files that were brought to each filing, in a folder of its number; how many
+    files are lost."""
+    lost = 0
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(f"{SHEET}.xlsx", await export_filings(cycle_id, paper))
+        for one in await list_filings(cycle_id, paper=paper):
+            for name, sha256 in attachments(await list_uploads("filing", one.filing.id)):
+                lost += not put_file(archive, f"{one.filing.id}/{name}", files, sha256)
+    return lost
+
+
+async def _attached(filing: Filing) -> str:
+    """What stands in the folder of the filing."""
+    return "\n".join(f"{filing.id}/{line}" for line in attachment_lines(await list_uploads("filing", filing.id)))
 
 
 async def _history(filing: Filing) -> str:

@@ -211,6 +211,14 @@ async def read_filing(filing_id: int, actor: str) -> Sheet:
     return sheet
 
 
+async def hold_for_writer(filing_id: int, actor: str) -> None:
+    """Hold the filing, for its writer, who may add files until it is settled. Raises `Refusal`: `not_entitled`, `settled`."""
+    sheet = await _lock(filing_id)
+    await require(actor, sheet.cycle, act_of(sheet.paper.key, "writer"), sheet.subject)
+    if not sheet.state.then:
+        raise Refusal("settled", f"{_named(sheet)}已经是「{sheet.filing.state}」，不能再加文件。")
+
+
 async def list_filings(cycle_id: int, *, paper: str = "", state: str = "") -> list[Sheet]:
     """The filings of a cycle, by paper, then in the order of the cycle's subjects."""
     cycle = await get_cycle(cycle_id)

@@ -1,4 +1,4 @@
-"""Archives of records (S1-16: 真实规范记录、单独归档): one folder for each activity with its text, photos and voice, and a list of all."""
+"""Archives of records (S1-16: 真实规范记录、单独归档): a folder for each activity with its text, photos, voice, files; a list of all."""
 
 import io
 import zipfile
@@ -14,6 +14,7 @@ from config.refusals import Refusal
 from models.media import STORED, MediaItem
 from models.organisations import Organisation, list_below
 from models.records import KEPT, RETURNED, REVIEWED, records_of
+from services.attachments import attachment_lines, attachments, put_file
 from services.characters import visible
 from services.entitlements import find_actor
 from services.files import Files
@@ -65,9 +66,8 @@ async def write_archive(files: Files, views: Sequence[RecordView], target: Path)
         archive.writestr("目录.xlsx", list_workbook(views))
         for view in views:
             folder, lost = folder_of(view), 0
-            for name, item in await _media(view):
-                if item.state == STORED and item.sha256:
-                    archive.writestr(f"{folder}/{name}", files.read(item.sha256))
+            for name, sha256 in [*await _media(view), *attachments(view.files)]:
+                if put_file(archive, f"{folder}/{name}", files, sha256):
                     written += 1
                 else:
                     lost += 1
@@ -76,13 +76,16 @@ async def write_archive(files: Files, views: Sequence[RecordView], target: Path)
     return Archived(len(views), written, missing)
 
 
-async def _media(view: RecordView) -> list[tuple[str, MediaItem]]:
-    """File names and items: photos and voice each counted from 1, in the order in which they came."""
+async def _media(view: RecordView) -> list[tuple[str, str | None]]:
+    """File names and content: photos and voice each counted from 1, in the order in which they came."""
     items = await MediaItem.filter(record_id=view.record.id).order_by("position", "received_at", "id")
-    named = []
+    named: list[tuple[str, str | None]] = []
     for kind, word in (("image", "照片"), ("voice", "语音")):
         of_kind = [item for item in items if item.kind == kind]
-        named += [(f"{word}{n}.{_extension(item)}", item) for n, item in enumerate(of_kind, 1)]
+        named += [
+            (f"{word}{n}.{_extension(item)}", item.sha256 if item.state == STORED else None)
+            for n, item in enumerate(of_kind, 1)
+        ]
     return named
 
 
@@ -147,13 +150,14 @@ def text_of(view: RecordView, missing: int = 0) -> str:
         *(f"{'✓' if done.get(check.key) else '✗'} {check.label}" for check in view.kind.checks),
         f"说明：{record.answers['remark']}" if record.answers.get("remark") else "",
         f"照片 {view.photos} 张，语音 {view.voices} 段{f'，其中 {missing} 个没有取到' if missing else ''}",
+        *attachment_lines(view.files),
         f"状态：{STATES[record.state]}{f'，{record.reason}' if record.reason else ''}",
         *(f"{shown(step.at)} {_ACTS.get(step.act, step.act)} {step.by} {step.reason}".rstrip() for step in view.steps),
     ]
     return "\n".join(filter(None, map(visible_lines, lines))) + "\n"
 
 
-_ACTS = {"kept": "记录", "changed": "修改", "accepted": "收下", "returned": "退回", "photo": "补照片"}
+_ACTS = {"kept": "记录", "changed": "修改", "accepted": "收下", "returned": "退回", "photo": "补照片", "dropped": "拿掉照片"}
 
 
 def visible_lines(text: str) -> str:

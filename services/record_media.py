@@ -13,6 +13,7 @@ from config.settings import Settings
 from models.media import DROPPED, STORED, MediaItem, insert_new, list_unclaimed, lock_content
 from models.people import Person
 from models.records import REVIEWED, Record, RecordStep, lock_record
+from models.uploads import Upload
 from services.media import Kind
 from services.record_questions import ask_about
 from services.runtime import Runtime
@@ -68,8 +69,13 @@ async def _forget(rt: Runtime, item: MediaItem) -> None:
         if item.sha256:
             await lock_content(item.sha256)
         gone = await MediaItem.filter(id=item.id, record_id=None).delete()
-        if gone and item.sha256 and not await MediaItem.filter(sha256=item.sha256).exists():
+        if gone and item.sha256 and not await _is_needed(item.sha256):
             await asyncio.to_thread(rt.files.remove, item.sha256)
+
+
+async def _is_needed(sha256: str) -> bool:
+    """Whether anything else has this content: sent a second time, or uploaded by a page."""
+    return await MediaItem.filter(sha256=sha256).exists() or await Upload.filter(sha256=sha256).exists()
 
 
 async def claim_media(record: Record, keys: Sequence[str], now: datetime) -> None:

@@ -10,6 +10,7 @@ from config.record_kinds import RecordKind, record_kinds
 from config.refusals import BadInput, Refusal
 from models.photos import PhotoQuestion
 from models.records import KEPT, RETURNED, REVIEWED, Attendance, Record, RecordStep, lock_record
+from models.uploads import Upload, list_uploads
 from services.dues import Due
 from services.entitlements import READ_CONFIDENTIAL, READ_RECORD, REVIEW_RECORD, Actor, Place, find_actor, require_in
 from services.notices import plan_notice
@@ -24,7 +25,8 @@ _MOST_LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
-    """All of one record that its reader may see. `absent`: name and word. `questions`: those that are for this reader."""
+    """All of one record that its reader may see. `absent`: name and word. `questions`: those that are for this reader. `files`: what was
+    brought by the page, such as the minutes."""
 
     record: Record
     kind: RecordKind
@@ -33,6 +35,7 @@ class RecordView:
     voices: int
     questions: tuple[PhotoQuestion, ...]
     steps: tuple[RecordStep, ...]
+    files: tuple[Upload, ...]
 
 
 async def read_one(record_id: int, *, actor: str, now: datetime) -> RecordView:
@@ -67,6 +70,7 @@ async def view_record(record: Record, actor: Actor, tree: Tree, now: datetime) -
         voices=media.count("voice"),
         questions=tuple(await list_for_review([record.id], now)) if is_reviewer else (),
         steps=tuple(await RecordStep.filter(record_id=record.id).order_by("id")),
+        files=tuple(await list_uploads("record", record.id)),
     )
 
 

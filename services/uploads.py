@@ -9,15 +9,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tortoise.transactions import in_transaction
+
 from bot.conversation import Page
 from config.refusals import Refusal
 from config.settings import Settings
+from models.media import lock_content
 from models.people import Person
-from models.records import REVIEWED, Record
+from models.records import REVIEWED, lock_record
 from models.uploads import Upload, insert_once
 from services.characters import visible
 from services.entitlements import KEEP_RECORD, Place, require_in
-from services.filings import read_filing
+from services.filings import hold_for_writer
 from services.photo_files import read_photo
 from services.records import no_such_record, record_scope
 from services.runtime import Runtime
@@ -43,7 +46,7 @@ class Target:
 
 
 async def _may_fill_record(record_id: int, staff_no: str) -> None:
-    record = await Record.get_or_none(id=record_id)
+    record = await lock_record(record_id)
     if record is None:
         raise no_such_record(record_id)
     scope = await record_scope(record.organisation_id)
@@ -52,15 +55,12 @@ async def _may_fill_record(record_id: int, staff_no: str) -> None:
         raise Refusal("reviewed", "这条记录已经审过，不能再加文件。确有需要，请联系审核的同志退回。")
 
 
-async def _may_fill_filing(filing_id: int, staff_no: str) -> None:
-    await read_filing(filing_id, staff_no)
-
-
 TARGETS: Mapping[str, Callable[[int, str], Awaitable[None]]] = {
     "record": _may_fill_record,
-    "filing": _may_fill_filing,
+    "filing": hold_for_writer,
 }
-"""By kind, `async (id, staff_no)`: raises `Refusal` where the person may not add files to it now."""
+"""By kind, `async (id, staff_no)`: holds it until the caller's transaction ends; raises `Refusal` where the person may not add files to
+it now."""
 
 
 def upload_page(settings: Settings, target: Target, now: datetime) -> Page:
@@ -83,34 +83,35 @@ async def require_target(target: Target, person_id: int) -> None:
     """Raises `Refusal` where the link is another person's, or may no longer be used."""
     if target.person_id != person_id:
         raise Refusal("not_yours", "这个上传链接是给另一位同志的。请从您自己的公众号对话里打开。", 403)
-    person = await Person.get(id=person_id)
+    async with in_transaction():
+        await _hold(target)
+
+
+async def _hold(target: Target) -> None:
+    person = await Person.get(id=target.person_id)
     await TARGETS[target.kind](target.id, person.staff_no)
 
 
 async def keep_upload(rt: Runtime, target: Target, name: str, content: bytes, now: datetime) -> Upload:
     """Keep a file of the target. The same content again is the one that is there, whatever its name.
 
-    Photos lose what tells where they were taken. Raises `Refusal`: `empty`, `too_large`, `unknown_type`, `macros`, `too_many`.
+    Photos lose what tells where they were taken. Bytes travel for minutes: whether the person may still add them is asked again.
+    Raises `Refusal`: `empty`, `too_large`, `unknown_type`, `macros`, `too_many`, and those of `TARGETS`.
     """
     kind = await asyncio.to_thread(_recognise, content)
     if kind in _IMAGES:
         content = (await asyncio.to_thread(read_photo, content, _IMAGES[kind])).content
     sha256 = await asyncio.to_thread(rt.files.put, content)
-    there = Upload.filter(target_kind=target.kind, target_id=target.id)
-    if await there.exclude(sha256=sha256).count() >= MOST_FILES:
-        raise Refusal("too_many", f"一件事最多传 {MOST_FILES} 个文件，已经满了。", 409)
-    return await insert_once(
-        Upload(
-            target_kind=target.kind,
-            target_id=target.id,
-            name=_name(name, kind),
-            kind=kind,
-            size=len(content),
-            sha256=sha256,
-            person_id=target.person_id,
-            uploaded_at=now,
-        )
-    )
+    facts = {"name": _name(name, kind), "kind": kind, "size": len(content), "sha256": sha256}
+    about = {"target_kind": target.kind, "target_id": target.id}
+    async with in_transaction():
+        # The same photo may have been sent in the chat, and may be forgotten there at this moment.
+        await lock_content(sha256)
+        await _hold(target)
+        if await Upload.filter(**about).exclude(sha256=sha256).count() >= MOST_FILES:
+            raise Refusal("too_many", f"一件事最多传 {MOST_FILES} 个文件，已经满了。", 409)
+        await asyncio.to_thread(rt.files.put, content)
+        return await insert_once(Upload(**about, **facts, person_id=target.person_id, uploaded_at=now))
 
 
 _IMAGES = {"jpg": "image/jpeg", "png": "image/png"}

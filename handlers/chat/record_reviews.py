@@ -51,6 +51,7 @@ def _text(view: RecordView) -> str:
         f"程序：{record.procedure}" if record.procedure else "",
         f"记录：{record.minutes}" if record.minutes else "",
         f"照片 {view.photos} 张，语音 {view.voices} 段",
+        f"文件：{'、'.join(one.name for one in view.files)}" if view.files else "",
         f"没有做到或缺少：{'；'.join(missing)}" if missing else "",
         f"说明：{record.answers['remark']}" if record.answers.get("remark") else "",
         *(f"核对：{say(one)}支部说明：{one.answer or '还没有说明'}" for one in view.questions),

@@ -40,6 +40,7 @@ from services.record_reviews import read_one, told
 from services.record_rosters import expected_at, list_days, read_roster, usual_place
 from services.records import RecordContent, change_record, count_photos, keep_record, list_kept_places
 from services.runtime import Runtime
+from services.uploads import Target, upload_page
 
 __all__ = ["RECORD", "REVIEW_RECORD_FLOW", "ROUTES"]
 
@@ -82,7 +83,7 @@ async def _load_again(number: int, person: Person, now: datetime) -> Context | S
     }
     reason = f"{told(record)}被退回：{record.reason}" if record.state == RETURNED else f"修改：{told(record)}"
     context = await _context(person, record.kind, [record.organisation_id], now)
-    there = {"record": record.id, "version": record.version, "photos": view.photos}
+    there = {"record": record.id, "version": record.version, "photos": view.photos, "files": len(view.files)}
     return context | there | {"before": before, "reason": reason}
 
 
@@ -137,9 +138,16 @@ _EDITS = (
 
 def _ask_confirm(context: Context, answers: Answers) -> Ask:
     before = f"{context['reason']}\n\n" if context.get("reason") else ""
-    text = f"{before}{show_draft(context, answers)}\n\n有错就点要改的一项；也可以接着说一句、再发照片。都对就点 确认。"
+    text = f"{before}{show_draft(context, answers)}{_files(context)}\n\n有错就点要改的一项；也可以接着说一句、再发照片。都对就点 确认。"
     confirm, *others = CONFIRMATION
     return Ask(text, (confirm, *(Choice(key, label) for key, label in _edits(context, answers)), *others))
+
+
+def _files(context: Context) -> str:
+    if "record" not in context:
+        return ""
+    there = context.get("files", 0)
+    return f"\n文件：{there} 个，确认后可以再传。" if there else "\n文件：没有，确认后可以传。"
 
 
 def _edits(context: Context, answers: Answers) -> list[tuple[str, str]]:
@@ -166,7 +174,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
         record = await _keep(caller, context, answers, content)
     except BadInput as bad:
         raise Refusal("incomplete", "没有记下：" + "；".join(_saying(one) for one in bad.faults)) from bad
-    return await _kept(record)
+    return await _kept(rt, caller, person, record)
 
 
 def _saying(fault: str) -> str:
@@ -214,14 +222,15 @@ async def _keep(caller: Caller, context: Context, answers: Answers, content: Rec
     return await keep_record(caller.key, branch_of(context, answers)["id"], content, actor=actor, now=caller.at)
 
 
-async def _kept(record: Record) -> Said:
+async def _kept(rt: Runtime, caller: Caller, person: Person, record: Record) -> Said:
     photos = await count_photos(record.id)
     kind = record_kinds()[record.kind]
     counted = f"，实到 {record.present}/{record.expected}" if record.expected else ""
     then = "只有您和支部负责人看得到。" if kind.confidential else "自评、述职要用时会自动带出，不用再填。"
     late = "" if kind.confidential else "晚到的照片 15 分钟内发来，会自动归到这条。"
-    text = f"已记下：{told(record)}{counted}，照片 {photos} 张，编号 {record.id}。{then}{late}"
-    return Said(text, (Choice(f"改记录{record.id}", "再改这条"), Choice("任务", "任务")))
+    text = f"已记下：{told(record)}{counted}，照片 {photos} 张，编号 {record.id}。{then}{late}记录是文件的，可以从下面的网页传。"
+    page = upload_page(rt.settings, Target("record", record.id, person.id, told(record)), caller.at)
+    return Said(text, (Choice(f"改记录{record.id}", "再改这条"), Choice("任务", "任务")), page)
 
 
 RECORD = Flow(

@@ -128,7 +128,7 @@ async def test_many_opinions_come_by_one_file_all_or_none(rt: Runtime, tmp_path:
     assert [one.filing.state for one in made] == ["机关党委会议研究"] * 2
     book = openpyxl.load_workbook(io.BytesIO(await export_filings(cycle.id, "opinion")))
     rows = [row for row in book["材料"].iter_rows(values_only=True) if any(row)]
-    assert rows[0] == ("编号", "名称", "状态", "成绩", "问题", "经过")
+    assert rows[0] == ("编号", "名称", "状态", "成绩", "问题", "经过", "附件")
     assert rows[2][:5] == (
         "secretary:4002",
         name_of("4002"),

@@ -2,10 +2,14 @@
 
 import asyncio
 import io
+import re
 import zipfile
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
 
+import openpyxl
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
@@ -15,15 +19,24 @@ from config.refusals import Refusal
 from handlers.pages.screens import NOW as CLOCK
 from models.accounts import Account
 from models.cycles import Cycle
+from models.media import STORED, MediaItem
 from models.organisations import Organisation
 from models.people import Person
 from models.records import REVIEWED, Record
 from models.uploads import Upload
+from services.filing_books import import_filings, write_filings
+from services.filing_sheets import Move
+from services.filings import file_paper, move_filing
 from services.logins import make_session
+from services.record_archives import list_views, write_archive
+from services.record_media import UNCLAIMED, forget_unclaimed
 from services.records import RecordContent, keep_record
 from services.runtime import Runtime
-from services.uploads import MAX_BYTES, MOST_FILES, Target, keep_upload, read_link, upload_page
-from tests.integration.cycles import MEMBER, NOW, OTHER_SECRETARY, SECRETARY, make_cycle
+from services.uploads import MAX_BYTES, MOST_FILES, Target, keep_upload, read_link, require_target, upload_page
+from tests.integration.cycles import MEMBER, NOW, OTHER_SECRETARY, SECRETARY, SUPERIOR, make_cycle, phone_of
+from tests.integration.reviewing import LEADER, REPORT, SECRETARIES
+from tests.integration.reviewing import OFFICE as REVIEWER
+from tests.integration.reviewing import make_cycle as make_review
 
 PDF = b"%PDF-1.7\nhello"
 CHECKS = dict.fromkeys(("theme", "substance", "order", "archive"), True)
@@ -168,3 +181,95 @@ async def test_a_record_holds_so_many_files_and_no_more(rt: Runtime, record: Rec
     with pytest.raises(Refusal, match="too_many"):
         await keep_upload(rt, target, "x.pdf", PDF + b"new", NOW)
     assert (await keep_upload(rt, target, "0.pdf", PDF + bytes([0]), NOW)).name == "0.pdf"
+
+
+async def test_where_the_last_place_is_wanted_by_several_at_once_one_gets_it(rt: Runtime, record: Record) -> None:
+    target = await target_of(record)
+    for number in range(MOST_FILES - 1):
+        await keep_upload(rt, target, f"{number}.pdf", PDF + bytes([number]), NOW)
+    several = (keep_upload(rt, target, "x.pdf", PDF + b"new%d" % number, NOW) for number in range(4))
+    done = await asyncio.gather(*several, return_exceptions=True)
+    assert sorted(type(one).__name__ for one in done) == ["Refusal", "Refusal", "Refusal", "Upload"]
+    assert await Upload.all().count() == MOST_FILES
+
+
+async def test_what_arrives_after_the_review_is_no_part_of_what_was_reviewed(rt: Runtime, record: Record) -> None:
+    target = await target_of(record)
+    await require_target(target, target.person_id)
+    await Record.filter(id=record.id).update(state=REVIEWED)
+    with pytest.raises(Refusal, match="reviewed"):
+        await keep_upload(rt, target, "x.pdf", PDF, NOW)
+
+
+async def test_a_photo_that_is_forgotten_in_the_chat_stays_where_it_was_uploaded(rt: Runtime, record: Record) -> None:
+    content = io.BytesIO()
+    Image.new("RGB", (64, 48), "red").save(content, "JPEG")
+    kept = await keep_upload(rt, await target_of(record), "现场.jpg", content.getvalue(), NOW)
+    keeper = await Person.get(staff_no=SECRETARY)
+    await MediaItem.create(
+        **{"id": uuid4(), "kind": "image", "media_id": "m", "source_key": "k", "keeper": keeper},
+        **{"state": STORED, "sha256": kept.sha256, "due_at": NOW, "received_at": NOW},
+    )
+    assert await forget_unclaimed(rt, NOW + UNCLAIMED + timedelta(days=1)) == 1
+    assert rt.files.read(kept.sha256)
+
+
+async def test_who_only_reads_a_filing_brings_nothing_to_it_and_nobody_does_once_it_is_settled(rt: Runtime) -> None:
+    cycle = await make_review()
+    writer = SECRETARIES[0]
+    made = await file_paper(cycle.id, "report", f"secretary:{writer}", REPORT, now=NOW, actor=writer)
+
+    async def bring(number: str) -> None:
+        target = Target("filing", made.filing.id, (await Person.get(staff_no=number)).id, "述职报告")
+        await require_target(target, target.person_id)
+        await keep_upload(rt, target, "照片.pdf", PDF, NOW)
+
+    await bring(writer)
+    for reader in (REVIEWER, LEADER):
+        with pytest.raises(Refusal, match="not_entitled"):
+            await bring(reader)
+    await move_filing(made.filing.id, Move("审阅"), now=NOW, actor=REVIEWER)
+    await bring(writer)
+    await move_filing(made.filing.id, Move("通过"), now=NOW, actor=LEADER)
+    with pytest.raises(Refusal, match="settled"):
+        await bring(writer)
+
+
+async def test_what_was_attached_goes_out_with_the_filings(rt: Runtime, tmp_path: Path) -> None:
+    cycle = await make_review()
+    writer = SECRETARIES[0]
+    made = await file_paper(cycle.id, "report", f"secretary:{writer}", REPORT, now=NOW, actor=writer)
+    target = Target("filing", made.filing.id, (await Person.get(staff_no=writer)).id, "述职报告")
+    await keep_upload(rt, target, "=1+1.pdf", PDF, NOW)
+    lost = await keep_upload(rt, target, "b.pdf", PDF + b"2", NOW)
+    rt.files.remove(lost.sha256)
+    assert await write_filings(rt.files, cycle.id, "report", tmp_path / "a.zip") == 1
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert archive.read(f"{made.filing.id}/附件1.pdf") == PDF
+        book = archive.read("材料.xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(book))["材料"]
+    [told] = [str(cell.value) for row in sheet.iter_rows() for cell in row if "附件1" in str(cell.value)]
+    assert told.splitlines()[0].startswith(f"{made.filing.id}/附件1.pdf：=1+1.pdf（{writer} 于 ")
+    assert len(await import_filings(cycle.id, "report", book, ".xlsx", now=NOW, actor=writer)) == 1
+
+
+async def test_the_minutes_are_offered_a_page_and_go_into_the_archive(rt: Runtime, tmp_path: Path) -> None:
+    await make_cycle()
+    phone = await phone_of(rt, SECRETARY)
+    await phone.say("主题党日")
+    await phone.say("学习党章")
+    done = await phone.say("确认")
+    found = re.search(r'href="http[^"]*/upload/([^"]+)"', done)
+    assert found, done
+    target = read_link(rt.settings, found[1], NOW)
+    kept = await keep_upload(rt, target, "会议记录.pdf", PDF, NOW)
+    assert "文件：1 个" in await phone.say(f"改记录{target.id}")
+    assert "/upload/" in await phone.say("确认")
+    views = await list_views(None, NOW.date(), NOW.date(), actor=SUPERIOR, now=NOW)
+    assert (await write_archive(rt.files, views, tmp_path / "a.zip")).files == 1
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert archive.read("2020-12-20 主题党日 1/附件1.pdf") == PDF
+        assert "附件1.pdf：会议记录.pdf（1001 于 " in archive.read("2020-12-20 主题党日 1/记录.txt").decode("utf-8-sig")
+    rt.files.remove(kept.sha256)
+    assert (await write_archive(rt.files, views, tmp_path / "b.zip")).missing == 1
+    assert "文件：会议记录.pdf" in await (await phone_of(rt, SUPERIOR)).say("审核记录")
