@@ -4,6 +4,8 @@ import hashlib
 from datetime import datetime
 
 from app.demo_data import Demo, DemoPerson, make_demo, meeting_file, roster_workbook
+from app.demo_files import VOTING_BRANCH, staff
+from app.demo_year import fill_year
 from app.resources import open_runtime
 from config.clock import now as read_clock
 from config.settings import Settings
@@ -25,9 +27,7 @@ async def fill(settings: Settings, sandbox_url: str) -> str:
     """Fill in what is missing, register phones and codes on the simulator; the guide that is printed. Repeatable."""
     now, demo = read_clock(), make_demo()
     async with open_runtime(settings) as rt:
-        if not await Person.filter(staff_no=demo.people[-1].staff_no).exists():
-            await import_roster(roster_workbook(demo), now=now, actor=_ACTOR)
-        meeting = await _ready_meeting(demo, now)
+        meeting = await fill_organisation(rt, demo, now)
         await rt.wechat.create_menu(menu())
         async with Sandbox(sandbox_url) as sandbox:
             await sandbox.scene(f"会场签到码：{meeting.title}", scene_of(meeting))
@@ -39,6 +39,15 @@ async def fill(settings: Settings, sandbox_url: str) -> str:
             screen = address_of(settings, (await open_screen(meeting, now=now, actor=_ACTOR)).screen)
             await sandbox.page("会场大屏", screen)
     return _guide(meeting, screen)
+
+
+async def fill_organisation(rt: Runtime, demo: Demo, now: datetime) -> Meeting:
+    """The roster, a meeting that is not over, the year: what is missing of them. The meeting."""
+    if not await Person.filter(staff_no=demo.people[-1].staff_no).exists():
+        await import_roster(roster_workbook(demo), now=now, actor=_ACTOR)
+    meeting = await _ready_meeting(demo, now)
+    await fill_year(rt, demo, now)
+    return meeting
 
 
 async def _ready_meeting(demo: Demo, now: datetime) -> Meeting:
@@ -55,8 +64,11 @@ def _cast(demo: Demo) -> list[tuple[str, DemoPerson]]:
         ("党员代表", delegates[4]),
         ("主持人", leaders[1]),
         ("群众代表", masses[0]),
-        ("述职书记", demo.secretaries()[0]),
+        ("支部书记", demo.secretaries()[0]),
         ("领导", leaders[0]),
+        ("党员", demo.of(VOTING_BRANCH)[6]),
+        ("组织部", staff(demo, "组织部")[0]),
+        ("考核组", staff(demo, "考核组")[0]),
     ]
 
 

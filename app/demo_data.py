@@ -17,6 +17,8 @@ _GIVEN = (
 _FACULTIES = ("机电工程", "信息工程", "经济管理", "医学护理", "建筑工程", "农业园林", "师范教育", "旅游艺术")
 _OFFICES = ("组织部", "宣传部", "教务处", "学生处", "后勤处", "图书馆", "财务处")
 _SEED = 20220118
+# Who runs the year; at the end of the roster, so that everybody else keeps their number.
+_STAFF = ("组织部", "组织部", "考核组", "考核组")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def make_demo() -> Demo:
         *((f"离退休第{number}党支部", "demo-0") for number in "一二三"),
     ]
     orgs += [(f"demo-1{number:02d}", name, parent, "党支部") for number, (name, parent) in enumerate(branches, 1)]
-    orgs.append(("demo-2", "教职工代表", "demo-0", "部门"))
+    orgs += [("demo-2", "教职工代表", "demo-0", "部门"), ("demo-3", "党委组织部", "demo-0", "部门")]
     names = _names(dice)
     people = [
         _person(names, "demo-0", "正式党员", post) for post in ("书记、领导", "副书记、领导", *["委员、领导"] * 5)
@@ -70,6 +72,7 @@ def make_demo() -> Demo:
         if code.startswith("demo-1"):
             people += _branch(dice, names, code, "离退休党员" if "离退休" in name else "正式党员")
     people += [_person(names, "demo-2", "群众", "") for _ in range(15)]
+    people += [_person(names, "demo-3", "正式党员", post) for post in _STAFF]
     numbered = tuple(
         DemoPerson(f"demo-{number}", one.name, one.org, one.status, one.posts)
         for number, one in enumerate(people, 1001)
