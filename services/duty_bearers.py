@@ -1,11 +1,11 @@
 """To whom the duties of a cycle fall, and who reports them, as the roster stands now; read from the scheme's `borne_by`."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from models.cycles import Cycle
-from models.people import Person, Post
+from models.people import SECRETARY, Person, Post
 from scoring.duties import Bearer, Duty
 from services.cycles import scheme_of
 from services.trees import Node, Tree
@@ -27,16 +27,28 @@ class Burden:
 
 
 async def list_burdens(cycle: Cycle, tree: Tree, only: Collection[int] | None = None) -> list[Burden]:
-    """All burdens of a cycle, or those that one of the people `only` reports. Two queries."""
+    """All burdens of a cycle, or those that one of the people `only` reports. Two queries.
+
+    Of all of them an organisation without a secretary has its own, too: nobody reports them, and they are missing.
+    """
     duties = scheme_of(cycle).duties
     titles = {title for duty in duties for bearer in duty.borne_by for title in bearer.posts}
     posts = Post.filter(title__in=list(titles)).select_related("person")
     held = await (posts if only is None else posts.filter(person_id__in=list(only))) if titles else []
     seats = [_Seat(post, node) for post in held if (node := _seat(tree, cycle, post)) is not None]
-    members = await _members(duties, seats)
-    found = [one for duty in duties for bearer in duty.borne_by for one in _of(cycle, duty, bearer, seats, members)]
-    # A leader who is also secretary bears a duty once.
-    return list({(one.duty.key, one.organisation_id, one.person_id): one for one in found}.values())
+    everywhere = [
+        node for node in tree.by_id.values() if only is None and tree.is_within(node.id, cycle.organisation_id)
+    ]
+    members = await _members(duties, (*(seat.node for seat in seats), *everywhere))
+    found: dict[tuple[str, int, int | None], Burden] = {}
+    for duty in duties:
+        for bearer in duty.borne_by:
+            for one in _of(cycle, duty, bearer, seats, everywhere, members):
+                key = (duty.key, one.organisation_id, one.person_id)
+                # A leader who is also secretary bears a duty once.
+                if one.reporters or key not in found:
+                    found[key] = one
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +68,10 @@ def _seat(tree: Tree, cycle: Cycle, post: Post) -> Node | None:
     return node if tree.is_within(node.id, root) or tree.is_within(root, node.id) else None
 
 
-async def _members(duties: tuple[Duty, ...], seats: list[_Seat]) -> dict[int, list[Person]]:
+async def _members(duties: tuple[Duty, ...], nodes: Iterable[Node]) -> dict[int, list[Person]]:
     """Organisation → its people with a joining day, of the organisations where members bear a duty."""
     kinds = {kind for duty in duties for bearer in duty.borne_by if bearer.each == "member" for kind in bearer.at}
-    places = {seat.node.id for seat in seats if seat.node.kind in kinds}
+    places = {node.id for node in nodes if node.kind in kinds}
     found: dict[int, list[Person]] = {}
     for person in await Person.filter(organisation_id__in=places, joined_on__isnull=False) if places else []:
         found.setdefault(person.organisation_id, []).append(person)
@@ -67,7 +79,12 @@ async def _members(duties: tuple[Duty, ...], seats: list[_Seat]) -> dict[int, li
 
 
 def _of(
-    cycle: Cycle, duty: Duty, bearer: Bearer, seats: list[_Seat], members: dict[int, list[Person]]
+    cycle: Cycle,
+    duty: Duty,
+    bearer: Bearer,
+    seats: list[_Seat],
+    everywhere: list[Node],
+    members: dict[int, list[Person]],
 ) -> Iterator[Burden]:
     fitting = [
         seat for seat in seats if seat.post.title in bearer.posts and (not bearer.at or seat.node.kind in bearer.at)
@@ -77,7 +94,9 @@ def _of(
             person = seat.post.person
             yield Burden(cycle, duty, seat.node.id, person.id, person.name, frozenset((person.id,)))
         return
-    reporters: dict[Node, set[int]] = {}
+    # Where the 组织部 alone reports, an organisation without one does not bear it; every organisation has a secretary.
+    is_everywhere = SECRETARY in bearer.posts
+    reporters: dict[Node, set[int]] = {node: set() for node in everywhere if is_everywhere and node.kind in bearer.at}
     for seat in fitting:
         reporters.setdefault(seat.node, set()).add(seat.post.person_id)
     for node, people in reporters.items():

@@ -59,7 +59,8 @@ def plan_faults(scheme: Scheme | None, problem: str, plan: Plan, today: date) ->
 
 _MARK = r"[：:是为由]?\s*"
 _RESPONSIBLE = re.compile(rf"责任人{_MARK}(?P<name>[^，,。；;、\s]{{1,20}})")
-_SUPPORT = re.compile(rf"(?:支持单位|支持){_MARK}(?P<name>[^，,。；;\s]{{1,60}})")
+# 支持 alone is a verb as often: 「党群工作处支持落实经费」.
+_SUPPORT = re.compile(rf"(?:支持单位{_MARK}|支持[：:]\s*)(?P<name>[^，,。；;\s]{{1,60}})")
 _EDGES = " ，,。；;、"
 
 

@@ -8,16 +8,17 @@ from config.refusals import BadInput, Refusal
 from models.cycles import Cycle
 from models.duties import DutyReport
 from models.organisations import Organisation
-from models.people import Person
+from models.people import Person, Post
 from models.records import Record
 from models.rectifications import RectificationItem
 from services.agenda import list_agenda
 from services.dues import Due
 from services.duties import DutyLine, list_lines
 from services.duty_reports import Doing, report_duty
+from services.duty_sheets import list_coverage
 from services.rectifications import Act
 from services.runtime import Runtime
-from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, SECRETARY, make_cycle
+from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, OTHER_SECRETARY, SECRETARY, make_cycle
 from tests.integration.rectified import bound
 from tests.integration.world import name_of
 
@@ -176,6 +177,18 @@ async def test_today_is_the_day_of_the_confirmation_when_the_flow_has_waited(rt:
     assert "今天：谈一次思想" in await phone.say("今天做了")
     assert "已记下（2020年7月1日）" in await phone.say("确认")
     assert {one.done_on for one in await DutyReport.all()} == {date(2020, 7, 1)}
+
+
+async def test_a_branch_without_a_secretary_owes_its_duties_all_the_same(rt: Runtime) -> None:
+    cycle = await make_cycle(file("solid-branch"))
+    await Person.filter(staff_no="2002").update(joined_on=date(2001, 7, 1))
+    before = [(row.who, row.what) for row in await list_coverage(cycle, TODAY)]
+    await Post.filter(person__staff_no=OTHER_SECRETARY).delete()
+    rows = await list_coverage(cycle, TODAY)
+    assert sorted((row.who, row.what) for row in rows) == sorted(before)
+    assert all(row.missing for row in rows if row.who in ("第二党支部", name_of("2002")) and row.wanted)
+    assert await duties_of(OTHER_SECRETARY) == []
+    assert "没有要您报告" in await (await bound(rt, OTHER_SECRETARY)).say("履职")
 
 
 async def test_branches_of_one_name_are_told_apart(rt: Runtime) -> None:
