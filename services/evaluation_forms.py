@@ -9,10 +9,11 @@ from pydantic import ValidationError
 from config.refusals import BadInput
 from models.cycles import Cycle
 from scoring import faults
-from scoring.numbers import show
+from scoring.numbers import read_decimal, show
 from services.ballot_forms import sheet_of
 from services.cycles import scheme_of
 from services.evaluation_files import EvaluationFile
+from services.voting_files import Reader, read_form
 
 
 def resolve_form(file: EvaluationFile, cycle: Cycle) -> dict[str, Any]:
@@ -42,9 +43,21 @@ def _of_scheme(key: str, cycle: Cycle) -> dict[str, Any]:
         raise BadInput([f"form：方案里没有「{faults.clip(key)}」这份票样{faults.suggest(key, forms)}"])
     if form.scale is not None:
         raise BadInput([f"form：「{faults.clip(key)}」按分数填，聊天里只能投有选项的票样"])
-    words = [[word, show(worth)] for word, worth in form.options.items()]
-    rules = [_plain(rule.model_dump(exclude_none=True)) for rule in form.rules]
-    return {"items": list(form.items), "options": words, "abstain": form.abstain, "rules": rules}
+    options = {word: show(worth) for word, worth in form.options.items()} or _by_worth(cycle)
+    if not options:
+        raise BadInput([f"form：「{faults.clip(key)}」的选项由各单位自定，请先设置 points"])
+    # What a poll can hold is less than what a scheme can say: a longer word would stop the count.
+    reader = Reader()
+    found = read_form(reader, {"items": list(form.items), "options": options, "abstain": form.abstain})
+    if reader.found:
+        raise BadInput(reader.found)
+    return {**found, "rules": [_plain(rule.model_dump(exclude_none=True)) for rule in form.rules]}
+
+
+def _by_worth(cycle: Cycle) -> dict[str, str]:
+    """The options that the setting `points` names, the best first."""
+    points: Mapping[str, str] = cycle.settings.get("points", {})
+    return dict(sorted(points.items(), key=lambda one: -read_decimal(one[1], one[0])))
 
 
 def _plain(value: Any) -> Any:
