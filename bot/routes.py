@@ -31,7 +31,7 @@ class Route:
 
     `words`: typed, tapped or a menu key; the first one is shown. `pattern`: for typed text, `fullmatch` on the normal form.
     `scene`: prefix of a scanned scene. `event`: lower-case name of an event. `media`: image voice video location link.
-    `help`: what the first word is for; routes without it are not listed under 帮助.
+    `help`: what the first word is for; routes without it, or without words, are not listed under 帮助.
     """
 
     to: Flow | Handler

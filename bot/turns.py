@@ -242,7 +242,7 @@ def _value(here: _Stand, incoming: Incoming, ask: Ask) -> Any:
         return here.step.read(incoming, here.session.context, here.session.answers)
     if ask.choices:
         how = "请点选，或回复选项的序号、文字" if is_numbered(ask.choices) else "请点选，或回复选项的文字"
-        raise Invalid(f"没有这个选项，{how}:")
+        raise Invalid(f"没有这个选项，{how}：")
     if incoming.media is not None or not incoming.text.strip():
         raise Invalid("这一步请用文字回复。")
     return incoming.text.strip()

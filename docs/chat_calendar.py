@@ -14,11 +14,11 @@ async def tell_calendar(talk: Transcript, secretary: str, office: str) -> None:
         "要办的事合在一处，最近到期的在前，点词就能办；每个工作日早上有事才推送一条，同一件事不再另外催。",
     )
     await talk.say(secretary, "任务")
-    talk.title("阶段", "办公室在这里给没有定时间的阶段定期限、改期限、办结；每次只动一个阶段，写明理由。")
+    talk.title("阶段", "组织部门在这里给没有定时间的阶段定期限、改期限、办结；每次只动一个阶段，写明理由。")
     await talk.say(office, "阶段", cycle.title, "向上一级党组织报告", "改期限", "1月28日前", "工委来电通知", "确认")
     await talk.say(office, "阶段", cycle.title, "述职评议会", "办结", "确认")
     talk.title(
-        "进展", "每周一次、每个阶段以后一次发给领导和办公室，随时也可以看：三句话，每句都有几分之几、谁来办、哪天前。"
+        "进展", "每周一次、每个阶段以后一次发给领导和组织部门，随时也可以看：三句话，每句都有几分之几、谁来办、哪天前。"
     )
     await plan_all("morning", Habits(), talk.now)
     await talk.say(office, f"进展{cycle.id}", f"进展说明{cycle.id}")

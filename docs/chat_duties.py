@@ -39,11 +39,13 @@ async def _rectify(talk: Transcript, secretary: str, office: str) -> None:
     await talk.quietly(secretary, word)
     await talk.show(secretary)
     talk.note("改完以后报告完成，由另一个人核实：上级组织、考核组或组织部；责任人和报告的人不能自己销号。")
-    await talk.say(secretary, word, "已改完", "两次党课都已补上，有记录", "确认")
+    await talk.quietly(secretary, word)
+    await talk.say(secretary, "已改完", "两次党课都已补上，有记录", "确认")
     await talk.say(office, "整改", word, "退回", "第二次缺签到", "确认")
-    await talk.say(secretary, "任务")
+    talk.note("责任人收到理由，补好再报；核实的人同意，就销号：")
     await talk.quietly(secretary, word, "已改完", "没有补充", "确认")
-    await talk.say(office, word, "通过", "确认", "整改")
+    await talk.quietly(office, word)
+    await talk.say(office, "通过", "确认")
 
 
 async def _interview(talk: Transcript, office: str) -> None:
@@ -58,7 +60,7 @@ async def _interview(talk: Transcript, office: str) -> None:
 async def _do_duty(talk: Transcript, office: str) -> None:
     talk.title(
         "履职",
-        "方案规定的周期性职责，用一句话报告；日期写在话里，不写就是当天。党课、入党日谈话等已经有记录的，自动算数，不用再报。",
+        "考核文件规定每年、每季、每月要做的事，用一句话报告；日期写在话里，不写就是当天。党课、入党日谈话等已经有记录的，自动算数，不用再报。",
     )
     await create_cycle(_CYCLE.encode(), now=talk.now, actor="command")
     await talk.say(office, "履职", "一年一循环 · 年初安排部署（0/1）", "昨天开会部署了全年工作", "确认")

@@ -29,6 +29,10 @@ classes: {classes}
 reporters: [{{staff_no: "4001", mode: 现场}}, {{staff_no: "4002", mode: 书面}}]
 form: {{items: [总体评价], options: {{好: "95", 较好: "85", 一般: "70", 差: "50"}}, abstain: true}}
 """
+_LED = """
+leaders: ["1001"]
+minutes_each: 8
+"""
 
 
 def roster() -> bytes:
@@ -63,7 +67,7 @@ def meeting() -> bytes:
         f'{{领导班子: {{weight: "0.4", voters: [{leaders}]}}, 党员代表: {{weight: "0.4", orgs: ["0102"]}}, '
         '群众代表: {weight: "0.2", orgs: ["0101"]}}'
     )
-    return _MEETING.format(title="2021年度述职评议会", classes=classes).encode()
+    return (_MEETING.format(title="2021年度述职评议会", classes=classes) + _LED).encode()
 
 
 def small_meeting() -> bytes:

@@ -1,11 +1,9 @@
-"""What is done in the chat manual's sections on reports: 述职, 审核, 点评, 材料 and an opinion on its way."""
+"""What is done in the chat manual's sections on reports: 述职, 审核, 材料, an opinion on its way; and 点评."""
 
-from docs.chat_hall import meeting
 from docs.transcripts import Transcript
 from models.organisations import Organisation
 from models.people import Person, Post
 from services.cycles import create_cycle
-from services.meetings import import_meeting
 
 _TITLE = "2021年度述职评议"
 _CYCLE = f"""
@@ -27,7 +25,7 @@ _REST = (
 
 
 async def report(talk: Transcript, secretary: str, office: str, leader: str) -> None:
-    """A report from the first sentence to 通过, with one return; then comments and an opinion. All are bound."""
+    """A report from the first sentence to 通过, with one return. All are bound."""
     await create_cycle(_CYCLE.encode(), now=talk.now, actor="command")
     chief, top = await Person.get(name=leader), await Organisation.get(code="0001")
     await Post.create(title="领导", person=chief, organisation=top)
@@ -45,24 +43,21 @@ async def report(talk: Transcript, secretary: str, office: str, leader: str) -> 
     await talk.say(
         office, "审核", "1", "存在问题", "退回", "查找问题不到位", "存在问题", "请讲清自身的问题和原因", "确认"
     )
-    await talk.say(secretary, "述职", "重写", "我本人深入窗口少，台账由一人包办，缺少分工", "提交")
-    await talk.quietly(secretary, "确认")
-    await talk.say(office, "审核", "1", "审阅", "2", "确认")
+    await talk.say(secretary, "述职", "重写")
+    await talk.quietly(secretary, "我本人深入窗口少，台账由一人包办，缺少分工", "提交", "确认")
+    await talk.quietly(office, "审核", "1")
+    talk.note("改好再交以后，组织部门同意，转给领导：")
+    await talk.say(office, "审阅", "2", "确认")
     await talk.say(leader, "审核", "通过", "确认")
 
 
 async def comment(talk: Transcript, host: str, leader: str) -> None:
-    """Comments on both reporters of a meeting, and what keeps it from being wound up."""
-    chief = await Person.get(name=leader)
-    file = meeting().replace(b"publish:", f'leaders: ["{chief.staff_no}"]\nminutes_each: 8\npublish:'.encode())
-    made = await import_meeting(
-        file.replace("述职评议会".encode(), "述职评议会（二）".encode()), now=talk.now, actor="docs"
-    )
+    """A leader's comments on both reporters of the meeting. Both are bound."""
     talk.title(
         "点评",
         "会议文件里的领导逐一点评，每位说清突出问题和努力方向，一条消息就行，也可以分两次说。先点评、再测评；有一位没有点评，会议不能办结。",
     )
-    await talk.say(host, f"主持{made.id}")
+    await talk.say(host, "主持")
     await talk.say(
         leader, "点评", "问题：党员教育形式单一。方向：把党课讲到窗口", "确认", "谈心谈话太少", "每月谈心一次", "确认"
     )
@@ -76,5 +71,6 @@ async def opine(talk: Transcript, secretary: str, office: str) -> None:
     await talk.say(
         office, "材料", f"综合评价意见（{_TITLE}）", secretary, "抓党建有办法", "深入窗口不够", "提交", "确认"
     )
+    await talk.say(office, "写新材料", "取消")
     talk.title("综合评价意见", "依次经过六步，一步也不能跳；到「向本人反馈」时本人收到全文和对年度考核的影响。")
     await talk.say(office, "审核", "1", "中心党组审议", "确认")

@@ -22,11 +22,11 @@ settings: {notice_days: "5"}
 _TITLE = "2020年度评星定级"
 
 
-async def tell_results(talk: Transcript, office: str, member: str, applicant: str) -> None:
+async def tell_results(talk: Transcript, office: str, leader: str, member: str, applicant: str) -> None:
     """From 免评 to the answer to an objection; `office`: who holds the post 组织部. All are bound."""
     cycle = (await create_cycle(_CYCLE.encode(), now=talk.now, actor="command")).cycle
     await _exempt(talk, office, applicant)
-    await _claim(talk, office)
+    await _claim(talk, office, leader)
     await _publish(talk, cycle)
     await _announce(talk, office, member, cycle)
 
@@ -40,14 +40,13 @@ async def _exempt(talk: Transcript, office: str, applicant: str) -> None:
     await talk.say(applicant, "任务")
 
 
-async def _claim(talk: Transcript, office: str) -> None:
+async def _claim(talk: Transcript, office: str, leader: str) -> None:
     talk.title(
         "申报和认定",
         "加分、降档、一票否决情形由支部、考核组或组织部申报，由另一位有权的同志回复 认定 来决定；认定之前不计入。",
     )
-    await talk.say(
-        office, "申报", _TITLE, "第一党支部", "1", "2020-06-30", "见党委通报〔2020〕8号", "上一步", "取消", "认定"
-    )
+    await talk.say(office, "申报", _TITLE, "第一党支部", "1", "2020-06-30", "见党委通报〔2020〕8号", "确认", "认定")
+    await talk.say(leader, "认定", "不予认定", "通报说的是另一个支部", "确认")
 
 
 async def _publish(talk: Transcript, cycle: Cycle) -> None:
@@ -65,7 +64,8 @@ async def _publish(talk: Transcript, cycle: Cycle) -> None:
 async def _announce(talk: Transcript, office: str, member: str, cycle: Cycle) -> None:
     talk.title(
         "公示",
-        "公布结果后用 `zhiping public-notice open` 公示，天数按考核文件或设置；网页谁都能打开，上面只有名称、档次和称号。",
+        "公布结果后用 `zhiping public-notice open` 公示，天数按考核文件，文件没有写的由党组织定；"
+        "网页谁都能打开，上面只有名称、档次和称号。",
     )
     await talk.say(member, "公示")
     talk.title("结果", "公布以后，本人看自己的，支部书记还看支部的，领导和组织部看全部；网页可以打印成一页。")
@@ -73,7 +73,7 @@ async def _announce(talk: Transcript, office: str, member: str, cycle: Cycle) ->
     talk.title("异议", "公示期内实名提出，有编号，必有答复。还有异议没有答复，公示就不能结束。")
     await talk.say(member, "异议", "我的民主测评得分和唱票时的不一样，请核对", "确认", "异议")
     await talk.say(office, "答复异议", "维持", "已与原始票核对，计分无误", "确认")
-    await talk.say(member, "异议")
+    await talk.say(member, "异议", "提异议", "取消")
 
 
 async def answer_complaint(talk: Transcript, office: str) -> None:
@@ -85,6 +85,5 @@ async def answer_complaint(talk: Transcript, office: str) -> None:
     shown = await talk.quietly("过路人", "投诉建议", "礼堂的空调太吵。", "确认")
     number = re.findall(r"[0-9]{8}-[0-9]+-[0-9]{8}", shown)[0]
     await talk.say("过路人", f"投诉 {number}")
-    await talk.quietly(office, "答复投诉", f"{number.rpartition('-')[0]} 匿名")
-    await talk.say(office, "已联系后勤维修。", "确认")
+    await talk.say(office, "答复投诉", f"{number.rpartition('-')[0]} 匿名", "已联系后勤维修。", "确认")
     await talk.say("过路人", f"投诉 {number}")

@@ -44,13 +44,13 @@ class Hall:
             await self.talk.quietly_scan(name, self.scene)
 
 
-async def tell_all(rt: Runtime) -> list[str]:
-    """The whole manual's conversations, as Markdown blocks."""
+async def tell_all(rt: Runtime) -> Transcript:
+    """The whole manual's conversations."""
     hall = Hall(rt)
     await hall.prepare()
     for story in STORIES:
         await story(hall)
-    return hall.talk.page
+    return hall.talk
 
 
 async def binding(hall: Hall) -> None:
@@ -83,13 +83,18 @@ async def checking_in(hall: Hall) -> None:
     await talk.scan(_VOTER, "m.nothing")
 
 
+async def commenting(hall: Hall) -> None:
+    """点评, before the vote."""
+    await hall.bring_in(HOST, *LEADERS, *MASSES, _WAVERER)
+    await comment(hall.talk, HOST, LEADERS[0])
+
+
 async def opening(hall: Hall) -> None:
     """主持 up to 开始投票."""
     talk = hall.talk
-    talk.title("主持：开始投票", "会议文件里 hosts 写的人是主持人。每个动作都要再确认一次。")
+    talk.title("主持：开始投票", "会议文件里写明谁是主持人。每个动作都要再确认一次。")
     await talk.say(_VOTER, "投票", "主持")
-    await hall.bring_in(HOST, *LEADERS, *MASSES, _WAVERER)
-    await talk.say(HOST, "主持", "开始投票", "取消", "开始投票", "确认")
+    await talk.say(HOST, "主持", "开始投票", "确认")
 
 
 async def steering(hall: Hall) -> None:
@@ -123,10 +128,12 @@ async def closing(hall: Hall) -> None:
     talk.title("主持：看进度、结束、公布", "结束前，已投人数按 5 人取整；只有「结束投票」的确认里有准确的人数。")
     await talk.quietly(_THIRD, "好", "好", "确认")
     await talk.quietly(_WAVERER, "投票", "差")
-    await talk.say(HOST, "主持", "结束投票", "确认", "公布结果", "确认", "主持")
+    await talk.say(HOST, "主持", "结束投票", "确认", "公布结果", "确认", "会议办结", "确认")
     talk.note("没有投完的人接着选：")
     await talk.say(_WAVERER, "好", "投票", "任务")
     await talk.scan(_LATE, hall.scene)
+    talk.title("简报", "投票一结束，会议文件里的领导收到测评小结，随时回复 简报 再看；网页里每个数都有依据。")
+    await talk.say(LEADERS[0], "简报")
 
 
 async def small_class(hall: Hall) -> None:
@@ -134,7 +141,7 @@ async def small_class(hall: Hall) -> None:
     talk = hall.talk
     small = await import_meeting(small_meeting(), now=talk.now, actor="docs")
     hall.scene = hall.small_scene = scene_of(small)
-    talk.title("人太少的投票", "类别太小、无法隐去时，主持人要明确 接受，投票人在第一题之前被告知。")
+    talk.title("人太少的投票", "一类人太少、结果可能看出个人选择时，主持人要明确 接受，投票人在第一题之前被告知。")
     await talk.say(HOST, "开始投票", "确认", "接受")
     await talk.quietly_scan(LEADERS[0], hall.scene)
     await talk.say(LEADERS[0], "投票", "取消")
@@ -155,12 +162,12 @@ async def evaluating(hall: Hall) -> None:
 
 async def recording(hall: Hall) -> None:
     """主题党日 and the other records."""
-    await record(hall.talk, SECRETARIES[0], HOST)
+    await hall.bring_in(SECRETARIES[1])
+    await record(hall.talk, SECRETARIES[0], SECRETARIES[1], HOST)
 
 
 async def rating(hall: Hall) -> None:
     """自评 and 打分."""
-    await hall.bring_in(SECRETARIES[1])
     await rate(hall.talk, SECRETARIES[1], HOST)
 
 
@@ -176,10 +183,9 @@ async def complaining(hall: Hall) -> None:
 
 
 async def reporting(hall: Hall) -> None:
-    """述职, 审核, 点评, 材料."""
+    """述职, 审核, 材料."""
     secretary, leader = SECRETARIES[0], LEADERS[0]
     await report(hall.talk, secretary, HOST, leader)
-    await comment(hall.talk, HOST, leader)
     await opine(hall.talk, secretary, HOST)
 
 
@@ -190,7 +196,7 @@ async def answering(hall: Hall) -> None:
 
 async def results(hall: Hall) -> None:
     """免评, 申报, 公示, 结果, 异议."""
-    await tell_results(hall.talk, HOST, _VOTER, _LATE)
+    await tell_results(hall.talk, HOST, LEADERS[0], _VOTER, _LATE)
 
 
 async def duties(hall: Hall) -> None:
@@ -207,7 +213,7 @@ async def lost(hall: Hall) -> None:
     """What the chat says when it does not know what is meant, and after an unfollow."""
     talk = hall.talk
     talk.title("帮助，和没有看懂的话")
-    await talk.say(_VOTER, "帮助", "今天天气怎么样", "继续", "取消", "确认", "任务")
+    await talk.say(_VOTER, "帮助", "今天天气怎么样", "取消", "确认", "任务")
     talk.title(
         "取消关注", "绑定和草稿随即删除，考核记录保留。回来要用新的绑定码:`zhiping roster codes` 会再列出这个人。"
     )
@@ -218,6 +224,7 @@ async def lost(hall: Hall) -> None:
 STORIES: tuple[Callable[[Hall], Awaitable[None]], ...] = (
     binding,
     checking_in,
+    commenting,
     opening,
     steering,
     voting,

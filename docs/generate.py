@@ -28,7 +28,9 @@ _KEY = (b"a key for the manual and no other",)
 _HEAD = """<!-- Made by docs/generate.py (make docs). Do not edit. -->
 # 聊天手册
 
-下面的对话都是真实产生的：文档生成时在一个临时数据库上逐句走过，时间固定在 2022 年 1 月 18 日上午，人名是编的。「」里是可以点的选项。"""
+下面的对话都是真实产生的：文档生成时在一个临时数据库上逐句走过，时间固定在 2022 年 1 月 18 日上午，人名是编的。
+
+「」里是可以点的选项，点了等于发出那个词。每一题下面都有「上一步」「取消」「帮助」，这里不再写出；前面出现过的长段只写开头。"""
 _ENVIRONMENT_HEAD = """# 支评的全部设置。由 docs/generate.py(make docs)生成,请勿手改。
 # 用法:复制为自己的文件,填好必填的,再载入环境变量。空值等于没有设置。
 # 密钥这样生成:python3 -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())'
@@ -38,7 +40,8 @@ _ENVIRONMENT_HEAD = """# 支评的全部设置。由 docs/generate.py(make docs)
 async def chat_manual(rt: Runtime) -> str:
     """docs/chat.md, from a fresh database and an empty Redis."""
     settings = rt.settings.model_copy(update={"session_key": _KEY})
-    blocks = [_HEAD, *word_tables(), *await tell_all(replace(rt, settings=settings))]
+    talk = await tell_all(replace(rt, settings=settings))
+    blocks = [_HEAD, *word_tables(talk), *talk.page]
     return "\n\n".join(blocks) + "\n"
 
 

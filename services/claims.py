@@ -117,13 +117,15 @@ async def decide_claim(claim_id: int, *, confirm: bool, reason: str, now: dateti
 
 def _told(claim: Claim, cycle: Cycle) -> str:
     verdict = "已确认" if claim.state == CONFIRMED else "已否定"
-    return f"「{cycle.title}」{claim.subject.name}：{claim_words(claim)}{verdict}。理由：{claim.decision}"
+    return f"「{cycle.title}」{claim.subject.name}：{claim_words(claim, cycle)}{verdict}。理由：{claim.decision}"
 
 
-def claim_words(claim: Claim) -> str:
-    """「加分 2 分」「降档 1 级」「一票否决 S2-28.1」."""
+def claim_words(claim: Claim, cycle: Cycle) -> str:
+    """「加分 2 分」「降档 1 级」「一票否决（发生重大安全事件）」, for people; a claim with its subject loaded."""
     unit = {BONUS: f" {claim.amount} 分", DOWNGRADE: f" {claim.amount} 级"}
-    return f"{KIND_WORDS[claim.kind]}{unit.get(claim.kind, f' {claim.rule}')}"
+    vetoes = scheme_of(cycle).track_of[claim.subject.kind].vetoes_by_id
+    title = vetoes[claim.rule].title if claim.rule in vetoes else claim.rule
+    return f"{KIND_WORDS[claim.kind]}{unit.get(claim.kind, f'（{title}）')}"
 
 
 def _check_decision(claim: Claim, actor: str, reason: str) -> None:

@@ -99,6 +99,11 @@ async def find_uncommented(meeting_id: int) -> list[str]:
     return [one.name for one in await find_commented(meeting_id) if not _is_commented(one, chiefs)]
 
 
+async def has_leaders(meeting_id: int) -> bool:
+    """Whether anybody is to comment at this meeting."""
+    return await MeetingRole.exists(meeting_id=meeting_id, role=LEADER)
+
+
 async def _leaders(meeting_id: int) -> list[int]:
     return [one.person_id for one in await MeetingRole.filter(meeting_id=meeting_id, role=LEADER).order_by("id")]
 

@@ -21,7 +21,9 @@ async def tell_move(
     elif is_return:
         await _tell(await _writer(filing), filing, step, _returned(cycle, paper, step))
     elif paper.key == REPORT and step.from_state != step.to_state and step.by != filing.made_by:
-        await _tell(await _writer(filing), filing, step, f"「{cycle.title}」您的{paper.title}：{step.to_state}。")
+        await _tell(
+            await _writer(filing), filing, step, f"「{cycle.title}」您的{paper.title}转到了「{step.to_state}」。"
+        )
 
 
 def _returned(cycle: Cycle, paper: Paper, step: FilingStep) -> str:

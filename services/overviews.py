@@ -161,10 +161,10 @@ def _of(found: int, of: int, before: int | None) -> str:
 
 def _rated(rounds: Sequence[RoundCoverage], days: Mapping[str, StageDays], old: Mapping[str, Any]) -> Statement:
     if not rounds:
-        return Statement("评到哪了", "0/0：这个方案不在系统里打分。", "等次由有权的人确定。", "办公室", ())
+        return Statement("评到哪了", "0/0：这项考核不在这里打分。", "等次由有权的人确定。", "组织部门", ())
     before = old.get("rounds", {})
     say = "；".join(
-        f"{one.label}{one.round.label} {_of(one.found, one.of, before.get(f'{one.kind}:{one.round.key}'))}"
+        f"{one.label}「{one.round.label}」已评 {_of(one.found, one.of, before.get(f'{one.kind}:{one.round.key}'))}"
         for one in rounds
     )
     missing = list({who.key: who.name for one in rounds for who in one.missing}.values())
@@ -172,7 +172,7 @@ def _rated(rounds: Sequence[RoundCoverage], days: Mapping[str, StageDays], old: 
     by = min((day for one in rounds if (day := _by(one, days)) is not None), default=None)
     who = f"还差 {names}{f'，{shown_day(by)}前' if by else ''}" if missing else "都评到了"
     why = tuple(f"{one.label}{one.round.label}：应评 {one.of} 个，已评 {one.found} 个" for one in rounds)
-    return Statement("评到哪了", f"{say}。", "分母是名册快照里应考评的，批准不列入的不算。", f"{who}。", why)
+    return Statement("评到哪了", f"{say}。", "分母是建立考核时名册上应考评的，批准不列入的不算。", f"{who}。", why)
 
 
 def _by(one: RoundCoverage, days: Mapping[str, StageDays]) -> date | None:
@@ -183,7 +183,7 @@ def _by(one: RoundCoverage, days: Mapping[str, StageDays]) -> date | None:
 def _to_do(work: Mapping[str, Any], old: Mapping[str, Any]) -> Statement:
     if not work:
         return Statement("过期没有", "0/0：还没有统计，工作日早上统计一次。", "统计以后这里写明。", "不用办。", ())
-    say = f"手上的事有 {work['open']} 件，已过期 {_of(work['late'], work['open'], old.get('late'))}，7 天内到期 {work['soon']} 件。"
+    say = f"还没有办的事 {work['open']} 件，已过期 {_of(work['late'], work['open'], old.get('late'))}，7 天内到期 {work['soon']} 件。"
     at = "、".join(f"{name}（{count} 件）" for name, count in work["late_at"])
     who = f"{at}，请尽快办" if at else "没有过期的"
     return Statement("过期没有", say, "投票不算在内：谁投没投不统计。", f"{who}。", ())

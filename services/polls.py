@@ -256,7 +256,7 @@ async def _open_by_clock(rt: Runtime, meeting: Meeting, now: datetime) -> None:
         text = f"「{meeting.title}」没有按时开始投票：{refusal.say}更正后会自动开始。"
         await _tell_of_clock("not_opened_by_clock", meeting, text, now)
         return
-    text = f"「{meeting.title}」投票已由系统开始。回复 主持 查看进度。"
+    text = f"「{meeting.title}」投票已按时自动开始。回复 主持 查看进度。"
     await _tell_of_clock("opened_by_clock", meeting, text, now)
 
 

@@ -69,7 +69,7 @@ class Statement:
 
 def part(count: int, of: int) -> str:
     """`30/36,83%`: no percentage stands without what it is of."""
-    return f"{count}/{of},{percent(count, of)}" if of else f"{count}/{of}"
+    return f"{count}/{of}，{percent(count, of)}" if of else f"{count}/{of}"
 
 
 def empty_classes(names: tuple[str, ...]) -> str:
@@ -107,7 +107,7 @@ def _turnout(facts: Facts) -> Statement:
     if facts.state == DRAFT:
         return Statement("到会", f"{came}。", "还没有开始投票。", f"请主持人开始投票。{facts.ends}", why)
     if facts.state != CLOSED:
-        say = f"{came};已投票至少 {facts.voted} 人（{facts.voted}/{facts.entitled}）。"
+        say = f"{came}；已投票至少 {facts.voted} 人（{facts.voted}/{facts.entitled}）。"
         stepwise = f"投票期间每满 {facts.step} 人才更新一次，免得看出谁在什么时候投了票。"
         return Statement("到会和投票", say, stepwise, f"请主持人在大家投完后结束投票。{facts.ends}", (*why, stepwise))
     say = f"{came}；签到的人里 {facts.voted} 人投了票（{part(facts.voted, facts.present)}）。"
@@ -118,7 +118,7 @@ def _turnout(facts: Facts) -> Statement:
         else "应到的人都投了票。"
     )
     who = "投票已经结束，不补投，不用催谁。"
-    return Statement("到会和投票", say, means, who, (*why, "投票：选票已计入的人数。系统里查不出谁投了什么。"))
+    return Statement("到会和投票", say, means, who, (*why, "投票：选票已计入的人数。查不出谁投了什么。"))
 
 
 def _no_scores_yet(facts: Facts) -> Statement:
@@ -159,7 +159,7 @@ def _grades(facts: Facts) -> Statement:
         counted = [(grade, decided.count(grade)) for grade in dict.fromkeys((*GRADES, *decided)) if grade in decided]
         say += "：" + "、".join(f"{grade} {count} 位（{count}/{of}）" for grade, count in counted)
     why = (
-        "依据 S4-22:防止简单以现场测评结果确定评价等次；本系统不从得分推出等次，只登记组织的决定。",
+        "依据 S4-22：防止简单以现场测评结果确定评价等次；这里不从得分推出等次，只登记组织的决定。",
         "依据 S4-25:综合评价意见经机关党委会议研究、党组审议，再向本人反馈、在一定范围内通报。",
         "依据 S4-28:「一般」「差」的，约谈、限期整改。",
     )

@@ -112,7 +112,7 @@ def _read_name(incoming: Incoming, context: Context, answers: Answers) -> str:
 
 
 def _ask_code(context: Context, answers: Answers) -> Ask:
-    return Ask(f"{plain(answers['name'])},您好。请回复您的绑定码。\n{_WHERE}")
+    return Ask(f"{plain(answers['name'])}，您好。请回复您的绑定码。\n{_WHERE}")
 
 
 def _read_code(incoming: Incoming, context: Context, answers: Answers) -> str:

@@ -35,7 +35,6 @@ from scoring.numbers import read_decimal, show
 from services.accounts import find_person
 from services.claimables import ClaimList, list_claimables
 from services.claims import DECIDE_WORD, PENDING, ClaimSpec, claim_words, decide_claim, file_claim
-from services.cycles import scheme_of
 from services.day_words import find_day, shown_day
 from services.entitlements import Actor
 from services.public_notices import day_of
@@ -239,11 +238,9 @@ async def _find_cases(actor: Actor) -> list[Case]:
 
 def _case(one: Claim, by: str) -> Case:
     cycle = one.subject.cycle
-    vetoes = scheme_of(cycle).track_of[one.subject.kind].vetoes_by_id
-    rule = f"（{vetoes[one.rule].title}）" if one.rule in vetoes else ""
     days = "至".join(shown_day(day) for day in (one.happened_on, one.until) if day is not None)
-    label = f"{one.subject.name}：{claim_words(one)}"
-    text = f"「{cycle.title}」{label}{rule}{f'，{days}' if days else ''}\n事由：{one.reason}\n{by}于 {shown(one.claimed_at)} 申报"
+    label = f"{one.subject.name}：{claim_words(one, cycle)}"
+    text = f"「{cycle.title}」{label}{f'，{days}' if days else ''}\n事由：{one.reason}\n{by}于 {shown(one.claimed_at)} 申报"
     return Case(one.id, label, text)
 
 

@@ -157,7 +157,7 @@ def _ask_slot(context: Context, answers: Answers) -> Ask:
         Choice(one["slot"], f"{one['label']}（{one['current'] or '未打'}）", (one["label"],))
         for one in subject["slots"]
     )
-    return Ask(f"{subject['name']}:打哪一项？", tuple(choices))
+    return Ask(f"{subject['name']}：打哪一项？", tuple(choices))
 
 
 def _has_one_slot(context: Context, answers: Answers) -> bool:

@@ -15,7 +15,7 @@ from handlers.chat.accounts import BIND_FIRST
 from handlers.chat.briefs import reach_text
 from models.meetings import CLOSED, DRAFT, OPEN, Meeting
 from services.accounts import find_person
-from services.comments import find_uncommented
+from services.comments import find_uncommented, has_leaders
 from services.conclusions import conclude_meeting
 from services.meetings import (
     SCENE_PREFIX,
@@ -102,7 +102,9 @@ async def _comments(meeting: Meeting) -> str:
     if meeting.concluded_at is not None:
         return "\n会议已办结。"
     missing = await find_uncommented(meeting.id)
-    return f"\n还没有点评：{'、'.join(missing)}。" if missing else "\n述职的都点评过了。"
+    if missing:
+        return f"\n还没有点评：{'、'.join(missing)}。"
+    return "\n述职的都点评过了。" if await has_leaders(meeting.id) else ""
 
 
 def _acts(meeting: Meeting) -> tuple[str, ...]:
@@ -148,7 +150,7 @@ def _score_line(row: dict[str, Any]) -> str:
 _QUESTIONS = {
     "开始投票": "现在开始投票？应到 {entitled} 人，已签到 {present} 人，还有 {absent} 人未签到（迟到的签到后仍可投）。"
     "开始后名单和规则不能再改。",
-    "结束投票": "现在结束投票?{missing}。结束后不能再投，也不能恢复。",
+    "结束投票": "现在结束投票？{missing}。结束后不能再投，也不能恢复。",
     "公布结果": "现在公布结果？公布后大屏即可显示，不能收回。",
     "会议办结": "现在办结会议？办结后点评不能再改，点评指出的问题列入各支部的整改清单。",
 }
@@ -269,5 +271,9 @@ def routes(bind: Flow) -> tuple[Route, ...]:
             pattern=re.compile(r"主持\s*(?P<id>[0-9]{1,9})"),
             help="开始、结束投票，看结果（主持人用）",
         ),
-        Route(to=act, pattern=re.compile(r"(?P<act>开始投票|结束投票|公布结果|会议办结)\s*(?P<id>[0-9]{1,9})?")),
+        Route(
+            to=act,
+            pattern=re.compile(r"(?P<act>开始投票|结束投票|公布结果|会议办结)\s*(?P<id>[0-9]{1,9})?"),
+            help="只有一场能办时可不写编号，都要再回复一次 确认（主持人用）",
+        ),
     )

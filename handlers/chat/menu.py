@@ -43,6 +43,7 @@ WORDS_OF_POSTS: Mapping[str, tuple[str, ...]] = {
     "答复异议": (acts.ANSWER,),
     "答复投诉": (acts.ANSWER,),
     "阶段": (acts.SET_UP,),
+    "分派": (acts.ASSIGN,),
 }
 _OF_HOSTS, _OF_LEADERS = ("主持", "大屏"), ("简报", "进展")
 # Links are long: more of them would not fit into one answer.
@@ -91,4 +92,4 @@ def _page(words: Sequence[str], listed: Mapping[str, str]) -> Said:
     tappable, others = words[:_TAPPABLE], words[_TAPPABLE:]
     also = f"\n还可以回复：{'、'.join(others)}。" if others else ""
     choices = tuple(Choice(word, f"{word}：{listed[word]}") for word in tappable)
-    return Said(f"您可以点选，或回复其中的词。{also}", choices)
+    return Said(f"点下面的词，或者打字回复它，就能办。{also}", choices)

@@ -68,7 +68,7 @@ ROUTES = (
         to=show_items,
         words=("整改",),
         pattern=re.compile(r"整改\s*(?:(?P<item>[0-9]{1,9})|后面(?P<skip>[0-9]{1,5}))"),
-        help="整改清单：定措施、报进展、核实销号",
+        help="看整改清单，定措施、报进展、核实销号",
     ),
     Route(to=OPEN, words=("新增整改",), help="把一个问题列入整改清单"),
 )

@@ -75,7 +75,7 @@ async def test_a_leader_is_brought_the_summary_and_opens_its_page(
         while not any(one.kind == "image" for one in await meeting.host.messages()):
             await asyncio.sleep(0.1)
     letter = next(one for one in await meeting.host.messages() if one.via == "custom" and one.kind == "text")
-    assert "已由组织定了等次（0/3,0%）" in letter.text
+    assert "已由组织定了等次（0/3，0%）" in letter.text
     assert "小结：领导 1 人：1 人已送达" in (await meeting.say_as_host("主持")).text
     found = ADDRESS.search(letter.text)
     assert found, letter.text
@@ -85,7 +85,7 @@ async def test_a_leader_is_brought_the_summary_and_opens_its_page(
     await page.goto(found[0])
     assert page.url.partition("#")[0] == found[0]
     await expect(page.locator("h1")).to_have_text("述职评议会")
-    await expect(page.locator(".say").first).to_contain_text("（17/17,100%）")
+    await expect(page.locator(".say").first).to_contain_text("（17/17，100%）")
     await expect(page.locator(".scores .name b")).to_have_text([name_of(number) for number in meeting.hall.reporters])
     await expect(page.locator(".scores .head strong")).to_have_text(["93.00", "81.00", ""])
     await expect(page.locator(".statements section").nth(2)).to_contain_text("防止简单以现场测评结果确定评价等次")

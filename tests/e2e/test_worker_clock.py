@@ -82,11 +82,11 @@ async def test_two_workers_open_and_close_once_and_the_host_is_told(
             "closed",
         ]
         opened, closed = await pushes(host)
-        assert "投票已由系统开始" in opened
+        assert "投票已按时自动开始" in opened
         assert "已到结束时间，投票已自动结束" in closed
         tasks = (await host.text("任务")).text
         assert "投票已自动结束" in tasks
-        assert "投票已由系统开始" in tasks
+        assert "投票已按时自动开始" in tasks
         board = await host.text(f"主持{meeting}")
         assert "投票已结束" in board.text
         result = await stage.json("meeting", "result", str(meeting), "--json")

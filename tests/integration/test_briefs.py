@@ -90,7 +90,7 @@ async def test_the_numbers_are_those_of_the_votes_with_their_arithmetic(rt: Runt
         "得分：0.4×95.00+0.4×88.75+0.2×95.00 = 92.50",
     )
     assert "弃权 5 票;(15×95)÷15 = 95.00" in third.why[1]
-    assert "应到 36 人，签到 36 人（36/36,100%）；签到的人里 35 人投了票（35/36,97%）" in told(brief)
+    assert "应到 36 人，签到 36 人（36/36，100%）；签到的人里 35 人投了票（35/36，97%）" in told(brief)
     assert [one.name for one in brief.reporters] == [name_of(number) for number in hall.reporters]
 
 
@@ -99,11 +99,11 @@ async def test_no_grade_is_told_but_one_that_a_person_decided(rt: Runtime, hall:
     meeting = await closed(rt, hall, all_vote(hall, 0, 3, 0))
     brief = await read_brief(meeting)
     assert [one.grade for one in brief.reporters] == [None] * 3
-    assert "0 位已由组织定了等次（0/3,0%）" in told(brief)
+    assert "0 位已由组织定了等次（0/3，0%）" in told(brief)
     await decide(meeting, hall.reporters[1], "较好")
     brief = await read_brief(meeting)
     assert [one.grade for one in brief.reporters] == [None, "较好", None]
-    assert "1 位已由组织定了等次（1/3,33%）：较好 1 位（1/3）" in told(brief)
+    assert "1 位已由组织定了等次（1/3，33%）：较好 1 位（1/3）" in told(brief)
     assert "组织定：较好" in told(brief)
 
 
@@ -167,7 +167,7 @@ async def test_an_empty_class_is_explained(rt: Runtime, hall: Hall) -> None:
     brief = await read_brief(await closed(rt, hall, votes))
     assert [one.score for one in brief.reporters] == [None] * 3
     assert "「群众代表」没有一张有效票" in told(brief)
-    assert "3 位述职人中 0 位有现场测评得分（0/3,0%）" in told(brief)
+    assert "3 位述职人中 0 位有现场测评得分（0/3，0%）" in told(brief)
     assert any("群众代表（权重 0.2）：没有人投票" in line for line in brief.reporters[0].why)
 
 
@@ -206,7 +206,7 @@ async def test_an_open_window_brings_text_and_picture_once(rt: Runtime, hall: Ha
         await close_poll(rt, meeting.id, now=NOW, actor="test")
         await send_due(rt, NOW)
     assert texts(phone) == [("text", "custom"), ("image", "custom")]
-    assert "（36/36,100%）" in phone.entries[0].text
+    assert "（36/36，100%）" in phone.entries[0].text
     assert address_of(rt.settings, meeting.id) in phone.entries[0].text
     assert (platform.calls(SEND), platform.calls(UPLOAD)) == (2, 1)
     assert "回复 简报" in (await read_notices((await Person.get(staff_no="1001")).id, NOW))[0]
@@ -293,7 +293,7 @@ async def test_the_word_gives_it_to_leaders_at_any_time_and_to_nobody_else(
     assert "已投票至少 35 人（35/36）" in await leader.say("简报")
     await close_poll(rt, meeting.id, now=NOW, actor="test")
     said = await leader.say("简报")
-    assert "（36/36,100%）" in said
+    assert "（36/36，100%）" in said
     assert f"1. {name_of(hall.reporters[0])} 95.00" in said
     for number in (hall.host, "2001"):
         other = Chat(rt, (await bound(platform, number)).openid, NOW)

@@ -11,7 +11,9 @@ import pytest
 
 from app.__main__ import _parser
 from config.settings import Settings
+from docs.chat_words import ALL_FLOWS
 from docs.generate import CHAT, ENVIRONMENT, chat_manual, environment_example
+from handlers.chat import ROUTES
 from services.runtime import Runtime
 
 ROOT = CHAT.parent.parent
@@ -25,6 +27,15 @@ _LINKED_FILE = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 
 async def test_the_chat_manual_is_what_the_chat_says(rt: Runtime) -> None:
     assert CHAT.read_text() == await chat_manual(rt), f"{CHAT.name} {STALE}"
+
+
+def test_every_word_and_every_flow_is_told_with_a_transcript() -> None:
+    manual = CHAT.read_text()
+    said = {re.sub(r"[0-9 -]+$", "", text) for text in re.findall(r"(?m)^\*\*[^*]+\*\*：(.+)$", manual)}
+    assert {route.words[0] for route in ROUTES if route.words and route.help} - said == set()
+    rows = re.findall(r"(?m)^\| (\S+) \| (\S+) \| \[(.+)\]\(#\S+\) \|$", manual)
+    told = {(name, word) for name, word, title in rows if f"\n## {title}\n" in manual}
+    assert {(flow.name, flow.start_word) for flow in ALL_FLOWS.values()} - told == set()
 
 
 def test_the_example_environment_holds_every_setting() -> None:

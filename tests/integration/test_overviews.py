@@ -48,7 +48,7 @@ async def test_leaders_and_office_are_told_weekly_what_is_done_what_is_late_and_
     [(slot, text)] = (await told(sql, LEADER)).items()
     assert slot == f"2020-12-21:overview:{cycle.id}"
     # The stage that has just ended is told first; the week comes where no stage did.
-    assert "党支部考核组量化打分 0/2（0%）" in text
+    assert "党支部「考核组量化打分」已评 0/2（0%）" in text
     assert "还差 第一党支部、第二党支部" in text
     assert "个阶段，办结 0/8（0%）" in text
     assert text.count("谁来办：") == 3
@@ -71,7 +71,7 @@ async def test_the_next_one_says_what_has_changed_and_never_twice_in_a_week(
     await finish_stage(cycle.id, "self_report", now=MONDAY, actor=OFFICE)
     await planner.plan_due(rt, MONDAY + timedelta(days=7))
     newest = (await told(sql, LEADER))[f"2020-12-28:overview:{cycle.id}"]
-    assert "党支部考核组量化打分 1/2（50%，比上次多 1）" in newest
+    assert "党支部「考核组量化打分」已评 1/2（50%，比上次多 1）" in newest
     assert "办结 1/8（13%，比上次多 1）" in newest
 
 

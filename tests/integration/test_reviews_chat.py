@@ -66,7 +66,7 @@ async def test_the_whole_life_of_a_report_by_phones(rt: Runtime, sql: asyncpg.Co
     assert "现在是「通过」" in await leader.say("确认")
     states = [row["to_state"] for row in await sql.fetch("SELECT to_state FROM filing_steps ORDER BY id")]
     assert states == ["预审", "退回", "预审", "审阅", "通过"]
-    assert "述职报告：通过" in await writer.say("任务")
+    assert "述职报告转到了「通过」" in await writer.say("任务")
 
 
 async def test_the_second_of_two_reviewers_is_told(rt: Runtime) -> None:

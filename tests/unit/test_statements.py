@@ -65,7 +65,7 @@ def test_every_percentage_stands_beside_what_it_is_of(
     text = all_text(
         replace(FACTS, state=state, entitled=entitled, present=present, voted=min(voted, present), reporters=rows)
     )
-    found = re.findall(r"(?:([0-9]+)/([0-9]+),)?([0-9]+%)", text)
+    found = re.findall(r"(?:([0-9]+)/([0-9]+)，)?([0-9]+%)", text)
     assert found
     for count, of, shown in found:
         assert of, f"{shown} without what it is of"
@@ -74,14 +74,14 @@ def test_every_percentage_stands_beside_what_it_is_of(
 
 def test_nothing_is_divided_by_nobody() -> None:
     assert part(0, 0) == "0/0"
-    assert part(1, 3) == "1/3,33%"
+    assert part(1, 3) == "1/3，33%"
 
 
 def test_three_statements_each_say_what_it_means_and_who_must_act() -> None:
     turnout, scores, grades = make_statements(FACTS)
-    assert turnout.say == "应到 36 人，签到 30 人（30/36,83%）；签到的人里 28 人投了票（28/30,93%）。"
-    assert turnout.means == "有 8 人没有投票（8/36,22%），得分里没有他们的意见。"
-    assert scores.say == "3 位述职人中 3 位有现场测评得分（3/3,100%），最低 80.25，最高 91.50，相差 11.25 分。"
+    assert turnout.say == "应到 36 人，签到 30 人（30/36，83%）；签到的人里 28 人投了票（28/30，93%）。"
+    assert turnout.means == "有 8 人没有投票（8/36，22%），得分里没有他们的意见。"
+    assert scores.say == "3 位述职人中 3 位有现场测评得分（3/3，100%），最低 80.25，最高 91.50，相差 11.25 分。"
     assert all(one.means and one.who and one.why for one in (turnout, scores, grades))
     assert "1月18日前" in scores.who
     assert "1月18日前" in grades.who
@@ -90,7 +90,7 @@ def test_three_statements_each_say_what_it_means_and_who_must_act() -> None:
 @pytest.mark.fact("S4-22")
 def test_the_vote_alone_gives_nobody_a_grade() -> None:
     grades = make_statements(FACTS)[2]
-    assert grades.say == "3 位述职人中 0 位已由组织定了等次（0/3,0%）。"
+    assert grades.say == "3 位述职人中 0 位已由组织定了等次（0/3，0%）。"
     assert "防止简单以现场测评结果确定评价等次" in grades.means
     assert "研究" in grades.who
     assert not re.search("|".join(f"{grade} [0-9]+ 位" for grade in GRADES), all_text(FACTS))
@@ -100,7 +100,7 @@ def test_the_vote_alone_gives_nobody_a_grade() -> None:
 def test_grades_that_people_decided_are_counted_and_the_poor_ones_have_a_consequence() -> None:
     rows = (reported("99", "一般"), reported("50", "好"), reported("70"))
     grades = make_statements(replace(FACTS, reporters=rows))[2]
-    assert grades.say == "3 位述职人中 2 位已由组织定了等次（2/3,67%）：好 1 位（1/3）、一般 1 位（1/3）。"
+    assert grades.say == "3 位述职人中 2 位已由组织定了等次（2/3，67%）：好 1 位（1/3）、一般 1 位（1/3）。"
     assert "其余 1 位（1/3）" in grades.who
     done = make_statements(replace(FACTS, reporters=rows[:2]))[2]
     assert "约谈「一般」「差」的 1 位（1/2），要求限期整改" in done.who
@@ -139,7 +139,7 @@ def test_a_missing_score_is_explained_and_a_hidden_class_is_not_named_as_empty()
     rows = (reported(None, empty=("群众代表",)), reported("80"))
     notes = make_notes(replace(FACTS, reporters=rows, empty=("群众代表",)))
     assert any("「群众代表」没有一张有效票" in note and "权重不转给别的类别" in note for note in notes)
-    assert "1 位（1/2,50%）怎么办" in make_statements(replace(FACTS, reporters=rows))[1].who
+    assert "1 位（1/2，50%）怎么办" in make_statements(replace(FACTS, reporters=rows))[1].who
     unnamed = make_notes(replace(FACTS, reporters=(reported(None),), hidden=("领导班子",)))
     assert any(note.startswith("有类别没有一张有效票") for note in unnamed)
 
