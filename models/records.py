@@ -83,7 +83,7 @@ class Attendance(Model):
 
 
 class RecordStep(Model):
-    """One thing that happened to a record, for good: `act` kept | changed | accepted | returned | photo, with what stood before."""
+    """One thing that happened to a record, for good: `act` kept | changed | accepted | returned | photo | dropped, with what stood."""
 
     id = fields.BigIntField(primary_key=True)
     record: fields.ForeignKeyRelation[Record] = fields.ForeignKeyField("models.Record", related_name="steps")

@@ -2,11 +2,12 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
+from config.clock import SHANGHAI
 from config.record_kinds import record_kinds
 from config.refusals import Refusal
 from config.settings import Settings
@@ -25,10 +26,11 @@ OPEN_FOR = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Attending:
-    """A muster that waits to be recorded: who has scanned so far."""
+    """A muster that waits to be recorded: of which day (in China) it is, and who has scanned so far."""
 
     id: int
     organisation_id: int
+    day: date
     arrived: tuple[int, ...]
 
 
@@ -78,7 +80,8 @@ async def find_muster(organisation_ids: list[int], kind: str, now: datetime) -> 
     if muster is None:
         return None
     arrived = await Arrival.filter(muster_id=muster.id).order_by("person_id").values_list("person_id", flat=True)
-    return Attending(muster.id, muster.organisation_id, tuple(int(str(one)) for one in arrived))
+    day = muster.made_at.astimezone(SHANGHAI).date()
+    return Attending(muster.id, muster.organisation_id, day, tuple(int(str(one)) for one in arrived))
 
 
 async def _find_open(organisation_ids: list[int], kind: str, now: datetime) -> Muster | None:

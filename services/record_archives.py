@@ -157,7 +157,14 @@ def text_of(view: RecordView, missing: int = 0) -> str:
     return "\n".join(filter(None, map(visible_lines, lines))) + "\n"
 
 
-_ACTS = {"kept": "记录", "changed": "修改", "accepted": "收下", "returned": "退回", "photo": "补照片", "dropped": "拿掉照片"}
+_ACTS = {
+    "kept": "记录",
+    "changed": "修改",
+    "accepted": "收下",
+    "returned": "退回",
+    "photo": "补照片",
+    "dropped": "拿掉照片",
+}
 
 
 def visible_lines(text: str) -> str:

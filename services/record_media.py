@@ -9,6 +9,8 @@ from uuid import uuid4
 
 from tortoise.transactions import in_transaction
 
+from config.record_kinds import record_kinds
+from config.refusals import Refusal
 from config.settings import Settings
 from models.media import DROPPED, STORED, MediaItem, insert_new, list_unclaimed, lock_content
 from models.people import Person
@@ -90,16 +92,22 @@ async def claim_media(record: Record, keys: Sequence[str], now: datetime) -> Non
 
 
 async def find_just_kept(person_id: int, now: datetime) -> Record | None:
-    """The record that this person confirmed last, where that was just now."""
+    """The record that this person confirmed last, where that was just now; a confidential one takes nothing by itself (S1-13)."""
     recent = Record.filter(kept_by_id=person_id, kept_at__gte=now - LATE).exclude(state=REVIEWED)
-    return await recent.order_by("-kept_at", "-id").first()
+    newest = await recent.order_by("-kept_at", "-id").first()
+    return None if newest is not None and record_kinds()[newest.kind].confidential else newest
 
 
 async def add_late_photo(settings: Settings, media_id: str, record_id: int, person: Person, now: datetime) -> int:
-    """Add a photo to a record that is confirmed already; how many it has then. A repeat adds nothing; `MOST` at most."""
+    """Add a photo to a record that is confirmed already; how many it has then. A repeat adds nothing; `MOST` at most.
+
+    Raises `Refusal` `reviewed` where somebody has accepted the record in the meantime.
+    """
     async with in_transaction():
         record = await lock_record(record_id)
         assert record is not None, "records are never deleted"
+        if record.state == REVIEWED:
+            raise Refusal("reviewed", "刚才的记录已经审过，这张照片没有放进去。要记别的活动，请先回复 主题党日。")
         key = await keep_media(settings, "image", media_id, person.id, now)
         count = await MediaItem.filter(record_id=record_id, kind="image").count()
         is_there = await MediaItem.filter(source_key=key, record_id=record_id).exists()

@@ -15,8 +15,9 @@ from config.record_kinds import photo_questions, record_kinds
 from config.refusals import BadInput, Refusal
 from models.cycles import Cycle, CycleSubject
 from models.media import DROPPED, STORED, MediaItem
+from models.people import Person
 from models.photos import BULK, NEAR, OTHER_DAY, PhotoPrint, PhotoQuestion, find_near, lock_prints
-from models.records import Record
+from models.records import REVIEWED, Record, RecordStep, lock_record
 from services.notices import plan_notice
 from services.photo_files import Photo, bands_near, bands_of
 from services.stages import stage_days_of
@@ -155,7 +156,7 @@ async def list_for_review(record_ids: Iterable[int], now: datetime) -> list[Phot
 async def answer_question(question_id: int, answer: str, *, person_id: int, now: datetime, drop: bool = False) -> None:
     """Answer in one sentence, by whoever kept the record; `drop` takes the photo out of the record. The last answer counts.
 
-    Raises `Refusal` `no_such_question`; `BadInput`.
+    Raises `Refusal`: `no_such_question`; `reviewed` where a photo of an accepted record shall go; `BadInput`.
     """
     if not 0 < len(answer.strip()) <= MAX_ANSWER:
         raise BadInput([f"answer：请写一句话，不超过 {MAX_ANSWER} 字"])
@@ -164,6 +165,17 @@ async def answer_question(question_id: int, answer: str, *, person_id: int, now:
         question = await mine.first()
         if question is None:
             raise Refusal("no_such_question", "没有等您说明的这一项。回复 任务 看看现在有什么要办的。", 404)
-        await PhotoQuestion.filter(id=question.id).update(answer=answer.strip(), answered_at=now)
         if drop and question.media_id is not None:
-            await MediaItem.filter(id=question.media_id).update(record_id=None, position=DROPPED)
+            await _drop(question.record_id, question.media_id, person_id, now)
+        await PhotoQuestion.filter(id=question.id).update(answer=answer.strip(), answered_at=now)
+
+
+async def _drop(record_id: int, media_id: UUID, person_id: int, now: datetime) -> None:
+    """Take a photo out of its record, which remembers that; never out of what somebody has accepted with it."""
+    record = await lock_record(record_id)
+    assert record is not None, "records are never deleted"
+    if record.state == REVIEWED:
+        raise Refusal("reviewed", "这条记录已经审过，照片不能再拿掉。请写一句说明：回复 照片说明。")
+    if await MediaItem.filter(id=media_id, record_id=record_id).update(record_id=None, position=DROPPED):
+        person = await Person.get(id=person_id)
+        await RecordStep.create(record=record, at=now, by=person.staff_no, act="dropped")

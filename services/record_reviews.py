@@ -12,7 +12,17 @@ from models.photos import PhotoQuestion
 from models.records import KEPT, RETURNED, REVIEWED, Attendance, Record, RecordStep, lock_record
 from models.uploads import Upload, list_uploads
 from services.dues import Due
-from services.entitlements import READ_CONFIDENTIAL, READ_RECORD, REVIEW_RECORD, Actor, Place, find_actor, require_in
+from services.entitlements import (
+    KEEP_RECORD,
+    READ_CONFIDENTIAL,
+    READ_RECORD,
+    REVIEW_RECORD,
+    Actor,
+    Place,
+    Scope,
+    find_actor,
+    require_in,
+)
 from services.notices import plan_notice
 from services.record_questions import list_for_review
 from services.records import no_such_record, record_scope, scope_within
@@ -21,6 +31,7 @@ from services.trees import Tree, load_tree
 RETURNED_NOTICE = "record_returned"
 MAX_REASON = 200
 _MOST_LISTED = 200
+_WRITTEN = ("kept", "changed", "photo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +86,28 @@ async def view_record(record: Record, actor: Actor, tree: Tree, now: datetime) -
 
 
 async def list_records_to_review(actor: str) -> list[Record]:
-    """Records that wait for this person, oldest activity first, at most 200; never a confidential one, never their own."""
+    """Records that wait for this person, oldest activity first, at most 200; never a confidential one, never their own branch's."""
     found, tree = await find_actor(actor), await load_tree()
-    places = (
-        [one for one in tree.by_id if scope_within(tree, one).may(found, REVIEW_RECORD, Place(one))]
-        if found.posts
-        else []
-    )
+    places = [one for one in tree.by_id if _may_review(scope_within(tree, one), found, one)] if found.posts else []
     open_kinds = [key for key, kind in record_kinds().items() if not kind.confidential]
     waiting = Record.filter(state=KEPT, organisation_id__in=places, kind__in=open_kinds)
-    others = waiting.exclude(kept_by_id=found.person_id) if found.person_id is not None else waiting
+    others = waiting.exclude(id__in=await _touched_by(actor))
     return await others.order_by("held_on", "id").limit(_MOST_LISTED).select_related("organisation")
+
+
+def _may_review(scope: Scope, actor: Actor, organisation_id: int) -> bool:
+    """Whoever is of the team or the office and keeps a branch's records as well leaves those to others (S0-21)."""
+    place = Place(organisation_id)
+    return scope.may(actor, REVIEW_RECORD, place) and not (
+        actor.person_id is not None and scope.may(actor, KEEP_RECORD, place)
+    )
+
+
+async def _touched_by(actor: str, record_id: int | None = None) -> list[int]:
+    """The ids of records that wait for review, or of this one, in which this person has written anything."""
+    wanted = {"record__state": KEPT} if record_id is None else {"record_id": record_id}
+    steps = RecordStep.filter(by=actor, act__in=_WRITTEN, **wanted)
+    return [int(str(one)) for one in await steps.distinct().values_list("record_id", flat=True)]
 
 
 async def review_record(
@@ -105,7 +127,9 @@ async def review_record(
         state = REVIEWED if accept else RETURNED
         if record.state == state and record.reviewed_by == actor and record.version == version:
             return record
-        _check_review(record, found, version, accept, reason)
+        if not _may_review(scope, found, record.organisation_id) or await _touched_by(actor, record.id):
+            raise Refusal("own_record", "这是您自己或您所在支部记的，请由另一位同志审核。", 403)
+        _check_review(record, version, accept, reason)
         record.state, record.reviewed_by, record.reviewed_at, record.reason = state, actor, now, reason.strip()
         await record.save(update_fields=["state", "reviewed_by", "reviewed_at", "reason"])
         act = "accepted" if accept else "returned"
@@ -115,9 +139,7 @@ async def review_record(
     return record
 
 
-def _check_review(record: Record, actor: Actor, version: int, accept: bool, reason: str) -> None:
-    if record.kept_by_id == actor.person_id:
-        raise Refusal("own_record", "这是您自己记的，请由另一位同志审核。", 403)
+def _check_review(record: Record, version: int, accept: bool, reason: str) -> None:
     if record.version != version:
         raise Refusal("changed_meanwhile", "支部刚刚改过这条记录，请重新看一遍再审。")
     if record.state != KEPT:

@@ -12,13 +12,13 @@ from tortoise.transactions import in_transaction
 from config.clock import SHANGHAI
 from config.record_kinds import RecordKind, record_kinds
 from config.refusals import BadInput, Refusal
-from models.media import MediaItem
+from models.media import DROPPED, MediaItem
 from models.musters import Muster
 from models.records import KEPT, REVIEWED, Attendance, Record, RecordStep, insert_once, lock_record, records_of
+from services.attendances import has_attendance, put_attendance
 from services.entitlements import KEEP_RECORD, Actor, Place, Scope, find_actor, require_in
 from services.record_media import claim_media
 from services.record_questions import ask_of_bulk
-from services.record_rosters import expected_at, read_roster
 from services.trees import Tree, load_tree
 
 MAX_TOPIC, MAX_PLACE, MAX_TEXT = 200, 100, 4000
@@ -79,8 +79,9 @@ async def keep_record(key: str, organisation_id: int, content: RecordContent, *,
         record, is_new = await insert_once(_filled(Record(), key, organisation_id, keeper, content, now))
         if is_new:
             await RecordStep.create(record=record, at=now, by=actor, act="kept")
-            await _put_attendance(record, kind, content)
-            await _attach(record, content, now)
+            await _take_muster(record, content)
+            await put_attendance(record, kind, content.absent)
+            await claim_media(record, content.media, now)
             await ask_of_bulk(record, now)
     return record
 
@@ -88,8 +89,9 @@ async def keep_record(key: str, organisation_id: int, content: RecordContent, *,
 async def change_record(record_id: int, version: int, content: RecordContent, *, actor: str, now: datetime) -> Record:
     """Correct a record, by its branch; what stood before stays readable. A returned one is put forward again.
 
-    `version`: what the change was made from. The same change again changes nothing; another one in between, or a review, refuses
-    it. Raises `Refusal`: `no_such_record`, `not_entitled`, `reviewed`, `changed_meanwhile`; `BadInput`.
+    `version`: what the change was made from; who was expected when it was kept stays expected. The same change again changes nothing;
+    another one in between, or a review, refuses it. Raises `Refusal`: `no_such_record`, `not_entitled`, `reviewed`,
+    `changed_meanwhile`; `BadInput`.
     """
     kind = _kind(content.kind)
     async with in_transaction():
@@ -99,7 +101,7 @@ async def change_record(record_id: int, version: int, content: RecordContent, *,
         scope = await record_scope(record.organisation_id)
         await require_in(scope, actor, KEEP_RECORD, Place(record.organisation_id))
         _check(content, kind, now)
-        if record.version == version + 1 and _same(record, content):
+        if record.version == version + 1 and await _is_same(record, kind, content):
             return record
         if record.state == REVIEWED:
             raise Refusal("reviewed", "这条记录已经审过，不能再改。确有错误，请联系审核的同志退回。")
@@ -107,8 +109,8 @@ async def change_record(record_id: int, version: int, content: RecordContent, *,
             raise Refusal("changed_meanwhile", "这条记录刚刚被改过，没有覆盖。请重新打开再改。")
         await RecordStep.create(record=record, at=now, by=actor, act="changed", before=await _snapshot(record))
         await _overwrite(record, content)
-        await _put_attendance(record, kind, content)
-        await _attach(record, content, now)
+        await put_attendance(record, kind, content.absent)
+        await claim_media(record, content.media, now)
     return record
 
 
@@ -228,8 +230,12 @@ async def _overwrite(record: Record, content: RecordContent) -> None:
     await record.save()
 
 
-def _same(record: Record, content: RecordContent) -> bool:
-    return all(getattr(record, name) == value for name, value in _values(content).items())
+async def _is_same(record: Record, kind: RecordKind, content: RecordContent) -> bool:
+    """Whether the record is what this content makes of it, who was missing and the photos included."""
+    if any(getattr(record, name) != value for name, value in _values(content).items()):
+        return False
+    loose = MediaItem.filter(source_key__in=content.media, record_id=None).exclude(position=DROPPED)
+    return await has_attendance(record, kind, content.absent) and not await loose.exists()
 
 
 async def _snapshot(record: Record) -> dict[str, Any]:
@@ -241,29 +247,11 @@ async def _snapshot(record: Record) -> dict[str, Any]:
     return values | {"held_on": record.held_on.isoformat(), "absent": absent, "state": record.state}
 
 
-async def _put_attendance(record: Record, kind: RecordKind, content: RecordContent) -> None:
-    """One row for everybody expected; who is not expected is neither present nor absent."""
-    expected = expected_at(kind, await read_roster(record.organisation_id))
-    rows = [
-        Attendance(
-            record_id=record.id,
-            person_id=seat.id,
-            is_present=seat.id not in content.absent,
-            word=content.absent.get(seat.id, "")[:16],
-        )
-        for seat in expected
-    ]
-    await Attendance.filter(record_id=record.id).delete()
-    await Attendance.bulk_create(rows)
-    record.expected, record.present = len(rows), sum(row.is_present for row in rows)
-    await record.save(update_fields=["expected", "present"])
-
-
-async def _attach(record: Record, content: RecordContent, now: datetime) -> None:
-    await claim_media(record, content.media, now)
+async def _take_muster(record: Record, content: RecordContent) -> None:
+    """Before anybody is counted: a scan either came before and is seen, or comes after and puts the record right itself."""
     if content.muster is not None:
-        own = Muster.filter(id=content.muster, organisation_id=record.organisation_id)
-        await own.filter(Q(record_id=None) | Q(record_id=record.id)).update(record_id=record.id)
+        own = Muster.filter(id=content.muster, organisation_id=record.organisation_id, record_id=None)
+        await own.update(record_id=record.id)
 
 
 async def count_photos(record_id: int) -> int:

@@ -10,6 +10,7 @@ from bot.conversation import Answers, Context
 from bot.replies import plain
 from config.clock import SHANGHAI
 from config.record_kinds import Check, RecordKind, record_kinds
+from services.attendances import NOT_SCANNED
 from services.record_reading import Named, Reading, read_missing, read_record
 
 # Characters of the minutes and names of absent people that are shown: as many as fit beside the choices.
@@ -61,16 +62,17 @@ def draft_of(context: Context, answers: Answers) -> Draft:
     for sent_at, text in _texts(answers):
         read.add(text, _day_of(sent_at, context))
     said = answers.get("say", {})
+    held_on = _date(answers.get("held_on")) or read.held_on or _day_known(context, branch)
     checks, remark = _checks(kind, answers, before, read.texts)
     return Draft(
         kind=kind,
-        held_on=_date(answers.get("held_on")) or read.held_on or date.fromisoformat(context["today"]),
+        held_on=held_on,
         topic=answers.get("topic") or read.topic,
         place=answers["place"] if "place" in answers else read.place or branch["place"],
         host=read.host,
         procedure=read.procedure,
         minutes=answers["minutes"] if "minutes" in answers else "\n".join(read.minutes),
-        absent=_absent(context, answers, branch, read),
+        absent=_absent(context, answers, branch, read, held_on),
         concerns=answers.get("concerns") or read.concerns(branch) or before.get("concerns"),
         stage=answers.get("stage") or read.option(kind) or before.get("stage", ""),
         checks=checks,
@@ -150,16 +152,31 @@ def _day_of(sent_at: int, context: Context) -> date:
     return datetime.fromtimestamp(sent_at, UTC).astimezone(SHANGHAI).date()
 
 
-def _absent(context: Context, answers: Answers, branch: Mapping[str, Any], read: _Read) -> dict[int, str]:
+def muster_of(context: Context, branch: Mapping[str, Any], held_on: date | None = None) -> dict[str, Any]:
+    """The code that the branch's people have scanned, {} where there is none; of that day alone where one is given."""
+    found: dict[str, Any] = context.get("muster") or {}
+    is_here = found.get("branch") == branch["id"] and "record" not in context
+    is_then = held_on is None or found.get("day", held_on.isoformat()) == held_on.isoformat()
+    return found if is_here and is_then else {}
+
+
+def _day_known(context: Context, branch: Mapping[str, Any]) -> date:
+    """The day where none was said: that of the code which was scanned, else today."""
+    found, today = muster_of(context, branch), str(context["today"])
+    return date.fromisoformat(found.get("day", today) if found.get("arrived") else today)
+
+
+def _absent(
+    context: Context, answers: Answers, branch: Mapping[str, Any], read: _Read, held_on: date
+) -> dict[int, str]:
     """Who was missing: as corrected, as said, or who of the expected has not scanned the code; else nobody."""
     if "absent" in answers:
         return {int(person): word for person, word in (answers["absent"] or {}).items()}
     expected = {one["id"] for one in branch["people"] if one["expected"]}
     if read.absent is not None:
         return {person: word for person, word in read.absent.items() if person in expected}
-    muster = context.get("muster") or {}
-    arrived = muster.get("arrived") if muster.get("branch") == branch["id"] else None
-    return {} if not arrived else dict.fromkeys(sorted(expected - set(arrived)), "未扫码")
+    arrived = muster_of(context, branch, held_on).get("arrived")
+    return {} if not arrived else dict.fromkeys(sorted(expected - set(arrived)), NOT_SCANNED)
 
 
 def _checks(

@@ -28,13 +28,22 @@ from config.record_kinds import record_kinds
 from config.refusals import BadInput, Refusal
 from handlers.chat import record_photos, record_reviews, record_steps
 from handlers.chat.accounts import BIND_FIRST
-from handlers.chat.record_drafts import Draft, branch_of, draft_of, draft_photos, kind_of, show_draft, topic_word
+from handlers.chat.record_drafts import (
+    Draft,
+    branch_of,
+    draft_of,
+    draft_photos,
+    kind_of,
+    muster_of,
+    show_draft,
+    topic_word,
+)
 from handlers.chat.record_reviews import REVIEW_RECORD_FLOW
 from models.organisations import Organisation
 from models.people import Person
 from models.records import RETURNED, REVIEWED, Record
 from services.accounts import find_person
-from services.musters import find_muster
+from services.musters import Attending, find_muster
 from services.record_media import drop_media, list_loose, media_key
 from services.record_reviews import read_one, told
 from services.record_rosters import expected_at, list_days, read_roster, usual_place
@@ -73,18 +82,31 @@ async def _load_again(number: int, person: Person, now: datetime) -> Context | S
         return Said("这条记录由它的支部来改。")
     if record.state == REVIEWED:
         return Said("这条记录已经审过，不能再改。确有错误，请联系审核的同志。")
-    rows = await record.attendances.filter(is_present=False)
+    rows = await record.attendances.all().order_by("id").select_related("person")
     before = {
         "held_on": record.held_on.isoformat(),
         **{name: getattr(record, name) for name in ("topic", "place", "host", "procedure", "minutes")},
-        "absent": {str(row.person_id): row.word for row in rows},
+        "absent": {str(row.person_id): row.word for row in rows if not row.is_present},
         "concerns": record.concerns_id,
         **record.answers,
     }
     reason = f"{told(record)}被退回：{record.reason}" if record.state == RETURNED else f"修改：{told(record)}"
     context = await _context(person, record.kind, [record.organisation_id], now)
     there = {"record": record.id, "version": record.version, "photos": view.photos, "files": len(view.files)}
-    return context | there | {"before": before, "reason": reason}
+    branches = [_as_then(one, [row.person for row in rows], record.concerns) for one in context["branches"]]
+    return context | there | {"branches": branches, "before": before, "reason": reason}
+
+
+def _as_then(branch: dict[str, Any], expected: list[Person], concerned: Person | None) -> dict[str, Any]:
+    """The branch with those who were expected when it was recorded, and whom it is about, though they have left since."""
+    if not expected and concerned is None:
+        return branch
+    ids = {one.id for one in expected}
+    there = [one | {"expected": one["id"] in ids} for one in branch["people"]]
+    known = {one["id"] for one in there}
+    gone = [one for one in (*expected, *filter(None, [concerned])) if one.id not in known]
+    left = [{"id": one.id, "name": one.name, "staff_no": one.staff_no, "expected": one.id in ids} for one in gone]
+    return branch | {"people": [*there, *left]}
 
 
 async def _context(person: Person, kind: str, places: list[int], now: datetime) -> dict[str, Any]:
@@ -97,9 +119,14 @@ async def _context(person: Person, kind: str, places: list[int], now: datetime) 
         "kind": kind,
         "today": today.isoformat(),
         "branches": branches,
-        "muster": muster and {"id": muster.id, "arrived": list(muster.arrived), "branch": muster.organisation_id},
+        "muster": muster and _plain(muster),
         "loose": [],
     }
+
+
+def _plain(muster: Attending) -> dict[str, Any]:
+    day = muster.day.isoformat()
+    return {"id": muster.id, "arrived": list(muster.arrived), "branch": muster.organisation_id, "day": day}
 
 
 async def _branch(organisation_id: int, kind: str, since: date) -> dict[str, Any]:
@@ -183,8 +210,6 @@ def _saying(fault: str) -> str:
 
 async def _content(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> RecordContent:
     draft: Draft = draft_of(context, answers)
-    muster = context["muster"] or {}
-    is_here = muster.get("branch") == branch_of(context, answers)["id"] and "record" not in context
     return RecordContent(
         kind=draft.kind.key,
         held_on=draft.held_on,
@@ -199,7 +224,7 @@ async def _content(rt: Runtime, caller: Caller, context: Context, answers: Answe
         checks=draft.checks,
         remark=draft.remark,
         media=await _media_keys(rt, caller, context, answers),
-        muster=muster["id"] if is_here else None,
+        muster=muster_of(context, branch_of(context, answers), draft.held_on).get("id"),
     )
 
 
