@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from services import (
+    assignment_dues,
     claims,
     comments,
     complaints,
@@ -25,6 +26,7 @@ from services.dues import Due, DueSource
 
 SOURCES: tuple[DueSource, ...] = (
     stages.list_dues,
+    assignment_dues.list_dues,
     entry_dues.list_dues,
     rating_dues.list_dues,
     meetings.list_dues,

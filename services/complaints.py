@@ -132,7 +132,8 @@ async def answer_complaint(complaint_id: int, *, answer: str, now: datetime, act
         found.answer, found.answered_by, found.answered_at = answer.strip(), actor, now
         await found.save(update_fields=["answer", "answered_by", "answered_at"])
         if found.person_id is not None:
-            text = f"您的投诉建议（{reference_of(found)}）已答复：{found.answer}"
+            # Where it can be read goes first: a long answer is cut in what is pushed.
+            text = f"您的投诉建议已答复，回复 投诉 {reference_of(found)} 随时可看。答复：{found.answer}"
             await plan_notice("complaint", found.person_id, f"complaint:{found.id}", text, now)
         await record(now, actor, "answer_complaint", f"complaint:{found.id}", {})
     return found

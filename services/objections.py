@@ -98,9 +98,9 @@ async def answer_objection(objection_id: int, *, outcome: str, answer: str, now:
 
 
 def _told(found: Objection) -> str:
-    return (
-        f"您对「{found.notice.title}」的异议（{reference_of(found)}）已答复：{OUTCOMES[found.outcome]}。{found.answer}"
-    )
+    """Where it can be read goes first: a long answer is cut in what is pushed."""
+    head = f"您对「{found.notice.title}」的异议（{reference_of(found)}）已答复：{OUTCOMES[found.outcome]}。"
+    return f"{head}回复 异议 随时可看。{found.answer}"
 
 
 def reference_of(objection: Objection) -> str:

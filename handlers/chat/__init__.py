@@ -5,6 +5,7 @@ from bot.routes import Route
 from bot.words import HELP
 from handlers.chat import (
     accounts,
+    assignments,
     briefs,
     claims,
     comments,
@@ -75,6 +76,7 @@ _LISTED: tuple[Route, ...] = (
     *exemptions.ROUTES,
     *claims.ROUTES,
     *stages.ROUTES,
+    *assignments.ROUTES,
     *subscriptions.ROUTES,
     *complaints.ROUTES,
 )

@@ -165,7 +165,9 @@ async def test_a_named_complaint_is_answered_and_the_answer_comes_back(rt: Runti
     assert "会议室太冷" in await office.say("答复投诉")
     await office.say("已经调高温度")
     assert "已答复，已通知本人" in await office.say("确认")
-    assert f"您的投诉建议（{number}）已答复：已经调高温度" in await member.say("任务")
+    told = await member.say("任务")
+    assert f"您的投诉建议已答复，回复 投诉 {number} 随时可看。答复：已经调高温度" in told
+    assert "已经调高温度" in await member.say(f"投诉 {number}")
     assert "已经调高温度" in await member.say(f"投诉{number}")
     assert "只有本人能看" in await other.say(f"投诉 {number}")
     assert "没有等您答复" in await office.say("答复投诉")
