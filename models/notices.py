@@ -53,6 +53,11 @@ async def insert_many(notices: list[Notice]) -> None:
     await Notice.bulk_create(notices, 1000, ignore_conflicts=True)
 
 
+async def drop_planned(kind: str, slot: str) -> None:
+    """Forget those of that kind and slot that nothing has been done about yet."""
+    await Notice.filter(kind=kind, slot=slot, state=PLANNED, attempts=0).delete()
+
+
 async def find_last_slots(kind: str, person_ids: list[int]) -> dict[int, str]:
     """The greatest slot of that kind that each of these people has a notice for."""
     rows = await connections.get("default").execute_query_dict(

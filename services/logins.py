@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from redis.exceptions import RedisError
@@ -63,15 +63,18 @@ def authorize_url(settings: Settings, back: str, state: str) -> str:
 
 def make_session(settings: Settings, person_id: int, now: datetime) -> str:
     """The cookie of a person who has logged in."""
-    return signed(settings, "session", str(person_id), now + SESSION_LIFE)
+    return signed(settings, "session", f"{person_id}-{int(now.timestamp())}", now + SESSION_LIFE)
 
 
 async def read_session(settings: Settings, cookie: str, now: datetime) -> int | None:
-    """Whose session it is; None where it is none, has ended, or the person is bound no more."""
-    found = read_signed(settings, "session", cookie, now)
-    if found is None or not await Account.filter(person_id=int(found)).exists():
+    """Whose session it is; None where it is none, has ended, or the person is bound no more or by another phone since."""
+    person, _, since = (read_signed(settings, "session", cookie, now) or "").partition("-")
+    if not since:
         return None
-    return int(found)
+    # The cookie knows whole seconds.
+    begun = datetime.fromtimestamp(int(since) + 1, UTC)
+    bound = Account.filter(person_id=int(person), bound_at__lt=begun)
+    return int(person) if await bound.exists() else None
 
 
 async def log_in(rt: Runtime, state: str, ticket: str, code: str, now: datetime) -> int:

@@ -10,6 +10,7 @@ from config.clock import SHANGHAI
 from config.refusals import BadInput, Refusal
 from config.settings import Settings
 from models.cycles import Cycle
+from models.notices import drop_planned
 from models.objections import list_open
 from models.organisations import Organisation
 from models.public_notices import CLOSED, OPEN, REPLACED, WITHDRAWN, PublicNotice, insert_once
@@ -30,6 +31,7 @@ from services.screens import make_token
 
 MOST_DAYS = 366
 _MORNING = time(9)
+_KIND = "public_notice"
 MAX_TITLE, MAX_BODY = 128, 20_000
 
 
@@ -173,9 +175,11 @@ async def _tell_assessed(notice: PublicNotice, cycle_id: int, now: datetime) -> 
     days = f"{shown_day(notice.from_day)}至{shown_day(notice.to_day)}"
     text = f"「{notice.title}」公示期{days}。看内容回复 公示，看自己的结果和依据回复 结果，有异议回复 异议。"
     morning = datetime.combine(notice.from_day, _MORNING, SHANGHAI)
-    await plan_notices(
-        "public_notice", await find_assessed(cycle_id), f"public_notice:{notice.id}", text, max(now, morning)
-    )
+    await plan_notices(_KIND, await find_assessed(cycle_id), _slot(notice), text, max(now, morning))
+
+
+def _slot(notice: PublicNotice) -> str:
+    return f"public_notice:{notice.id}"
 
 
 async def _replace(cycle: Cycle, now: datetime, actor: str) -> None:
@@ -222,6 +226,8 @@ async def _close_over(notice_id: int, now: datetime) -> bool:
 
 
 async def _end(notice: PublicNotice, state: str, reason: str, now: datetime, actor: str) -> None:
+    # Who would have been told on its first morning is not sent to look for what is not there.
+    await drop_planned(_KIND, _slot(notice))
     notice.state, notice.ended_at, notice.ended_by, notice.reason = state, now, actor, reason
     await notice.save(update_fields=["state", "ended_at", "ended_by", "reason"])
     await record(now, actor, "end_public_notice", f"public_notice:{notice.id}", {"state": state, "reason": reason})

@@ -198,7 +198,8 @@ async def test_an_objection_is_received_answered_and_told(rt: Runtime, cycle: Cy
     assert "已答复（维持）" in await office.say("确认")
     assert "现在没有等您答复的异议" in await office.say("答复异议")
     assert "已答复：维持。经核对计票无误" in await member.say("异议")
-    assert "您对「2020年度评星定级结果公示」的异议（20201220-1）已答复：维持" in await member.say("任务")
+    told = "您对「2020年度评星定级结果公示」的异议（20201220-1）已答复：维持。回复 异议 随时可看。经核对计票无误"
+    assert told in await member.say("任务")
     assert await dues_of(OFFICE) == []
 
 
@@ -300,3 +301,15 @@ async def test_a_wrong_text_can_be_withdrawn_with_a_reason(rt: Runtime, cycle: C
     content = await read_content(ended, day_of(NOW))
     assert content.paragraphs == ()
     assert "撤回" in content.state
+
+
+async def test_nobody_is_sent_to_a_notice_that_ended_before_its_first_morning(
+    rt: Runtime, cycle: Cycle, sql: asyncpg.Connection
+) -> None:
+    await set_days(cycle)
+    run, begins = await published(cycle), (NOW + 3 * DAY).date()
+    notice = await open_result_notice(run, from_day=begins, now=NOW, actor=OFFICE)
+    count = "SELECT count(*) FROM notices WHERE kind = 'public_notice'"
+    assert await sql.fetchval(count) > 0
+    await end_notice(notice.id, reason="日期定错了", now=NOW + DAY, actor=OFFICE)
+    assert await sql.fetchval(count) == 0

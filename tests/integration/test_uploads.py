@@ -32,6 +32,7 @@ from services.record_archives import list_views, write_archive
 from services.record_media import UNCLAIMED, forget_unclaimed
 from services.records import RecordContent, keep_record
 from services.runtime import Runtime
+from services.signing import signed
 from services.uploads import MAX_BYTES, MOST_FILES, Target, keep_upload, read_link, require_target, upload_page
 from tests.integration.cycles import MEMBER, NOW, OTHER_SECRETARY, SECRETARY, SUPERIOR, make_cycle, phone_of
 from tests.integration.reviewing import LEADER, REPORT, SECRETARIES
@@ -93,6 +94,17 @@ async def test_the_link_is_for_one_person_and_ends(rt: Runtime, record: Record, 
     with pytest.raises(Refusal, match="link_expired"):
         read_link(rt.settings, path.removeprefix("/upload/"), NOW + timedelta(hours=2))
     assert await Upload.all().count() == 0
+
+
+async def test_a_browser_stays_logged_in_no_longer_than_its_phone_is_bound(
+    rt: Runtime, record: Record, door: TestClient
+) -> None:
+    path, cookie = await path_of(rt, record), await cookie_of(rt, SECRETARY)
+    assert (await door.get(f"{path}/facts", headers=cookie)).status == 200
+    await Account.filter(openid=f"o-{SECRETARY}").update(openid="o-new-phone", bound_at=NOW + timedelta(minutes=5))
+    assert (await door.get(f"{path}/facts", headers=cookie)).status == 401
+    old = signed(rt.settings, "session", str((await Person.get(staff_no=SECRETARY)).id), NOW + timedelta(minutes=30))
+    assert (await door.get(f"{path}/facts", headers={"Cookie": f"zp_session={old}"})).status == 401
 
 
 async def test_who_may_not_keep_the_record_any_more_brings_nothing(
