@@ -1,4 +1,4 @@
-"""What is done in the chat manual about the calendar: 任务 with its days, 阶段, 进展."""
+"""What is done in the chat manual about the calendar: 任务 with its days, 阶段, 分派, 进展."""
 
 from docs.transcripts import Transcript
 from models.cycles import Cycle
@@ -17,6 +17,8 @@ async def tell_calendar(talk: Transcript, secretary: str, office: str) -> None:
     talk.title("阶段", "组织部门在这里给没有定时间的阶段定期限、改期限、办结；每次只动一个阶段，写明理由。")
     await talk.say(office, "阶段", cycle.title, "向上一级党组织报告", "改期限", "1月28日前", "工委来电通知", "确认")
     await talk.say(office, "阶段", cycle.title, "述职评议会", "办结", "确认")
+    talk.title("分派", "互评、抽查由组织部门点名的人打分；还没有分派的，到时候会在 任务 里提醒。")
+    await talk.say(office, "分派")
     talk.title(
         "进展", "每周一次、每个阶段以后一次发给领导和组织部门，随时也可以看：三句话，每句都有几分之几、谁来办、哪天前。"
     )
