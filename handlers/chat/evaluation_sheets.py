@@ -19,7 +19,7 @@ _CHANGE = re.compile(r"(?:改|修改)第?([0-9]{1,3})(?:题|项|个|号)?")
 _SEPARATORS = r"[\s,，、;；。]*"
 _NUMBERS = r"第?[0-9]{1,3}(?:\s*[-—~至到]\s*[0-9]{1,3})?"
 _PART = re.compile(
-    rf"{_SEPARATORS}(?P<whom>其余(?:都|的)?|(?:{_NUMBERS}[\s,，、]*)+)(?:号|题|项)?\s*[给是:：=都“”\"]*\s*"
+    rf"{_SEPARATORS}(?P<whom>其余(?:都|的)?|全部?|都|(?:{_NUMBERS}[\s,，、]*)+)(?:号|题|项)?\s*[给是:：=都“”\"]*\s*"
     r"(?P<word>[^\s0-9,，、;；。“”\"]+)[”\"]?"
 )
 _UNREAD = "没有看懂。请点选，或回复选项；几个一起填就回复编号和选项，如：{example}"
@@ -135,6 +135,9 @@ def read_line(sheet: Sheet, text: str) -> int | dict[int, str]:
 def _places(sheet: Sheet, whom: str, found: Mapping[int, str]) -> Iterator[int]:
     if whom.startswith("其余"):
         yield from (place for place in sheet.empty() if place not in found)
+        return
+    if whom in ("全", "全部", "都"):
+        yield from range(sheet.size)
         return
     for first, last in re.findall(r"([0-9]{1,3})(?:\s*[-—~至到]\s*([0-9]{1,3}))?", whom):
         yield from range(_place(sheet, int(first)), _place(sheet, int(last or first)) + 1)
