@@ -88,7 +88,8 @@ def _openid(rt: Runtime, staff_no: str) -> str:
 def _guide(meeting: Meeting, screen: str) -> str:
     return f"""  会场大屏  {screen}
 
-  试一试（两分钟）：打开手机页面，照左边三张卡片走：投一票 → 主持一场 → 收票看结果。
+  试一试（两分钟）：打开手机页面，照左边的卡片走：投一票 → 主持一场 → 收票看结果 → 记一次主题党日。
+  一年的事（六十秒起）：拿起 支部书记、党员、组织部、考核组、领导 的手机，绑定后发「任务」，都有事可办。
   每一步都写着在哪部手机上点什么，也可以点「替我做」。三类人都有票才能计分，卡片会带到。
   命令行看结果：.venv/bin/zhiping meeting result {meeting.id}
 """

@@ -23,6 +23,7 @@ async def create(call: Call) -> Json:
     if not isinstance(seconds, int) or not 1 <= seconds <= MAX_EXPIRY:
         raise ApiError(40035)
     code = call.world.codes.create(scene, seconds)
+    call.world.journal.publish("scenes", call.world.codes.offered())
     return {"ticket": code.ticket, "expire_seconds": seconds, "url": code.url}
 
 

@@ -9,6 +9,7 @@ from sandbox.errors import ApiError
 
 MAX_EXPIRY = 2_592_000
 MAX_PERMANENT = 100_000
+_FRESH = 3
 
 
 @dataclass(frozen=True)
@@ -53,5 +54,9 @@ class CodeStore:
         return code.expires is None or code.expires > self._clock.now()
 
     def offered(self) -> list[dict[str, Any]]:
-        """Named scenes, for people to choose from."""
-        return [{"name": name, "scene": scene} for name, scene in self.named.items()]
+        """Named scenes, for people to choose from; then the newest codes that the account made for a while."""
+        named = [{"name": name, "scene": scene} for name, scene in self.named.items()]
+        known = set(self.named.values())
+        made = {code.scene: None for code in self._codes.values() if code.expires and self.is_valid(code)}
+        fresh = [scene for scene in reversed(made) if scene not in known][:_FRESH]
+        return [*named, *({"name": f"刚做好的二维码 {scene[:6]}…", "scene": scene} for scene in fresh)]

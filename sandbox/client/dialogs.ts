@@ -79,7 +79,7 @@ export function personDialog(people: Person[], chosen: (id: string) => void, mad
 
 /** A voice message: what is said, as the platform's recognition would hear it. */
 export function voiceDialog(said: (recognition: string) => void): void {
-  const words = input("说了什么（可不填）", "recognition");
+  const words = input("说了什么（不填就是微信没有转成文字）", "recognition");
   const finish = (recognition: string) => {
     dialog.close();
     said(recognition);
@@ -89,18 +89,18 @@ export function voiceDialog(said: (recognition: string) => void): void {
   const dialog = open("语音", h("div", { className: "fields" }, sample), send);
 }
 
-/** Send a photo from this computer, or the sample (null). */
-export function photoDialog(chosen: (file: File | null) => void): void {
-  const file = h("input", { type: "file", accept: "image/*", ariaLabel: "选择图片" });
-  file.onchange = () => {
+/** Send photos from this computer, or so many samples; `late`: the last one comes some seconds after the others. */
+export function photoDialog(chosen: (photos: File[] | number, late: boolean) => void): void {
+  const files = h("input", { type: "file", accept: "image/*", multiple: true, ariaLabel: "选择图片" });
+  const finish = (photos: File[] | number, late = false) => {
     dialog.close();
-    chosen(file.files?.[0] ?? null);
+    chosen(photos, late);
   };
-  const sample = button("发送示例图片", "weui-btn weui-btn_default weui-btn_mini", () => {
-    dialog.close();
-    chosen(null);
-  });
-  const dialog = open("照片", h("div", { className: "fields" }, file, sample));
+  files.onchange = () => finish([...(files.files ?? [])]);
+  const sample = (label: string, count: number, late = false) =>
+    button(label, "weui-btn weui-btn_default weui-btn_mini", () => finish(count, late));
+  const samples = [sample("一张示例图片", 1), sample("三张示例图片", 3), sample("三张，一张晚到几秒", 3, true)];
+  const dialog = open("照片", h("div", { className: "fields" }, files, ...samples));
 }
 
 /** A picture as large as the window allows. */

@@ -4,7 +4,7 @@ import type { Person } from "./api";
 import { button, h } from "./dom";
 import { avatar, roleOf } from "./people";
 
-const SPARE = 8;
+const SPARE = 10;
 
 export class Dock {
   readonly element = h("nav", { className: "dock", ariaLabel: "手机" });
@@ -27,7 +27,7 @@ export class Dock {
     const shown = people.filter((person, place) => onTable.has(person.id) || place < SPARE);
     this.element.replaceChildren(...shown.map((person) => this.entry(person, onTable.has(person.id), person.id === front)));
     const total = [...this.unread.values()].reduce((sum, count) => sum + count, 0);
-    document.title = `${total ? `(${total}) ` : ""}支评：把述职评议会搬上手机`;
+    document.title = `${total ? `(${total}) ` : ""}支评：把一年的考核搬上手机`;
   }
 
   private entry(person: Person, isOnTable: boolean, isFront: boolean): HTMLElement {

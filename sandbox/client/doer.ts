@@ -2,6 +2,7 @@
 
 import { act, type Scene } from "./api";
 import { codeOf } from "./people";
+import { samplePhoto } from "./samples";
 import type { Heard, Role, Told } from "./told";
 
 const CHECKED_IN = /签到成功|您已签到/;
@@ -57,6 +58,21 @@ export class Doer {
       else if (heard.text.includes("请回复您的绑定码")) heard = await this.say(role, codeOf(person));
       else heard = await this.scan(role);
     }
+  }
+
+  /** Follow without a code of a meeting; tell name and code. */
+  async bind(role: Role): Promise<void> {
+    const person = this.told.person(role)!;
+    if (!person.followed) await this.do(role, "follow", {});
+    await this.say(role, "绑定");
+    await this.say(role, person.name);
+    await this.say(role, codeOf(person));
+  }
+
+  /** Send so many different photos at once, as a phone does with several that were chosen. */
+  async photos(role: Role, count: number): Promise<void> {
+    const all = Array.from({ length: count }, (_, number) => samplePhoto(number));
+    await Promise.all(all.map((data) => this.do(role, "image", { data, content_type: "image/jpeg" })));
   }
 
   /** Ask for the ballot, going to the first question. */

@@ -1,20 +1,23 @@
-/** The guide: three cards that walk a newcomer through voting, hosting and closing. */
+/** The guide: four cards that walk a newcomer through voting, hosting, closing, and a record of a branch's year. */
 
 import type { Entry, Person, Scene } from "./api";
 import { toast } from "./dialogs";
 import { Doer } from "./doer";
 import { button, h } from "./dom";
 import { avatar } from "./people";
-import { CARDS, type Card, type Stage, type Step } from "./script";
+import { RECORDING } from "./recording";
+import { MEETING, type Card, type Stage, type Step } from "./script";
 import { Told, type Role } from "./told";
 
+const CARDS: Card[] = [...MEETING, RECORDING];
 const KEY = "zhiping-guide";
-const ROLES: Role[] = ["党员代表", "主持人", "群众代表", "领导"];
+const ROLES: Role[] = ["党员代表", "主持人", "群众代表", "领导", "支部书记"];
 
-/** What survives a reload; what is done is seen from the messages. `scene` names the meeting it belongs to. */
+/** What survives a reload; what is done is seen from the messages. `scene` names the meeting it belongs to, `left` the last card that the guide went on from. */
 interface Kept {
   scene: string;
   card: number;
+  left: number;
   dismissed: boolean;
   screen: boolean;
 }
@@ -23,7 +26,7 @@ export class Guide {
   readonly element = h("aside", { className: "guide", hidden: true, ariaLabel: "引导" });
   private readonly told = new Told();
   private readonly stage: Stage;
-  private kept: Kept = { scene: "", card: 0, dismissed: false, screen: false };
+  private kept: Kept = { scene: "", card: 0, left: -1, dismissed: false, screen: false };
   private scene: Scene | undefined;
   private busy = false;
   private shownFor = "";
@@ -42,7 +45,7 @@ export class Guide {
     this.scene = scenes.filter((scene) => scene.name.startsWith("会场签到码")).at(-1);
     const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Kept | null;
     const scene = this.scene?.scene ?? "";
-    this.kept = kept?.scene === scene ? kept : { scene, card: 0, dismissed: false, screen: false };
+    this.kept = kept?.scene === scene ? kept : { scene, card: 0, left: -1, dismissed: false, screen: false };
     this.stage.hasSeenScreen = this.kept.screen;
     this.draw();
   }
@@ -93,15 +96,20 @@ export class Guide {
     this.element.hidden = this.kept.dismissed || !this.scene || this.phones().length < ROLES.length;
     if (this.element.hidden) return;
     const open = CARDS[this.kept.card];
-    if (open && this.isComplete(open) && this.kept.card < CARDS.length - 1 && !this.busy) return this.keep({ card: this.kept.card + 1 });
+    if (open && this.isComplete(open) && this.mayGoOn()) return this.keep({ card: this.kept.card + 1, left: this.kept.card });
     // What looks the same is left alone: a click must not lose its button to a message that arrives.
     const state = JSON.stringify([this.kept, this.busy, ROLES.map((role) => this.told.person(role)), CARDS.map((card) => this.marks(card))]);
     if (state === this.drawn) return;
     this.drawn = state;
     const hide = button("✕", "close", () => this.toggle(), "收起引导");
-    const head = h("header", {}, h("h2", {}, "两分钟走一遍"), hide);
+    const head = h("header", {}, h("h2", {}, "跟着走一遍"), hide);
     this.element.replaceChildren(head, ...CARDS.map((card, number) => this.card(card, number)));
     this.followStep(open);
+  }
+
+  /** From each card once: who opens one that is complete wants to read it. */
+  private mayGoOn(): boolean {
+    return this.kept.card < CARDS.length - 1 && this.kept.card > this.kept.left && !this.busy;
   }
 
   /** Bring the phone of the current step to the front, once. */

@@ -12,6 +12,7 @@ import { readFile, samplePhoto } from "./samples";
 // Quick answers show no dots, as on a real phone.
 const DOTS_AFTER_MS = 250;
 // A binding code is good for one time: once it has served it is shown no more.
+const LATE_MS = 8000;
 const CODE_USED = /绑定成功/;
 
 /** What all phones share; read anew at every tap. */
@@ -44,7 +45,7 @@ export class Handset {
       text: (content) => void this.do("text", { content }),
       menu: (item) => this.tapMenu(item),
       scan: () => this.scan(),
-      photo: () => photoDialog((file) => void this.sendPhoto(file)),
+      photo: () => photoDialog((photos, late) => void this.sendPhotos(photos, late)),
       voice: () => voiceDialog((recognition) => void this.do("voice", recognition ? { recognition } : {})),
       place: () => void this.do("location", { label: "示范学院会议中心" }),
     });
@@ -164,8 +165,16 @@ export class Handset {
     scanDialog(this.table.scenes, (code) => void this.do("scan", code));
   }
 
-  private async sendPhoto(file: File | null): Promise<void> {
-    const data = file ? await readFile(file) : samplePhoto();
-    return this.do("image", { data, content_type: file?.type ?? "image/jpeg" });
+  /** Several photos go out side by side, as from a phone; the last one some seconds later where it is to be late. */
+  private async sendPhotos(photos: File[] | number, late: boolean): Promise<void> {
+    const count = typeof photos === "number" ? photos : photos.length;
+    await Promise.all(
+      Array.from({ length: count }, async (_, number) => {
+        const file = typeof photos === "number" ? null : photos[number]!;
+        const data = file ? await readFile(file) : samplePhoto(number);
+        if (late && number === count - 1) await new Promise((resolve) => setTimeout(resolve, LATE_MS));
+        await this.do("image", { data, content_type: file?.type ?? "image/jpeg" });
+      }),
+    );
   }
 }

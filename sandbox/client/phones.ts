@@ -175,7 +175,7 @@ function opener(element: HTMLElement, label: string): HTMLButtonElement {
 
 const add = button("＋ 手机", "top-button", choose, "拿起谁的手机");
 const help = button("引导", "top-button", () => guide.toggle());
-const brand = h("h1", {}, "支评", h("small", {}, "把述职评议会搬上手机 · 微信模拟器"));
+const brand = h("h1", {}, "支评", h("small", {}, "把一年的考核搬上手机 · 微信模拟器"));
 const tools = h("div", { className: "tools" }, links, help, add, opener(faults, "故障"), opener(journal.element, "日志"), chime.element);
 const work = h("div", { className: "work" }, guide.element, desk, journal.element);
 document.body.append(h("header", { className: "top" }, brand, status, tools), faults, dock.element, work);

@@ -1,4 +1,4 @@
-/** The three cards of the guide: on which phone, what to tap, how one sees that it is done, and how it is done for somebody. */
+/** The three cards of the meeting: on which phone, what to tap, how one sees that it is done, and how it is done for somebody. */
 
 import type { Person } from "./api";
 import type { Doer } from "./doer";
@@ -66,14 +66,14 @@ const VOTING: Card = {
     {
       role: "主持人",
       title: "主持人宣布开始",
-      say: () => "同样扫码签到，再点「≡」菜单「更多 → 主持」，点「开始投票」「确认」。也可以「替我做」。",
+      say: () => "同样扫码签到，再发「主持」，点「开始投票」「确认」。也可以「替我做」。",
       isDone: isOpened,
       help: open,
     },
     {
       role: "党员代表",
       title: "要一张票",
-      say: () => "点「≡」菜单「投票签到 → 投票」。第一题之前，先说清怎样保密。",
+      say: () => "点「≡」菜单里的「投票」。第一题之前，先说清怎样保密。",
       isDone: ({ told, doer }) => doer.hasCast("党员代表") || told.said("党员代表", /第 1\/\d+ 题/),
       help: ({ doer }) => doer.ask("党员代表"),
     },
@@ -102,7 +102,7 @@ const HOSTING: Card = {
     {
       role: "主持人",
       title: "看进度",
-      say: () => "点菜单「更多 → 主持」（有几场就选第一场）：已投人数按 5 人取整，推不出谁投没投。",
+      say: () => "发「主持」（有几场就选第一场）：已投人数按 5 人取整，推不出谁投没投。",
       isDone: ({ told }) => told.said("主持人", /正在投票。|投票已结束。/),
       help: async (stage) => {
         await open(stage);
@@ -150,7 +150,7 @@ const HOSTING: Card = {
 const CLOSING: Card = {
   title: "收票看结果",
   lead: "结束投票，几秒之内看到能复核的结果。",
-  end: "从扫码到结果，走完了。再来一场：重新运行 make run，会备好下一场会议。",
+  end: "从扫码到结果，走完了。再来一场：重新运行 make run，会备好下一场。",
   steps: [
     {
       role: "主持人",
@@ -186,4 +186,4 @@ const CLOSING: Card = {
   ],
 };
 
-export const CARDS: Card[] = [VOTING, HOSTING, CLOSING];
+export const MEETING: Card[] = [VOTING, HOSTING, CLOSING];

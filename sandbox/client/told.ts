@@ -3,7 +3,7 @@
 import type { Entry, Link, Person } from "./api";
 import { roleOf } from "./people";
 
-export type Role = "党员代表" | "主持人" | "群众代表" | "领导";
+export type Role = "党员代表" | "主持人" | "群众代表" | "领导" | "支部书记";
 
 /** The last thing said to somebody. */
 export interface Heard {

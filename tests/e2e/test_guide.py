@@ -14,7 +14,7 @@ from sandbox.phones import Sandbox
 from tests.e2e.stage import free_port
 from tests.e2e.terminal import demo, plain_environment, zhiping
 
-CARDS = ("投一票", "主持一场", "收票看结果")
+CARDS = ("投一票", "主持一场", "收票看结果", "六十秒记一次主题党日")
 # Each step is one click; the longest of them votes for one person from the scan to the end.
 STEP_MS = 15_000
 
@@ -104,9 +104,7 @@ async def vote_by_hand(page: Page) -> None:
     await come_in_by_hand(page, role)
     await expect(step(page)).to_have_text("主持人宣布开始")
     await come_in_by_hand(page, "主持人")
-    await phone(page, "主持人").get_by_role("button", name="菜单").click()
-    await phone(page, "主持人").get_by_role("button", name="更多").click()
-    await phone(page, "主持人").get_by_role("button", name="主持", exact=True).click()
+    await write(page, "主持人", "主持")
     await newest(page, "主持人", "还没有开始投票")
     await tap(page, "主持人", "1 开始投票")
     await newest(page, "主持人", "现在开始投票")
@@ -133,10 +131,16 @@ async def test_the_guide_leads_to_a_result(page: Page, environment: dict[str, st
             await help_through(page, CARDS[2])
     screen = await beside.value
     await expect(screen.locator(".result-view .row .name b")).to_have_count(8)
-    await expect(card(page, "收票看结果")).to_contain_text("从扫码到结果")
+    await card(page, CARDS[2]).get_by_role("button", name=CARDS[2]).click()
+    await expect(card(page, CARDS[2])).to_contain_text("从扫码到结果")
     result = zhiping(plain_environment(DATA_DIR=environment["DATA_DIR"]), "meeting", "result", "1", "--json").json()
     assert result["turnout"]["voted"] == 3
     assert all(one["onsite"] for one in result["reporters"])
+    await card(page, CARDS[3]).get_by_role("button", name=CARDS[3]).click()
+    async with asyncio.timeout(60):
+        await help_through(page, CARDS[3])
+    await newest(page, "支部书记", "照片 3 张")
+    await expect(card(page, CARDS[3])).to_contain_text("记好了")
 
 
 async def test_who_follows_the_texts_by_hand_gets_through_the_first_card(

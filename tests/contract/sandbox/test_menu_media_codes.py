@@ -101,6 +101,16 @@ def code(name="QR_STR_SCENE", expire=600, **scene):
     return body if expire is None else {**body, "expire_seconds": expire}
 
 
+async def test_codes_that_the_account_makes_are_offered_for_scanning(api, sandbox):
+    await sandbox.scene("会场签到码", "m.abc")
+    for scene in ("m.abc", "r.1", "r.2", "r.3", "r.4"):
+        await api.post("/cgi-bin/qrcode/create", code(scene_str=scene))
+    offered = (await sandbox.call("GET", "/scenes"))["scenes"]
+    assert [one["scene"] for one in offered] == ["m.abc", "r.4", "r.3", "r.2"]
+    await sandbox.advance(601)
+    assert [one["name"] for one in (await sandbox.call("GET", "/scenes"))["scenes"]] == ["会场签到码"]
+
+
 async def test_scene_code_life(api, sandbox, base, back_end):
     made = await api.post("/cgi-bin/qrcode/create", code(scene_str="m.abc"))
     assert made["expire_seconds"] == 600
