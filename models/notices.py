@@ -58,11 +58,11 @@ async def drop_planned(kind: str, slot: str) -> None:
     await Notice.filter(kind=kind, slot=slot, state=PLANNED, attempts=0).delete()
 
 
-async def find_last_slots(kind: str, person_ids: list[int]) -> dict[int, str]:
-    """The greatest slot of that kind that each of these people has a notice for."""
+async def find_last_slots(kind: str, person_ids: list[int], before: str) -> dict[int, str]:
+    """The greatest slot of that kind below `before` that each of these people has a notice for."""
     rows = await connections.get("default").execute_query_dict(
-        "SELECT person_id, max(slot) AS slot FROM notices WHERE kind = $1 AND person_id = ANY($2) GROUP BY 1",
-        [kind, person_ids],
+        "SELECT person_id, max(slot) AS slot FROM notices WHERE kind = $1 AND person_id = ANY($2) AND slot < $3 GROUP BY 1",
+        [kind, person_ids, before],
     )
     return {row["person_id"]: row["slot"] for row in rows}
 

@@ -147,4 +147,4 @@ def _due(role: MeetingRole, left: int) -> Due:
     meeting = role.meeting
     text = f"「{meeting.title}」还有 {left} 位没有点评"
     by = meeting.starts_at.astimezone(SHANGHAI).date()
-    return Due(role.person_id, f"comment:{meeting.id}", text, "点评", by=by, scheme=meeting.scheme)
+    return Due(role.person_id, f"comment:{meeting.id}:{role.person_id}", text, "点评", by=by, scheme=meeting.scheme)

@@ -9,7 +9,8 @@ from datetime import date, datetime
 class Due:
     """Something that a person is to do; what is done already is no due.
 
-    `key` names it for good, whoever asks and whenever (`stage:3:self_report:branch:0102`). `text`: what, one Chinese phrase that
+    `key` names it for good, whoever asks and whenever (`stage:3:self_report:branch:0102`); several people who have the same key have
+    one thing between them, which any of them may do. `text`: what, one Chinese phrase that
     says about whom. `word`: the chat word to reply with. `by`: the last day, `soft_by`: the earlier day that only reminds, each
     None where there is none. `from_day`: before it nobody is reminded. `is_poll`: a vote; then it stands for everybody on the
     roll, voted or not, for who is reminded must not show who has voted (design §5), and only 任务 leaves out what is done.

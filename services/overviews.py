@@ -31,19 +31,23 @@ _NAMED, _LISTED, _ROUNDS = 3, 30, 3
 @dataclass(slots=True)
 class Tally:
     """What is still to be done under each scheme, by the organisation of who has to: open, of it overdue and soon due. No polls:
-    they are dues of everybody on the roll, whoever has voted.
+    they are dues of everybody on the roll, whoever has voted. What any of several people may do is one thing, counted once.
     """
 
     today: date
     open: dict[str, Counter[int]] = field(default_factory=dict)
     late: dict[str, Counter[int]] = field(default_factory=dict)
     soon: dict[str, Counter[int]] = field(default_factory=dict)
+    _counted: set[str] = field(default_factory=set)
 
     def add(self, dues: Iterable[Due], organisation_of: Mapping[int, int]) -> None:
         """Count these dues. `organisation_of`: by person."""
         for due in dues:
             if due.is_poll or not due.scheme or (due.from_day is not None and due.from_day > self.today):
                 continue
+            if due.key in self._counted:
+                continue
+            self._counted.add(due.key)
             where = organisation_of[due.person_id]
             self.open.setdefault(due.scheme, Counter())[where] += 1
             if due.by is not None and due.by < self.today:
@@ -182,7 +186,7 @@ def _by(one: RoundCoverage, days: Mapping[str, StageDays]) -> date | None:
 
 def _to_do(work: Mapping[str, Any], old: Mapping[str, Any]) -> Statement:
     if not work:
-        return Statement("过期没有", "0/0：还没有统计，工作日早上统计一次。", "统计以后这里写明。", "不用办。", ())
+        return Statement("过期没有", "还没有办的事，还没有统计过（0/0）；工作日早上统计一次。", "统计以后这里写明。", "现在没有要办的。", ())
     say = f"还没有办的事 {work['open']} 件，已过期 {_of(work['late'], work['open'], old.get('late'))}，7 天内到期 {work['soon']} 件。"
     at = "、".join(f"{name}（{count} 件）" for name, count in work["late_at"])
     who = f"{at}，请尽快办" if at else "没有过期的"

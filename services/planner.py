@@ -92,7 +92,10 @@ async def _next_people(after: int) -> list[Person]:
 
 async def _plan(plan: _Plan, people: list[Person], readers: frozenset[int]) -> int:
     ids = [person.id for person in people]
-    last = {one: date.fromisoformat(slot[:10]) for one, slot in (await find_last_slots(DIGEST, ids)).items()}
+    # A clock that once was far ahead must not keep people from being reminded until then.
+    tomorrow = str(plan.tally.today + timedelta(days=1))
+    slots = await find_last_slots(DIGEST, ids, tomorrow)
+    last = {one: date.fromisoformat(slot[:10]) for one, slot in slots.items()}
     dues = sorted(await list_agenda(plan.now, ids), key=lambda due: due.person_id)
     plan.tally.add(dues, {person.id: person.organisation_id for person in people})
     found = []

@@ -87,7 +87,7 @@ class _Owed:
             round = self._round(first[person, cycle_id, key], key)
             if round is not None:
                 what = f"{round.label}还有 {count} 个分派给您的没打"
-                yield self._due(person, first[person, cycle_id, key], round, f"assigned:{key}", what, "打分")
+                yield self._due(person, first[person, cycle_id, key], round, f"assigned:{key}:{person}", what, "打分")
 
     def reopened(self, rows: Sequence[Rating]) -> Iterator[Due]:
         """What was given back to its rater."""

@@ -129,6 +129,13 @@ async def test_the_clock_may_jump(rt: Runtime, sql: asyncpg.Connection) -> None:
     fresh = {key: text for key, text in (await digests(sql)).items() if key not in first}
     assert {slot for _, slot in fresh} == {"2020-12-31"}
     assert "今天截止" in fresh[TEAM, "2020-12-31"]
+    # A clock that was ten years ahead for a morning silences nobody once it is right again.
+    await sql.execute("DELETE FROM notices")
+    await planner.plan_all("morning", planner.habits_of(rt.settings), MORNING)
+    await sql.execute("UPDATE notices SET slot = '2030' || substr(slot, 5)")
+    await planner.plan_all("morning", planner.habits_of(rt.settings), MORNING)
+    again = {slot for _, slot in await digests(sql)}
+    assert again == {"2030-12-24", "2020-12-24"}
 
 
 async def test_the_last_call_is_for_what_ends_today_and_not_for_who_is_done(
