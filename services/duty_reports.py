@@ -10,7 +10,7 @@ from config.refusals import BadInput, Refusal
 from models.cycles import Cycle
 from models.duties import DutyReport
 from models.organisations import Organisation
-from models.rectifications import INSPECTION, RectificationItem, insert_items
+from models.rectifications import INSPECTION, OPEN_STATES, RectificationItem, insert_items
 from scoring.duties import Duty, Times
 from services.audit import record
 from services.cycles import get_cycle, scheme_of
@@ -91,12 +91,18 @@ def _faults(cycle: Cycle, duty: Duty, count: Times, doing: Doing, today: date) -
 
 
 async def _open_items(cycle: Cycle, duty: Duty, report: DutyReport, act: Act) -> None:
-    """The lowest grade is to be put right: an item for each area that got it, once."""
+    """The lowest grade is to be put right: an item for each area that got it, unless one still stands in this cycle."""
     lowest = duty.grades[-1] if duty.grades else None
     areas = [area for area, grade in report.grades.items() if grade == lowest]
     if not areas or report.branch_id is None:
         return
-    branch = await Organisation.get(id=report.branch_id)
+    # Held, so that two who report the same branch at once open an area once; rows that point to it may still come.
+    branch = await Organisation.filter(id=report.branch_id).select_for_update(no_key=True).get()
+    standing = RectificationItem.filter(
+        organisation_id=branch.id, cycle_id=cycle.id, consequence=duty.key, state__in=OPEN_STATES
+    )
+    problems = [one.problem for one in await standing]
+    found = {area: f"{report.what}：{area}{lowest}" for area in areas}
     await insert_items(
         [
             RectificationItem(
@@ -104,13 +110,14 @@ async def _open_items(cycle: Cycle, duty: Duty, report: DutyReport, act: Act) ->
                 organisation_id=branch.id,
                 cycle_id=cycle.id,
                 source=INSPECTION,
-                problem=f"{shown_day(report.done_on)}{report.what}：{area}{lowest}",
+                problem=f"{shown_day(report.done_on)}{problem}",
                 consequence=duty.key,
                 clause=duty.clause[:64],
                 fact=duty.fact,
                 opened_by=act.actor,
                 opened_at=act.now,
             )
-            for number, area in enumerate(areas)
+            for number, problem in enumerate(found.values())
+            if not any(one.endswith(problem) for one in problems)
         ]
     )

@@ -134,7 +134,8 @@ async def _plan(item: RectificationItem, plan: Plan, act: Act) -> None:
     await note_step(item, PLANNED, text, act)
     if responsible.staff_no != act.actor:
         say = f"您是一项整改的责任人：{item.problem[:60]}。{shown_day(item.due_on)}前完成，回复 整改 报告进展。"
-        await plan_notice("rectification", responsible.id, f"planned:{item.id}", say, act.now)
+        # Told anew where the last day has changed.
+        await plan_notice("rectification", responsible.id, f"planned:{item.id}:{item.due_on}", say, act.now)
 
 
 async def note_step(item: RectificationItem, kind: str, text: str, act: Act, photo: str = "") -> None:

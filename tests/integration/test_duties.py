@@ -1,5 +1,6 @@
 """履职 by phones: one sentence each; what records say counts by itself; who owes what, and until when."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -128,6 +129,25 @@ async def test_a_backward_area_of_the_yearly_sieve_is_to_be_put_right(rt: Runtim
     (item,) = await RectificationItem.all().select_related("organisation")
     assert (item.organisation.code, item.fact, item.state) == ("0101", "S0-44", "planning")
     assert "组织生活后进" in item.problem
+
+
+async def test_what_still_stands_is_not_opened_again_by_another_report(rt: Runtime) -> None:
+    cycle = await make_cycle(file("meet-standard"))
+    committee, branch = await Organisation.get(code="0001"), await Organisation.get(code="0101")
+    areas = ("支部组织设置", "基本任务", "工作机制", "组织生活", "班子建设", "工作保障")
+
+    async def report(key: str, *backward: str) -> None:
+        grades = {area: "后进" if area in backward else "先进" for area in areas}
+        doing = Doing("sieve", "过筛子", committee.id, None, TODAY, "x", branch.id, grades)
+        await report_duty(cycle.id, doing, Act(OFFICE, NOW, key))
+
+    await asyncio.gather(*(report(f"k{n}", "组织生活") for n in range(4)))
+    (item,) = await RectificationItem.all()
+    await report("k5", "组织生活", "工作保障")
+    assert await RectificationItem.all().count() == 2
+    await RectificationItem.filter(id=item.id).update(state="withdrawn")
+    await report("k6", "组织生活")
+    assert await RectificationItem.all().count() == 3
 
 
 async def test_a_sieve_without_all_areas_is_not_kept(rt: Runtime) -> None:

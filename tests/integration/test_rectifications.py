@@ -8,6 +8,7 @@ import pytest
 from tortoise.exceptions import IntegrityError
 
 from config.refusals import BadInput, Refusal
+from models.notices import Notice
 from models.organisations import Organisation
 from models.people import Person, Post
 from models.rectifications import CLOSED, INSPECTION, PLANNING, RectificationItem, RectificationStep
@@ -324,3 +325,13 @@ async def test_the_secretary_of_a_general_branch_may_name_themselves(rt: Runtime
         name = name_of(number)
         assert f"责任人：{name}" in await phone.say(f"补齐记录，责任人{name}，12月31日前")
         await phone.say("取消")
+
+
+async def test_the_responsible_person_hears_of_every_last_day_once(rt: Runtime) -> None:
+    await low_branch()
+    item = await item_of("0101")
+    for number, day in enumerate((date(2020, 12, 30), date(2020, 12, 30), date(2021, 3, 31))):
+        await plan_item(item.id, Plan("学习", MEMBER, day), act(SECRETARY, f"k{number}"))
+    person = await Person.get(staff_no=MEMBER)
+    told = await Notice.filter(person_id=person.id, kind="rectification").order_by("slot")
+    assert [("12月30日" in one.text, "3月31日" in one.text) for one in told] == [(True, False), (False, True)]
