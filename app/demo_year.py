@@ -33,7 +33,7 @@ from services.objections import submit_objection
 from services.public_notices import open_result_notice
 from services.publications import publish_run
 from services.rating_rules import NONE, Line, veto_slot
-from services.ratings import submit_rating
+from services.ratings import submit_many, submit_rating
 from services.record_reviews import review_record
 from services.records import RecordContent, keep_record
 from services.rectification_plans import Plan
@@ -185,12 +185,22 @@ class _Year:
         local = self.now.astimezone(SHANGHAI)
         file = demo_files.stars_file(self.demo, local.year, local.date())
         cycle = await self.cycle(file, self.now - timedelta(days=14))
-        await self._rate_self(cycle, "branch:demo-102", self.secretaries[1].staff_no)
-        tasks = [Task("team", f"branch:demo-10{n}", self.team) for n in range(1, 5)]
-        await assign(cycle.id, tasks, now=self.now, actor=self.office)
+        for secretary in self.secretaries[1:7]:
+            await self._rate_self(cycle, f"branch:{secretary.org}", secretary.staff_no)
+        await self._assess(cycle)
         await self._vote(cycle)
         away = self.demo.of("demo-102")[8].staff_no
         await apply_exemption(cycle.id, f"member:{away}", reason=demo_story.EXEMPTION, now=self.now, actor=away)
+
+    async def _assess(self, cycle: Cycle) -> None:
+        """Four branches for each of the team; the second of them has given points to all of theirs."""
+        first, second = (one.staff_no for one in demo_files.staff(self.demo, "考核组"))
+        tasks = [Task("team", f"branch:demo-10{n}", first if n < 5 else second) for n in range(1, 9)]
+        await assign(cycle.id, tasks, now=self.now, actor=self.office)
+        scores = [
+            (f"branch:demo-10{n}", points) for n, points in zip(range(5, 9), ("82", "91.5", "88", "90"), strict=True)
+        ]
+        await submit_many(cycle.id, "team", scores, now=self.now - timedelta(days=1), actor=second)
 
     async def _vote(self, cycle: Cycle) -> None:
         if not await Evaluation.filter(cycle_id=cycle.id).exists():

@@ -34,6 +34,7 @@ from models.uploads import list_uploads
 from services import filing_views as views
 from services.accounts import find_person
 from services.agenda import list_agenda
+from services.attachments import names_of
 from services.cycles import scheme_of
 from services.entitlements import find_actor
 from services.filing_rules import OPINION, REPORT, listed, reasons_of
@@ -78,7 +79,8 @@ def _is_pre_review(sheet: Sheet) -> bool:
 
 def _way(sheet: Sheet, to: str) -> dict[str, Any]:
     is_return = sheet.states[to].hand == "writer"
-    return {"to": to, "label": "退回修改" if is_return else f"同意，转{to}", "is_return": is_return}
+    onward = f"同意，转{to}" if sheet.states[to].then else f"同意，{to}"
+    return {"to": to, "label": "退回修改" if is_return else onward, "is_return": is_return}
 
 
 def _text(sheet: Sheet, see: str) -> str:
@@ -94,8 +96,8 @@ def _history(steps: list[FilingStep]) -> list[str]:
 
 
 async def _attached(sheet: Sheet) -> list[str]:
-    names = [one.name for one in await list_uploads("filing", sheet.filing.id)]
-    return [f"附件：{'、'.join(names)}。"] if names else []
+    uploads = await list_uploads("filing", sheet.filing.id)
+    return [f"附件：{names_of(uploads)}。"] if uploads else []
 
 
 async def _notes(sheet: Sheet) -> list[str]:
