@@ -11,7 +11,7 @@ from app.tables import AS_JSON, BY, REASON, Line, argument, row_number
 from config.clock import now
 from config.refusals import BadInput
 from config.settings import Settings
-from models.assignments import Draw
+from models.assignments import Assignment, Draw
 from scoring import faults
 from scoring.numbers import read_decimal_in
 from services.assignment_files import read_assignments
@@ -61,6 +61,7 @@ def _told(draw: Draw, names: dict[str, str]) -> list[str]:
         lines.append(
             f"第 {n} 组（{len(group)} 个，评第 {found['reviews'][n - 1] + 1} 组）：{'、'.join(names[one] for one in group)}"
         )
+    lines += [f"  {names[rater]} 评 {names[rated]}" for rated, rater in found.get("reviewers", {}).items()]
     if "sample" in found:
         lines.append(f"抽到 {len(found['sample'])} 个：{'、'.join(names[one] for one in found['sample'])}")
     return lines
@@ -76,18 +77,26 @@ async def show_all(settings: Settings, options: Namespace) -> int:
     async with open_runtime(settings):
         cycle = await get_cycle(options.cycle)
         rows = await list_assigned(cycle.id, options.round)
+        names = {one.key: one.name for one in await _subjects(cycle.id)}
     if options.as_json:
-        _print_json(
-            [
-                {"round": one.round, "subject": one.subject.key, "staff_no": one.person.staff_no, "rated": rated}
-                for one, rated in rows
-            ]
-        )
+        _print_json([_line(one, rated) for one, rated in rows])
         return 0
     for one, rated in rows:
-        who = f"{one.person.name}（{one.person.staff_no}）"
+        reviewer = _reviewer(one)
+        who = f"{one.person.name}（{one.person.staff_no}{f'，{names[reviewer]}' if reviewer else ''}）"
         print(f"{one.round}  {one.subject.name}（{one.subject.key}）  {who}  {'已评' if rated else '未评'}")
     return 0
+
+
+def _line(one: Assignment, rated: bool) -> dict[str, Any]:
+    who = {"staff_no": one.person.staff_no, "reviewer": _reviewer(one)}
+    return {"round": one.round, "subject": one.subject.key, **who, "rated": rated}
+
+
+def _reviewer(one: Assignment) -> str | None:
+    """The organisation of the reviewing group that a draw gave this subject to."""
+    found = one.draw.found.get("reviewers", {}).get(one.subject.key) if one.draw else None
+    return None if found is None else str(found)
 
 
 async def verify(settings: Settings, options: Namespace) -> int:

@@ -1,6 +1,6 @@
 """Draws for cross review and random samples: seed and ratio given by the office, kept with the names, repeated by whoever doubts it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -21,6 +21,7 @@ from services.cycles import get_cycle, lock_cycle, scheme_of
 from services.entitlements import ASSIGN, HEADS, require
 
 MOST_SEED = 200
+_HEADLESS = "headless"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,11 @@ async def draw_assignments(cycle_id: int, rule: DrawRule, *, now: datetime, acto
         cycle = await lock_cycle(cycle_id)
         await require(actor, cycle, ASSIGN)
         subjects = await _subjects(cycle, rule)
-        names, plain = [one.key for one in subjects], _plain(rule)
+        names, heads = [one.key for one in subjects], await _heads(subjects)
+        headless = tuple(one for one in subjects if rule.groups and one.key not in heads)
+        plain = _plain(rule, headless)
         standing = await Draw.get_or_none(cycle_id=cycle.id, round=rule.round, replaced_at=None)
-        if standing is not None and (standing.rule, sorted(standing.names)) == (plain, sorted(names)):
+        if standing is not None and _is_same(standing, plain, names):
             return Drawn(standing, await standing.assignments.all().count())
         if standing is not None:
             await _replace(cycle, standing, reason, now)
@@ -73,7 +76,7 @@ async def draw_assignments(cycle_id: int, rule: DrawRule, *, now: datetime, acto
             drawn_by=actor,
             drawn_at=now,
         )
-        wanted, headless = await _wanted(rule, found, subjects)
+        wanted = await _wanted(rule, found, subjects, heads)
         done = await put_assignments(cycle, wanted, replace=True, draw_id=made.id)
         await record(
             now,
@@ -82,11 +85,14 @@ async def draw_assignments(cycle_id: int, rule: DrawRule, *, now: datetime, acto
             f"draw:{made.id}",
             {"cycle": cycle.id, "round": rule.round, "rule": plain, "reason": reason},
         )
-    return Drawn(made, done.new, headless)
+    return Drawn(made, done.new, tuple(one.name for one in headless))
 
 
 def repeat(rule: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    """What the seed gives for these names, in whatever order they come: `groups` with `reviews` between them, `sample`. Pure."""
+    """What the seed gives for these names, in whatever order they come: Pure.
+
+    `groups` with `reviews` between them, `sample`, and `reviewers`: each rated name → the one of the reviewing group that rates it.
+    """
     seed, ratio = str(rule["seed"]), rule["ratio"]
     found: dict[str, Any] = {}
     if rule["groups"]:
@@ -96,7 +102,19 @@ def repeat(rule: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     if ratio is not None:
         pools = found.get("groups") or [list(names)]
         found["sample"] = sorted(one for pool in pools for one in draw_sample(pool, Fraction(ratio), seed))
+    if "groups" in found:
+        found["reviewers"] = dict(_reviewers(found, rule.get(_HEADLESS, ())))
     return found
+
+
+def _reviewers(found: Mapping[str, Any], headless: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each rated name to one of the group that reviews its group: in drawn order, in turn, without those that nobody leads."""
+    rated = set(found.get("sample", (one for group in found["groups"] for one in group)))
+    for group, reviewed in zip(found["groups"], found["reviews"], strict=True):
+        leading = [one for one in group if one not in headless]
+        chosen = [one for one in found["groups"][reviewed] if one in rated]
+        if leading:
+            yield from ((one, leading[n % len(leading)]) for n, one in enumerate(chosen))
 
 
 async def verify_draws(cycle_id: int) -> list[tuple[Draw, bool]]:
@@ -107,9 +125,16 @@ async def verify_draws(cycle_id: int) -> list[tuple[Draw, bool]]:
     return [(one, repeat(one.rule, one.names) == one.found) for one in ordered]
 
 
-def _plain(rule: DrawRule) -> dict[str, Any]:
+def _plain(rule: DrawRule, headless: Sequence[CycleSubject]) -> dict[str, Any]:
     ratio = None if rule.ratio is None else show(rule.ratio)
-    return {"seed": rule.seed, "groups": rule.groups, "ratio": ratio, "raters": sorted(rule.raters), "kind": rule.kind}
+    drawn = {"seed": rule.seed, "groups": rule.groups, "ratio": ratio, "raters": sorted(rule.raters), "kind": rule.kind}
+    return drawn | {_HEADLESS: sorted(one.key for one in headless)}
+
+
+def _is_same(standing: Draw, rule: Mapping[str, Any], names: Sequence[str]) -> bool:
+    """Whether somebody asks for the draw that stands; who leads what may have changed since."""
+    asked = {**rule, _HEADLESS: standing.rule.get(_HEADLESS)}
+    return ({_HEADLESS: None} | standing.rule, sorted(standing.names)) == (asked, sorted(names))
 
 
 async def _subjects(cycle: Cycle, rule: DrawRule) -> list[CycleSubject]:
@@ -143,25 +168,24 @@ async def _replace(cycle: Cycle, standing: Draw, reason: str, now: datetime) -> 
 
 
 async def _wanted(
-    rule: DrawRule, found: Mapping[str, Any], subjects: Sequence[CycleSubject]
-) -> tuple[Wanted, tuple[str, ...]]:
+    rule: DrawRule, found: Mapping[str, Any], subjects: Sequence[CycleSubject], heads: Mapping[str, int]
+) -> Wanted:
     by_key = {one.key: one for one in subjects}
-    rated = set(found["sample"]) if "sample" in found else set(by_key)
-    if "groups" not in found:
+    if "groups" in found:
+        _check_led(found, by_key, heads)
+        pairs = {(by_key[rated].id, heads[rater]) for rated, rater in found["reviewers"].items()}
+    else:
         raters = await _people(rule.raters)
-        pairs = {(by_key[key].id, one.id) for key in rated for one in raters if not concerns(by_key[key], one)}
-        return {rule.round: frozenset(pairs)}, ()
-    heads = await _heads(subjects)
-    pairs = set()
-    for group, names in enumerate(found["groups"]):
-        reviewed = [by_key[key] for key in found["groups"][found["reviews"][group]] if key in rated]
-        leading = [heads[key] for key in names if key in heads]
-        if not leading:
-            raise BadInput(
-                [f"第 {group + 1} 组没有一位书记，没有人能打分：{'、'.join(by_key[key].name for key in names)}"]
-            )
-        pairs |= {(one.id, person) for one in reviewed for person in leading}
-    return {rule.round: frozenset(pairs)}, tuple(one.name for one in subjects if one.key not in heads)
+        rated = [by_key[key] for key in found["sample"]]
+        pairs = {(one.id, rater.id) for one in rated for rater in raters if not concerns(one, rater)}
+    return {rule.round: frozenset(pairs)}
+
+
+def _check_led(found: Mapping[str, Any], by_key: Mapping[str, CycleSubject], heads: Mapping[str, int]) -> None:
+    for number, group in enumerate(found["groups"], 1):
+        if not any(key in heads for key in group):
+            names = "、".join(by_key[key].name for key in group)
+            raise BadInput([f"第 {number} 组没有一位书记，没有人能打分：{names}"])
 
 
 async def _people(staff_nos: Sequence[str]) -> list[Person]:

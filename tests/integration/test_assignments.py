@@ -2,8 +2,10 @@
 
 import asyncio
 import io
+import itertools
 import json
 from argparse import ArgumentParser
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -89,11 +91,42 @@ async def test_33_companies_review_each_other_in_six_groups(rt: Runtime, sql: as
     group_of = {key: n for n, keys in enumerate(groups) for key in keys}
     for row in rows:
         assert group_of[row["key"]] == reviews[group_of[f"unit:{row['staff_no'][1:]}"]]
-    assert len(rows) == sum(len(groups[n]) * len(groups[reviews[n]]) for n in range(6))
+    assert sorted(row["key"] for row in rows) == sorted(f"unit:{number}" for number in FIRMS)
+    assert max(Counter(row["staff_no"] for row in rows).values()) <= 2
+    for n, group in enumerate(groups):
+        in_turn = itertools.cycle(group)
+        wanted = {f"s{next(in_turn)[5:]}" for _ in groups[reviews[n]]}
+        assert {row["staff_no"] for row in rows if row["key"] in groups[reviews[n]]} == wanted
     assert drawn.headless == ()
     again = await draw_assignments(cycle.id, rule, now=APRIL, actor=OFFICE)
     assert again.draw.id == drawn.draw.id
     assert [agrees for _, agrees in await verify_draws(cycle.id)] == [True]
+
+
+async def test_each_is_reviewed_by_one_organisation_and_what_nobody_leads_reviews_nothing(
+    rt: Runtime, sql: asyncpg.Connection, settings_values: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cycle = await company()
+    await sql.execute("DELETE FROM posts WHERE person_id = (SELECT id FROM people WHERE staff_no = 's05')")
+    rule = DrawRule("cross_review", SEED, groups=6, ratio=Fraction("0.5"), kind="unit")
+    drawn = await draw_assignments(cycle.id, rule, now=APRIL, actor=OFFICE)
+    reviewers = drawn.draw.found["reviewers"]
+    assert drawn.headless == ("企业05",)
+    assert sorted(reviewers) == drawn.draw.found["sample"]
+    assert "unit:05" not in reviewers.values()
+    assert drawn.assignments == len(reviewers) == 18
+    again = await draw_assignments(cycle.id, rule, now=APRIL, actor=OFFICE)
+    assert again.draw.id == drawn.draw.id
+    await run(named(ASSIGNMENT_COMMANDS, "list"), settings_values, str(cycle.id), "--json")
+    listed = json.loads(capsys.readouterr().out)
+    assert {row["subject"]: row["reviewer"] for row in listed} == reviewers
+    assert all(row["staff_no"] == f"s{row['reviewer'][5:]}" for row in listed)
+    await run(named(ASSIGNMENT_COMMANDS, "list"), settings_values, str(cycle.id))
+    assert f"（s{listed[0]['reviewer'][5:]}，企业{listed[0]['reviewer'][5:]}）  未评" in capsys.readouterr().out
+    first, other = list(reviewers.items())[:2]
+    swapped = drawn.draw.found | {"reviewers": reviewers | {first[0]: other[1], other[0]: first[1]}}
+    await sql.execute("UPDATE draws SET found = $1::jsonb", json.dumps(swapped))
+    assert await run(named(ASSIGNMENT_COMMANDS, "verify"), settings_values, str(cycle.id)) == 1
 
 
 @pytest.mark.fact("S0-13")
