@@ -1,6 +1,7 @@
 """How much of a cycle is rated: of all that are registered, how many in which round, and who is missing (S0-04, S0-05)."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from models.cycles import Cycle, CycleSubject
@@ -13,7 +14,10 @@ from services.cycles import scheme_of
 
 @dataclass(frozen=True, slots=True)
 class RoundCoverage:
-    """One round for one kind of subject: `found` of `of` are rated; `missing`: the others, in the order of the register."""
+    """One round for one kind of subject: `found` of `of` are rated; `missing`: the others, in the order of the register.
+
+    `label`: the scheme's word for the kind; that of its organisations where the cycle has two kinds of one word.
+    """
 
     round: Round
     kind: str
@@ -32,7 +36,18 @@ async def coverage(cycle: Cycle) -> list[RoundCoverage]:
     sheets = await Rating.filter(subject__cycle_id=cycle.id, state=SUBMITTED).values_list("subject_id", "round")
     rated = {(int(subject), str(key)) for subject, key in sheets}
     entered = await _entered(cycle)
-    return list(_rounds(cycle, subjects, rated, entered))
+    return list(_rounds(cycle, subjects, rated, entered, await _labels(cycle, {one.kind for one in subjects})))
+
+
+async def _labels(cycle: Cycle, kinds: set[str]) -> dict[str, str]:
+    words = {kind: track.label for kind, track in scheme_of(cycle).track_of.items() if kind in kinds}
+    counted = Counter(words.values())
+    alike = [kind for kind, word in words.items() if counted[word] > 1]
+    rows = CycleSubject.filter(cycle_id=cycle.id, exempt=None, kind__in=alike).distinct()
+    own: dict[str, set[str]] = {}
+    for kind, of_organisation in await rows.values_list("kind", "organisation__kind") if alike else ():
+        own.setdefault(str(kind), set()).add(str(of_organisation))
+    return words | {kind: "、".join(sorted(found)) for kind, found in own.items()}
 
 
 async def _entered(cycle: Cycle) -> set[tuple[int, str]]:
@@ -44,14 +59,18 @@ async def _entered(cycle: Cycle) -> set[tuple[int, str]]:
 
 
 def _rounds(
-    cycle: Cycle, subjects: list[CycleSubject], rated: set[tuple[int, str]], entered: set[tuple[int, str]]
+    cycle: Cycle,
+    subjects: list[CycleSubject],
+    rated: set[tuple[int, str]],
+    entered: set[tuple[int, str]],
+    labels: Mapping[str, str],
 ) -> Iterator[RoundCoverage]:
     scheme = scheme_of(cycle)
-    for kind, track in scheme.track_of.items():
+    for kind in scheme.track_of:
         there = {one.key: one for one in subjects if one.kind == kind}
         for round in rounds_of(scheme, kind).values() if there else ():
             done = (key for key, one in there.items() if _is_rated(one, round, rated, entered))
-            yield _row(round, kind, track.label, there, done)
+            yield _row(round, kind, labels[kind], there, done)
 
 
 def _row(round: Round, kind: str, label: str, there: dict[str, CycleSubject], done: Iterable[str]) -> RoundCoverage:

@@ -1,6 +1,6 @@
 """Who rates whom: the one place where the table of entitlements and the assignments of a round meet."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from config.refusals import Refusal
@@ -63,15 +63,25 @@ async def raters_of_all(cycles: Collection[Cycle], tree: Tree | None = None) -> 
 
 async def require_rater(cycle: Cycle, subject: CycleSubject, round: Round, staff_no: str) -> Actor:
     """The actor, where they may rate. Raises `Refusal`: `name_needed`, `own_rating`, `not_assigned`, `not_entitled`."""
+    return await require_rater_of_all(cycle, [(subject, round)], staff_no)
+
+
+async def require_rater_of_all(cycle: Cycle, rated: Sequence[tuple[CycleSubject, Round]], staff_no: str) -> Actor:
+    """The same for several subjects, each with its round, with the queries of one."""
     actor, raters = await find_actor(staff_no), await raters_of(cycle)
-    if raters.may(actor, round, subject):
-        return actor
+    for subject, round in rated:
+        if not raters.may(actor, round, subject):
+            raise _refusal(raters, actor, subject, round)
+    return actor
+
+
+def _refusal(raters: Raters, actor: Actor, subject: CycleSubject, round: Round) -> Refusal:
     if actor.is_command:
-        raise Refusal("name_needed", "打分要由具体的人负责，请用 --by 写明工号。", 403)
+        return Refusal("name_needed", "打分要由具体的人负责，请用 --by 写明工号。", 403)
     if round.key != SELF and subject.person_id == actor.person_id:
-        raise Refusal("own_rating", "这是您本人的考核，不能自己给自己打分。", 403)
+        return Refusal("own_rating", "这是您本人的考核，不能自己给自己打分。", 403)
     if round.key in raters.assigned:
         say = f"「{round.label}」已经分派了打分人，「{subject.name}」没有分派给您；有出入请联系组织部。"
-        raise Refusal("not_assigned", say, 403)
+        return Refusal("not_assigned", say, 403)
     act = SELF_RATE if round.key == SELF else round.act()
-    raise Refusal("not_entitled", f"您不能打这一项，可以打分的职务：{posts_for(act)}（在本范围内）。", 403)
+    return Refusal("not_entitled", f"您不能打这一项，可以打分的职务：{posts_for(act)}（在本范围内）。", 403)

@@ -1,7 +1,7 @@
 """Handing in and reopening ratings. What is handed in stands among the inputs of the cycle in the same transaction."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from fractions import Fraction
 
@@ -19,10 +19,10 @@ from services.audit import record
 from services.claims import ClaimSpec, file_claim
 from services.cycles import lock_cycle, scheme_of
 from services.day_words import find_day
-from services.entitlements import ASSIGN, find_actor, scope_of
+from services.entitlements import ASSIGN, Actor, find_actor, scope_of
 from services.inputs import InputRow, put_in
 from services.notices import plan_notice
-from services.raters import require_rater
+from services.raters import require_rater_of_all
 from services.rating_rules import (
     NONE,
     Line,
@@ -33,7 +33,7 @@ from services.rating_rules import (
     veto_slot,
     wide_deviations,
 )
-from services.subjects import find_subject
+from services.subjects import load_subjects
 
 DEVIATION = "deviation"
 
@@ -55,32 +55,8 @@ async def submit_rating(
     needed where another value stood before; a self-rating has to be reopened first. Raises `BadInput` with every fault, `Refusal`:
     `published`, `exempt`, `no_such_round`, `submitted`, and those of `require_rater`.
     """
-    async with in_transaction():
-        cycle = await lock_cycle(cycle_id)
-        found, round = await _open(cycle, subject, round_key)
-        rater = await require_rater(cycle, found, round, actor)
-        assert rater.person_id is not None
-        sheet = await _checked(cycle, found, round, lines)
-        before = await Rating.get_or_none(subject_id=found.id, round=round.key, rater_id=rater.person_id)
-        fingerprint = fingerprint_of(sheet)
-        is_same = before is not None and before.state == SUBMITTED and before.fingerprint == fingerprint
-        if before is not None and not is_same:
-            _check_reopened(before, round, reason)
-        made = before or Rating(subject_id=found.id, round=round.key, rater_id=rater.person_id, version=0)
-        rows = _rows(found, round, sheet, reason.strip() or made.reopen_reason)
-        await put_in(cycle, rows, actor=actor, now=now, source=source, is_entitled=True)
-        if not is_same:
-            made.state, made.submitted_at, made.fingerprint, made.version = (
-                SUBMITTED,
-                now,
-                fingerprint,
-                made.version + 1,
-            )
-            made.reopen_reason = reason.strip() or made.reopen_reason
-            await _store(made, sheet)
-            await _declare(cycle, found, round, sheet, now, actor)
-            detail = {"subject": found.key, "round": round.key, "version": made.version, "reason": reason.strip()}
-            await record(now, actor, "submit_rating", f"rating:{made.id}", detail)
+    given = {subject: lines}
+    (made,) = await _submit(cycle_id, round_key, given, now=now, actor=actor, reason=reason.strip(), source=source)
     return made
 
 
@@ -88,10 +64,64 @@ async def submit_many(
     cycle_id: int, round_key: str, scores: Sequence[tuple[str, str]], *, now: datetime, actor: str, reason: str = ""
 ) -> None:
     """One score for each of several subjects (key, points) of a round with one line: all of them or none."""
+    given = {subject: [Line(f"scores.{round_key}", points)] for subject, points in scores}
+    await _submit(cycle_id, round_key, given, now=now, actor=actor, reason=reason.strip(), source="chat")
+
+
+@dataclass(frozen=True, slots=True)
+class _HandIn:
+    """One sheet on its way: what stood of this rater's before, and what is handed in now."""
+
+    subject: CycleSubject
+    round: Round
+    lines: Sequence[Line]
+    rating: Rating
+    is_same: bool
+
+
+async def _submit(
+    cycle_id: int,
+    round_key: str,
+    given: Mapping[str, Sequence[Line]],
+    *,
+    now: datetime,
+    actor: str,
+    reason: str,
+    source: str,
+) -> list[Rating]:
     async with in_transaction():
-        for subject, points in scores:
-            line = Line(f"scores.{round_key}", points)
-            await submit_rating(cycle_id, subject, round_key, [line], now=now, actor=actor, reason=reason)
+        cycle = await lock_cycle(cycle_id)
+        rated = [(*one, lines) for one, lines in zip(await _open(cycle, given, round_key), given.values(), strict=True)]
+        rater = await require_rater_of_all(cycle, [(subject, round) for subject, round, _ in rated], actor)
+        checked = [(subject, round, await _checked(cycle, subject, round, lines)) for subject, round, lines in rated]
+        sheets = await _hand_ins(checked, rater, reason)
+        rows = [row for one in sheets for row in _rows(one, reason or one.rating.reopen_reason)]
+        await put_in(cycle, rows, actor=actor, now=now, source=source, is_entitled=True)
+        for one in sheets:
+            if not one.is_same:
+                await _store(one, reason, now)
+                await _declare(cycle, one, now, actor)
+                detail = {"subject": one.subject.key, "round": round_key, "version": one.rating.version}
+                await record(now, actor, "submit_rating", f"rating:{one.rating.id}", detail | {"reason": reason})
+    return [one.rating for one in sheets]
+
+
+async def _hand_ins(
+    checked: Sequence[tuple[CycleSubject, Round, list[Line]]], rater: Actor, reason: str
+) -> list[_HandIn]:
+    """Each sheet with the rater's own that stands for its subject and round; raises `Refusal` where that must be reopened first."""
+    ids, rounds = [subject.id for subject, _, _ in checked], [round.key for _, round, _ in checked]
+    there = await Rating.filter(subject_id__in=ids, round__in=rounds, rater_id=rater.person_id)
+    before = {(one.subject_id, one.round): one for one in there}
+    found = []
+    for subject, round, sheet in checked:
+        mine = before.get((subject.id, round.key))
+        is_same = mine is not None and mine.state == SUBMITTED and mine.fingerprint == fingerprint_of(sheet)
+        if mine is not None and not is_same:
+            _check_reopened(mine, round, reason)
+        fresh = mine or Rating(subject_id=subject.id, round=round.key, rater_id=rater.person_id, version=0)
+        found.append(_HandIn(subject, round, sheet, fresh, is_same))
+    return found
 
 
 async def reopen_rating(rating_id: int, *, reason: str, now: datetime, actor: str) -> Rating:
@@ -127,18 +157,28 @@ async def _tell_rater(cycle: Cycle, found: Rating, now: datetime) -> None:
     await plan_notice("rating", found.rater_id, f"rating:{found.id}:{found.version}", text, now)
 
 
-async def _open(cycle: Cycle, subject: str, round_key: str) -> tuple[CycleSubject, Round]:
-    found = await find_subject(cycle.id, subject)
-    await require_open(cycle, found)
-    round = rounds_of(scheme_of(cycle), found.kind).get(round_key)
-    if round is None:
-        raise Refusal("no_such_round", f"「{cycle.title}」对「{found.name}」没有这一轮打分。", 404)
-    return found, round
+async def _open(cycle: Cycle, names: Collection[str], round_key: str) -> list[tuple[CycleSubject, Round]]:
+    """Each subject with its round of that key, in the order of the names."""
+    subjects, scheme = await load_subjects(cycle.id, names), scheme_of(cycle)
+    await _check_not_published(cycle)
+    found = []
+    for name in names:
+        subject = subjects.one(name)
+        _check_assessed(subject)
+        round = rounds_of(scheme, subject.kind).get(round_key)
+        if round is None:
+            raise Refusal("no_such_round", f"「{cycle.title}」对「{subject.name}」没有这一轮打分。", 404)
+        found.append((subject, round))
+    return found
 
 
 async def require_open(cycle: Cycle, subject: CycleSubject) -> None:
     """Raise `Refusal` where the subject is rated no more: `published`, `exempt`."""
     await _check_not_published(cycle)
+    _check_assessed(subject)
+
+
+def _check_assessed(subject: CycleSubject) -> None:
     if subject.exempt is not None:
         raise Refusal("exempt", f"「{subject.name}」不列入本次考核：{subject.exempt}。")
 
@@ -184,33 +224,32 @@ def _check_reopened(before: Rating, round: Round, reason: str) -> None:
         raise Refusal("submitted", f"这一份 {day} 已经提交；{how}。")
 
 
-async def _store(rating: Rating, lines: Sequence[Line]) -> None:
-    await rating.save()
-    await RatingValue.filter(rating_id=rating.id).delete()
-    await RatingValue.bulk_create(
-        [RatingValue(rating_id=rating.id, **asdict(line) | {"records": list(line.records)}) for line in lines], 1000
-    )
+async def _store(one: _HandIn, reason: str, now: datetime) -> None:
+    made = one.rating
+    made.state, made.submitted_at, made.fingerprint = SUBMITTED, now, fingerprint_of(one.lines)
+    made.version, made.reopen_reason = made.version + 1, reason or made.reopen_reason
+    await made.save()
+    await RatingValue.filter(rating_id=made.id).delete()
+    values = [RatingValue(rating_id=made.id, **asdict(line) | {"records": list(line.records)}) for line in one.lines]
+    await RatingValue.bulk_create(values, 1000)
 
 
-def _rows(subject: CycleSubject, round: Round, lines: Sequence[Line], reason: str) -> list[InputRow]:
+def _rows(one: _HandIn, reason: str) -> list[InputRow]:
     """What the sheet puts into the cycle: the exact total where the round is one score, else the lines with points themselves."""
-    if round.total:
-        return [InputRow(subject.key, round.total, show(total_of(lines)), reason)]
+    key = one.subject.key
+    if one.round.total:
+        return [InputRow(key, one.round.total, show(total_of(one.lines)), reason)]
     return [
-        InputRow(subject.key, line.slot, line.points, line.reason or reason)
-        for line in lines
-        if line.points is not None
+        InputRow(key, line.slot, line.points, line.reason or reason) for line in one.lines if line.points is not None
     ]
 
 
-async def _declare(
-    cycle: Cycle, subject: CycleSubject, round: Round, lines: Sequence[Line], now: datetime, actor: str
-) -> None:
+async def _declare(cycle: Cycle, one: _HandIn, now: datetime, actor: str) -> None:
     """Declared vetoes as claims that another person will confirm or reject (S0-21); the same one again is the first."""
-    words = {line.slot: line.text for line in lines}
-    for veto in round.vetoes:
+    words = {line.slot: line.text for line in one.lines}
+    for veto in one.round.vetoes:
         told = words[veto_slot(veto)]
         if told != NONE:
             day = find_day(told, now.astimezone(SHANGHAI).date(), ahead=False)
-            spec = ClaimSpec(subject.key, VETO, f"自行申报：{told}", veto.id, on=day.day if day else None)
+            spec = ClaimSpec(one.subject.key, VETO, f"自行申报：{told}", veto.id, on=day.day if day else None)
             await file_claim(cycle.id, spec, now=now, actor=actor)

@@ -33,6 +33,13 @@ class Subjects:
             return f"编号「{name}」有 {len(found)} 个对象，请写全：{'、'.join(one.key for one in found)}"
         return f"考核名单里没有「{faults.clip(name)}」{faults.suggest(name, self._by_code)}"
 
+    def one(self, name: str) -> CycleSubject:
+        """The subject. Raises `Refusal` `no_such_subject`."""
+        found = self.find(name)
+        if isinstance(found, str):
+            raise Refusal("no_such_subject", f"{found}。", 404)
+        return found
+
 
 async def load_subjects(cycle_id: int, names: Collection[str]) -> Subjects:
     """Subjects among which these names can be found: those named, or all of the cycle where there are many names."""
@@ -44,7 +51,4 @@ async def load_subjects(cycle_id: int, names: Collection[str]) -> Subjects:
 
 async def find_subject(cycle_id: int, name: str) -> CycleSubject:
     """The one subject of that name. Raises `Refusal` `no_such_subject`."""
-    found = (await load_subjects(cycle_id, [name])).find(name)
-    if isinstance(found, str):
-        raise Refusal("no_such_subject", f"{found}。", 404)
-    return found
+    return (await load_subjects(cycle_id, [name])).one(name)

@@ -14,6 +14,7 @@ from bot.conversation import (
     Caller,
     Choice,
     Context,
+    Elsewhere,
     Flow,
     Incoming,
     Invalid,
@@ -108,7 +109,14 @@ def _subject(context: Context, answers: Answers) -> dict[str, Any]:
 
 def _slot(context: Context, answers: Answers) -> dict[str, Any]:
     slots: list[dict[str, Any]] = _subject(context, answers)["slots"]
-    return next((one for one in slots if one["slot"] == answers.get("slot")), slots[0])
+    chosen = (one for one in slots if one["slot"] == answers.get("slot"))
+    return next(chosen, _only_open(slots) or slots[0])
+
+
+def _only_open(slots: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The one that is not rated yet, where all others are: nobody has to be asked which."""
+    waiting = [one for one in slots if one["current"] is None]
+    return waiting[0] if len(waiting) == 1 else None
 
 
 def _ask_subject(context: Context, answers: Answers) -> Ask:
@@ -130,9 +138,13 @@ def _is_done(subject: dict[str, Any]) -> bool:
 
 
 def _hint(subjects: list[dict[str, Any]]) -> str:
-    """That several may be told at once, where each has one number to be told."""
+    """That several may be told at once, where each has one number to be told; how to change what is rated beside what is not."""
     names = [one["name"] for one in subjects[:2]] if all(map(only_number, subjects)) else []
-    return f"可以一次写几个，如「{names[0]} 90 {names[1]} 85」。" if len(names) > 1 else ""
+    if len(names) > 1:
+        return f"可以一次写几个，如「{names[0]} 90 {names[1]} 85」。"
+    mixed = next((one for one in subjects if _only_open(one["slots"]) and len(one["slots"]) > 1), None)
+    rated = next((one["label"] for one in mixed["slots"] if one["current"] is not None), "") if mixed else ""
+    return f"要改已打的，连同哪一项一起写，如「{mixed['name']} {rated}」。" if mixed else ""
 
 
 def _progress(subject: dict[str, Any]) -> str:
@@ -141,10 +153,14 @@ def _progress(subject: dict[str, Any]) -> str:
     return f"{code_of(subject)}，{notes}已打 {done}/{len(subject['slots'])} 项"
 
 
-def _read_subject(incoming: Incoming, context: Context, answers: Answers) -> str | list[list[str]]:
+def _read_subject(incoming: Incoming, context: Context, answers: Answers) -> Any:
     subjects = cycle_of(context, answers)["subjects"]
     if named(incoming.text, subjects):
         return str(find_one(incoming.text, subjects)["key"])
+    for one in subjects:
+        for slot in one["slots"]:
+            if "".join(incoming.text.split()) == f"{one['name']}{slot['label']}":
+                return Elsewhere({"subject": one["key"], "slot": slot["slot"]})
     pairs = read_pairs(incoming.text)
     if pairs is None:
         raise Invalid("名单里没有这个编号或名称，请再核对。")
@@ -161,7 +177,10 @@ def _ask_slot(context: Context, answers: Answers) -> Ask:
 
 
 def _has_one_slot(context: Context, answers: Answers) -> bool:
-    return "subject" not in answers or is_list(answers) or len(_subject(context, answers)["slots"]) == 1
+    if "subject" not in answers or is_list(answers):
+        return True
+    slots = _subject(context, answers)["slots"]
+    return len(slots) == 1 or (_only_open(slots) is not None and "slot" not in answers)
 
 
 def _is_sheet(context: Context, answers: Answers) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from handlers.chat.rating_steps import clip
+from handlers.chat.rating_steps import clip, joined
 from models.people import Person
 from models.ratings import SUBMITTED, RatingValue
 from scoring.numbers import show
@@ -91,4 +91,4 @@ def _words(value: RatingValue, *, points: bool = True) -> str:
         "text": clip(value.text) if value.text else "",
         "problems": f"问题：{clip(value.problems)}" if value.problems else "",
     }
-    return "，".join(filter(None, told.values()))
+    return joined(told.values())

@@ -1,6 +1,6 @@
 """The questions of a sheet: a step for each line, in any order that the person likes, then the vetoes, then the whole for confirmation."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -102,7 +102,12 @@ def _shown(told: dict[str, Any]) -> str:
     words = [f"{told['points']} 分"] if told["points"] is not None else []
     words += [clip(told["text"])] if told["text"] else []
     words += [f"问题：{clip(told['problems'])}"] if told["problems"] else []
-    return "，".join(words)
+    return joined(words)
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Parts of one line, each without the stop that somebody typed at its end: no 「。，」."""
+    return "，".join(one.rstrip("。；，. ") for one in parts if one)
 
 
 def clip(words: str) -> str:

@@ -89,7 +89,8 @@ async def _rate_themselves(year: Year, cycle: int, names: dict[str, str]) -> dic
         if key != LATE:
             await _rate_oneself(year, key, own[key])
     progress = await year.command("rating", "progress", cycle)
-    assert f"32/33，还没有评：{names[LATE]}" in progress.out
+    assert f"自查自评（党总支）：32/33，还没有评：{names[LATE]}" in progress.out
+    assert "自查自评（党支部）：12/12" in progress.out
     late, done = secretary(year, LATE), secretary(year, DECLARED)
     year.at("2021-02-25 10:00")
     assert "自评" in await year.say(late, "任务")
@@ -120,8 +121,8 @@ async def _review(year: Year, names: dict[str, str], full: dict[str, Sheet]) -> 
         await _rate(year, company.TEAM[number % 2], name, full[key])
 
 
-async def _rate(year: Year, rater: str, name: str, sheet: Sheet, *words: str, which: tuple[str, ...] = ()) -> None:
-    shown = await year.say(rater, "打分", name, *which, sheet.typed, *words)
+async def _rate(year: Year, rater: str, name: str, sheet: Sheet, *words: str) -> None:
+    shown = await year.say(rater, "打分", name, sheet.typed, *words)
     assert f"合计 {float(sheet.total):g} 分" in shown, shown
     assert "已提交" in await year.say(rater, "确认")
 
@@ -136,9 +137,9 @@ async def _review_each_other(year: Year, cycle: int, names: dict[str, str]) -> d
     listed = await year.json("assign", "list", cycle)
     given = sheets([key for key in names if key.startswith("unit")], "cross", 35)
     for key, sheet in given.items():
-        raters = [row["staff_no"] for row in listed if row["subject"] == key]
-        assert secretary(year, key) not in raters
-        await _rate(year, raters[0], names[key], sheet, "做法扎实", "台账不全", "建议补齐")
+        (rater,) = [row["staff_no"] for row in listed if row["subject"] == key]
+        assert rater != secretary(year, key)
+        await _rate(year, rater, names[key], sheet, "做法扎实", "台账不全", "建议补齐")
     return given
 
 
@@ -151,7 +152,7 @@ async def _sample(year: Year, cycle: int, names: dict[str, str]) -> dict[str, Sh
     assert len(listed) == 7
     given = sheets(listed, "spot", 35)
     for key, sheet in given.items():
-        await _rate(year, company.TEAM[0], names[key], sheet, which=("抽查点评",))
+        await _rate(year, company.TEAM[0], names[key], sheet)
     return given
 
 

@@ -1,5 +1,7 @@
 """打分 as a pure conversation: long lists, numbers as people type them, what a draft may name that is gone."""
 
+from typing import Any
+
 import pytest
 
 from bot.conversation import Incoming, Outcome, Session
@@ -70,3 +72,21 @@ def test_points_as_people_type_them(typed: str, value: str) -> None:
 @pytest.mark.parametrize("typed", ["-1", "100.01", "八十八", "88,5", "1e2", "NaN", "88.1234567890123", "", "9" * 400])
 def test_what_are_no_points_is_asked_again(typed: str) -> None:
     assert "value" not in talk(context(2), "编号000", typed)[1].answers
+
+
+def test_the_one_round_that_is_not_rated_yet_is_taken_and_the_others_go_by_their_name() -> None:
+    names = {"full_review": "全面考评", "spot_check": "抽查点评"}
+    rounds = [SLOT | {"slot": f"round.{key}", "label": label, "round": key} for key, label in names.items()]
+    given = context(1)
+    cycles: Any = given["cycles"]
+    cycles[0]["subjects"][0]["slots"] = rounds
+    assert "打哪一项" in talk(given, "编号000")[0]
+    rounds[0]["current"] = "88"
+    asked, _ = talk(given)
+    assert "如「第0支部 全面考评」" in asked
+    for words, wanted in (("编号000", None), ("第0支部 全面考评", "round.full_review")):
+        turn = begin(ENTER, given, "i")
+        assert turn.session is not None
+        turn = advance(ENTER, turn.session, Incoming(words))
+        assert turn.outcome is Outcome.FINISH
+        assert turn.answers.get("slot") == wanted
