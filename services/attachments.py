@@ -8,6 +8,18 @@ from models.uploads import Upload
 from services.characters import visible
 from services.files import Files
 
+_NAMED, _SHOWN = 5, 30
+
+
+def names_of(uploads: Sequence[Upload]) -> str:
+    """Their names in a sentence; what many or long ones would fill is left out."""
+    names = "、".join(_clipped(one.name) for one in uploads[:_NAMED])
+    return f"{names}等 {len(uploads)} 个" if len(uploads) > _NAMED else names
+
+
+def _clipped(name: str) -> str:
+    return name if len(name) <= _SHOWN else f"{name[: _SHOWN - 6]}…{name[-5:]}"
+
 
 def put_file(archive: zipfile.ZipFile, name: str, files: Files, sha256: str | None) -> bool:
     """Put stored content into an archive; False where it never came, or is lost."""

@@ -10,6 +10,7 @@ from handlers.chat.accounts import BIND_FIRST
 from handlers.chat.dictation import read_words
 from models.records import Record
 from services.accounts import find_person
+from services.attachments import names_of
 from services.record_questions import say
 from services.record_reviews import MAX_REASON, RecordView, list_records_to_review, read_one, review_record, told
 from services.runtime import Runtime
@@ -51,7 +52,7 @@ def _text(view: RecordView) -> str:
         f"程序：{record.procedure}" if record.procedure else "",
         f"记录：{record.minutes}" if record.minutes else "",
         f"照片 {view.photos} 张，语音 {view.voices} 段",
-        f"文件：{'、'.join(one.name for one in view.files)}" if view.files else "",
+        f"文件：{names_of(view.files)}" if view.files else "",
         f"没有做到或缺少：{'；'.join(missing)}" if missing else "",
         f"说明：{record.answers['remark']}" if record.answers.get("remark") else "",
         *(f"核对：{say(one)}支部说明：{one.answer or '还没有说明'}" for one in view.questions),

@@ -24,6 +24,7 @@ from models.organisations import Organisation
 from models.people import Person
 from models.records import REVIEWED, Record
 from models.uploads import Upload
+from services.attachments import names_of
 from services.filing_books import import_filings, write_filings
 from services.filing_sheets import Move
 from services.filings import file_paper, move_filing
@@ -285,3 +286,10 @@ async def test_the_minutes_are_offered_a_page_and_go_into_the_archive(rt: Runtim
     rt.files.remove(kept.sha256)
     assert (await write_archive(rt.files, views, tmp_path / "b.zip")).missing == 1
     assert "文件：会议记录.pdf" in await (await phone_of(rt, SUPERIOR)).say("审核记录")
+
+
+def test_twenty_long_names_leave_room_for_the_question() -> None:
+    uploads = [Upload(name="长" * 120 + ".pdf") for _ in range(20)]
+    assert names_of(uploads).endswith(".pdf等 20 个")
+    assert len(names_of(uploads).encode()) < 500
+    assert names_of([Upload(name="会议.pdf")]) == "会议.pdf"
