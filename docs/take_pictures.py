@@ -1,4 +1,4 @@
-"""Takes the pictures of README.md: starts a demo of its own, holds a vote on it, photographs the phones page.
+"""Takes the pictures of README.md: starts a demo of its own, holds a vote and lives a day of the year on it, photographs the phones page.
 
 Run as `.venv/bin/python -m docs.take_pictures`; needs Debian's chromium and a CJK font, as the browser tests do.
 """
@@ -11,18 +11,21 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.async_api import async_playwright
+from playwright.async_api import Page, async_playwright
 
 from sandbox.phones import Phone, Sandbox
 
 PICTURES = Path(__file__).parent / "pictures"
-# file name -> width and height of the window, how many phones are on the table
-WINDOWS = {"phones.png": (1440, 860, 3), "phones-375.png": (375, 720, 1)}
-_ROLES = ("党员代表", "主持人", "群众代表")
+# file name -> width and height of the window, whose phones are on the table
+WINDOWS = {
+    "phones.png": (1440, 860, ("党员代表", "主持人", "群众代表")),
+    "phones-375.png": (375, 720, ("党员代表",)),
+    "year.png": (1440, 860, ("支部书记", "党员", "领导")),
+}
 
 
 def main() -> None:
@@ -59,25 +62,36 @@ def _free_port() -> int:
 
 async def _take(address: str) -> None:
     async with Sandbox(address) as sandbox:
-        people = await _vote(sandbox)
+        people = {row["note"].split("，")[0]: row for row in (await sandbox.call("GET", "/phones"))["phones"]}
+        await _vote(sandbox, people)
+        await _live(sandbox, people)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        for name, (width, height, phones) in WINDOWS.items():
+        for name, (width, height, roles) in WINDOWS.items():
             page = await browser.new_page(viewport={"width": width, "height": height})
-            await page.goto(f"{address}/#{','.join(people[:phones])}")
-            await page.locator(".guide").wait_for()
-            await page.get_by_role("button", name="党员代表").first.click()
-            await page.get_by_text("您的票已计入").first.wait_for()
+            await _open(
+                page, f"{address}/#{','.join(people[role]['id'] for role in roles)}", has_guide=name != "year.png"
+            )
+            await page.locator(".dock-person", has_text=roles[0]).first.click()
+            await page.locator(".line.account").first.wait_for()
             await page.screenshot(path=PICTURES / name, animations="disabled")
         await browser.close()
 
 
-async def _vote(sandbox: Sandbox) -> list[str]:
-    """Three people come in, the host opens, one votes to the end and one is at the second question; their phones' ids."""
+async def _open(page: Page, address: str, *, has_guide: bool) -> None:
+    """Go to the phones page. Without the guide no phone is put in front but those of the address."""
+    await page.goto(address)
+    await page.locator(".guide").wait_for()
+    if not has_guide:
+        await page.get_by_role("button", name="收起引导").click()
+        await page.goto("about:blank")
+        await page.goto(address)
+
+
+async def _vote(sandbox: Sandbox, people: Mapping[str, dict[str, str]]) -> None:
+    """Three people come in, the host opens, one votes to the end and one is at the second question."""
     (scene,) = (await sandbox.call("GET", "/scenes"))["scenes"]
-    rows = (await sandbox.call("GET", "/phones"))["phones"]
-    cast = {role: next(row for row in rows if row["note"].startswith(role)) for role in _ROLES}
-    phones = {role: await _come_in(sandbox, row, scene["scene"]) for role, row in cast.items()}
+    phones = {role: await _come_in(sandbox, people[role], scene["scene"]) for role in WINDOWS["phones.png"][2]}
     for word in ("开始投票", "确认"):
         await phones["主持人"].text(word)
     for role, answers in (("群众代表", 1), ("党员代表", 8)):
@@ -86,13 +100,24 @@ async def _vote(sandbox: Sandbox) -> list[str]:
             await phones[role].tap(content="较好" if number % 3 == 1 else "好")
     await phones["党员代表"].text("确认")
     await phones["主持人"].text("主持")
-    return [row["id"] for row in cast.values()]
 
 
-async def _come_in(sandbox: Sandbox, row: dict[str, str], scene: str) -> Phone:
-    """Follow by scanning, tell name and code."""
+async def _live(sandbox: Sandbox, people: Mapping[str, dict[str, str]]) -> None:
+    """The secretary is about to keep a theme day, a member votes on the others, the leader sees what there is to do."""
+    secretary, member, leader = [await _come_in(sandbox, people[role]) for role in WINDOWS["year.png"][2]]
+    await secretary.text("主题党日")
+    await secretary.text("昨天在实训车间学习安全生产，全到")
+    for word in ("投票", "称职", "2 3 优秀"):
+        await member.text(word)
+    await leader.text("任务")
+
+
+async def _come_in(sandbox: Sandbox, row: dict[str, str], scene: str | None = None) -> Phone:
+    """Follow, by scanning where there is a scene; tell name and code."""
     phone = await sandbox.phone(row["name"], row["note"], openid=row["openid"])
     await phone.follow(scene)
+    if scene is None:
+        await phone.text("绑定")
     await phone.text(row["name"])
     await phone.text(row["note"].rpartition(" ")[2])
     return phone
