@@ -46,8 +46,10 @@ def test_the_example_environment_holds_every_setting() -> None:
 
 def test_every_command_and_option_is_in_the_manual() -> None:
     manual = (ROOT / "docs" / "cli.md").read_text()
+    examples = re.findall(r"(?m)^\$ (?:\w+=\S+ )*(zhiping .*)$", manual)
     for command, parser in _commands("zhiping", _parser()):
         assert f"`{command}" in manual, command
+        assert any(f"{one} ".startswith(f"{command} ") for one in examples), f"{command} without a worked example"
         options = {text for action in parser._actions for text in action.option_strings if text.startswith("--")}
         for option in options - {"--help"}:
             assert option in manual, f"{command} {option}"
