@@ -1,6 +1,6 @@
 """Who rates whom in a round: named by the office, or drawn so that anybody can repeat it (S0-12, S0-13)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,14 +9,17 @@ from tortoise.transactions import in_transaction
 from config.refusals import BadInput, Refusal
 from models.assignments import Assignment, list_assignments
 from models.cycles import Cycle, CycleSubject
-from models.people import Person
+from models.people import Person, Post
 from models.ratings import Rating
 from scoring import faults
 from scoring.rounds import SELF, rounds_of
 from services.audit import record
 from services.cycles import lock_cycle, scheme_of
-from services.entitlements import ASSIGN, require
+from services.entitlements import ASSIGN, COMMITTEE, require
 from services.subjects import Subjects, load_subjects
+
+Homes = Set[tuple[int, int]]
+"""(person id, organisation id): where people belong, and what they help to lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,11 @@ async def put_assignments(cycle: Cycle, wanted: Wanted, *, replace: bool, draw_i
 async def _checked(cycle: Cycle, tasks: Sequence[Task]) -> Wanted:
     subjects = await load_subjects(cycle.id, {one.subject for one in tasks})
     people = {one.staff_no: one for one in await Person.filter(staff_no__in={one.staff_no for one in tasks})}
+    homes = await homes_of(people.values())
     found: dict[str, set[tuple[int, int]]] = {}
     wrong: list[str] = []
     for task in tasks:
-        says = list(_faults(cycle, task, subjects, people))
+        says = list(_faults(cycle, task, subjects, people, homes))
         wrong += [f"{task.at}：{say}" if task.at else say for say in says]
         subject, person = subjects.find(task.subject), people.get(task.staff_no)
         if not says and isinstance(subject, CycleSubject) and person is not None:
@@ -95,7 +99,7 @@ async def _checked(cycle: Cycle, tasks: Sequence[Task]) -> Wanted:
     return {round: frozenset(pairs) for round, pairs in found.items()}
 
 
-def _faults(cycle: Cycle, task: Task, subjects: Subjects, people: Mapping[str, Person]) -> Iterable[str]:
+def _faults(cycle: Cycle, task: Task, subjects: Subjects, people: Mapping[str, Person], homes: Homes) -> Iterable[str]:
     subject, person = subjects.find(task.subject), people.get(task.staff_no)
     if person is None:
         yield f"名册中没有工号为「{faults.clip(task.staff_no)}」的人"
@@ -107,14 +111,22 @@ def _faults(cycle: Cycle, task: Task, subjects: Subjects, people: Mapping[str, P
     known = [key for key in rounds_of(scheme_of(cycle), subject.kind) if key != SELF]
     if task.round not in known:
         yield f"没有「{faults.clip(task.round)}」这一轮{faults.suggest(task.round, known)}"
-    if person is not None and concerns(subject, person):
+    if person is not None and concerns(subject, person.id, homes):
         yield f"「{person.name}」不能给自己或自己所在的「{subject.name}」打分"
 
 
-def concerns(subject: CycleSubject, person: Person) -> bool:
-    """Whether the person would rate themselves: the subject is they, or the organisation that they belong to."""
-    own = subject.person_id is None and subject.organisation_id == person.organisation_id
-    return own or subject.person_id == person.id
+async def homes_of(people: Iterable[Person]) -> Homes:
+    """The organisations that each of these people belongs to, or sits in the committee of: one query."""
+    found = {(one.id, one.organisation_id) for one in people}
+    posts = Post.filter(person_id__in=[person for person, _ in found], title__in=COMMITTEE)
+    return found | {(post.person_id, post.organisation_id) for post in await posts}
+
+
+def concerns(subject: CycleSubject, person_id: int, homes: Homes) -> bool:
+    """Whether the person would rate themselves: the subject is they, or an organisation that is theirs."""
+    if subject.person_id is not None:
+        return subject.person_id == person_id
+    return (person_id, subject.organisation_id) in homes
 
 
 async def list_assigned(cycle_id: int, round: str | None = None) -> list[tuple[Assignment, bool]]:

@@ -15,7 +15,7 @@ from models.people import Person, Post
 from scoring.draws import draw_groups, draw_reviews, draw_sample
 from scoring.numbers import show
 from scoring.rounds import SELF, rounds_of
-from services.assignments import Wanted, concerns, put_assignments, require_no_ratings
+from services.assignments import Homes, Wanted, concerns, homes_of, put_assignments, require_no_ratings
 from services.audit import record
 from services.cycles import get_cycle, lock_cycle, scheme_of
 from services.entitlements import ASSIGN, HEADS, require
@@ -50,8 +50,8 @@ class Drawn:
 async def draw_assignments(cycle_id: int, rule: DrawRule, *, now: datetime, actor: str, reason: str = "") -> Drawn:
     """Draw who rates whom, store it with seed and names, and assign. The same draw again is the one that stands.
 
-    A second, different draw for the round is refused without a reason, and where somebody rated already. Raises `BadInput`,
-    `Refusal`: `drawn`, `rated`, `not_entitled`.
+    A second, different draw for the round, or one that takes away what was assigned by hand, is refused without a reason; any draw
+    where somebody rated already. Raises `BadInput`, `Refusal`: `drawn`, `rated`, `not_entitled`.
     """
     async with in_transaction():
         cycle = await lock_cycle(cycle_id)
@@ -63,8 +63,9 @@ async def draw_assignments(cycle_id: int, rule: DrawRule, *, now: datetime, acto
         standing = await Draw.get_or_none(cycle_id=cycle.id, round=rule.round, replaced_at=None)
         if standing is not None and _is_same(standing, plain, names):
             return Drawn(standing, await standing.assignments.all().count())
+        await require_no_ratings(cycle, rule.round)
         if standing is not None:
-            await _replace(cycle, standing, reason, now)
+            await _replace(standing, reason, now)
         found = repeat(plain, names)
         made = await Draw.create(
             cycle=cycle,
@@ -78,6 +79,8 @@ async def draw_assignments(cycle_id: int, rule: DrawRule, *, now: datetime, acto
         )
         wanted = await _wanted(rule, found, subjects, heads)
         done = await put_assignments(cycle, wanted, replace=True, draw_id=made.id)
+        if done.dropped and not reason.strip():
+            raise BadInput([f"reason：会撤下 {done.dropped} 条原来的分派，请写明理由"])
         await record(
             now,
             actor,
@@ -158,11 +161,10 @@ async def _subjects(cycle: Cycle, rule: DrawRule) -> list[CycleSubject]:
     return found
 
 
-async def _replace(cycle: Cycle, standing: Draw, reason: str, now: datetime) -> None:
+async def _replace(standing: Draw, reason: str, now: datetime) -> None:
     if not reason.strip():
         seed = standing.rule["seed"]
         raise Refusal("drawn", f"这一轮已经抽过（种子「{seed}」），不能再抽；确需重抽，请写明理由（--reason）。")
-    await require_no_ratings(cycle, standing.round)
     standing.replaced_at = now
     await standing.save(update_fields=["replaced_at"])
 
@@ -173,11 +175,12 @@ async def _wanted(
     by_key = {one.key: one for one in subjects}
     if "groups" in found:
         _check_led(found, by_key, heads)
+        _check_own(found, by_key, heads, await homes_of(await Person.filter(id__in=set(heads.values()))))
         pairs = {(by_key[rated].id, heads[rater]) for rated, rater in found["reviewers"].items()}
     else:
         raters = await _people(rule.raters)
-        rated = [by_key[key] for key in found["sample"]]
-        pairs = {(one.id, rater.id) for one in rated for rater in raters if not concerns(one, rater)}
+        rated, homes = [by_key[key] for key in found["sample"]], await homes_of(raters)
+        pairs = {(one.id, rater.id) for one in rated for rater in raters if not concerns(one, rater.id, homes)}
     return {rule.round: frozenset(pairs)}
 
 
@@ -186,6 +189,18 @@ def _check_led(found: Mapping[str, Any], by_key: Mapping[str, CycleSubject], hea
         if not any(key in heads for key in group):
             names = "、".join(by_key[key].name for key in group)
             raise BadInput([f"第 {number} 组没有一位书记，没有人能打分：{names}"])
+
+
+def _check_own(
+    found: Mapping[str, Any], by_key: Mapping[str, CycleSubject], heads: Mapping[str, int], homes: Homes
+) -> None:
+    """One person may lead two of those drawn from, or belong to one that they do not lead: then no seed makes them rate it."""
+    for rated, rater in found["reviewers"].items():
+        if concerns(by_key[rated], heads[rater], homes):
+            names = by_key[rated].name, by_key[rater].name
+            raise BadInput(
+                [f"「{names[0]}」抽到由「{names[1]}」评，而打分的书记也是「{names[0]}」的人；请另定种子，公布后再抽"]
+            )
 
 
 async def _people(staff_nos: Sequence[str]) -> list[Person]:

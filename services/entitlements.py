@@ -58,6 +58,12 @@ class Entitlement:
         """Whether this line is about that act."""
         return act == self.act or (self.act.endswith(".") and act.startswith(self.act))
 
+    @property
+    def judges(self) -> bool:
+        """Whether it lets people judge what others do."""
+        is_scoring = self.posts != OFFICE and self.act.startswith(("scores.", "indicators."))
+        return self.reach == "cycle" and (is_scoring or self.act in _JUDGED)
+
 
 ENTITLED: tuple[Entitlement, ...] = (
     # S1-16, S1-18: the branch keeps its records; the committee above, the team and the office look into them.
@@ -137,6 +143,8 @@ ENTITLED: tuple[Entitlement, ...] = (
     *(Entitlement(act, OFFICE) for act in ("scores.", "indicators.", "ballots.", "facts.", "history.")),
     *(Entitlement(act, OFFICE) for act in (SET_UP, CLAIM, CONFIRM, EXEMPT, APPLY, PUBLISH, READ_ALL)),
 )
+# S0-21: whoever heads a branch does not judge it in another post that they hold; the office goes on transcribing.
+_JUDGED = frozenset((REVIEW_RECORD, RECEIVE, PRE_REVIEW, PASS_REPORT, GRADE))
 # What is answered for by name cannot be done by a command without one.
 _IN_PERSON = frozenset(
     (
@@ -193,12 +201,14 @@ async def find_actor(name: str) -> Actor:
 async def list_holders(act: str, person_ids: Sequence[int]) -> list[Actor]:
     """Those of these people who hold a post for which the table names the act, wherever it is: one query, whatever their number.
 
-    Their other posts are left out. For those who then ask `Scope.may` about many people at once.
+    Of their other posts only those are told that keep them from it (`Scope.is_headed_by`). For those who then ask `Scope.may` about
+    many people at once.
     """
-    titles = list(dict.fromkeys(_posts(line for line in ENTITLED if line.covers(act))))
-    posts = Post.filter(person_id__in=list(person_ids), title__in=titles).order_by("person_id", "id")
+    titles = set(_posts(line for line in ENTITLED if line.covers(act)))
+    posts = Post.filter(person_id__in=list(person_ids), title__in=[*titles, *HEADS]).order_by("person_id", "id")
     held = groupby(await posts.select_related("person"), key=lambda post: post.person)
-    return [Actor(one.staff_no, one.id, _seats(seats), one.organisation_id) for one, seats in held]
+    found = [Actor(one.staff_no, one.id, _seats(seats), one.organisation_id) for one, seats in held]
+    return [one for one in found if any(title in titles for title, _ in one.posts)]
 
 
 def _seats(posts: Iterable[Post]) -> tuple[tuple[str, int], ...]:
@@ -220,7 +230,9 @@ class Scope:
     root_id: int
 
     def may(self, actor: Actor, act: str, subject: Subject | None = None) -> bool:
-        """Whether the table lets the actor do this. About themselves people may do only what a line of reach `self` names."""
+        """Whether the table lets the actor do this. About themselves people may do only what a line of reach `self` names, and whoever
+        heads an organisation does not judge it in another post.
+        """
         if actor.is_command:
             return act not in _IN_PERSON
         lines = _lines_of((act,))
@@ -228,9 +240,11 @@ class Scope:
             return any(line.reach == "self" for line in lines)
         if any(line.reach == "roster" for line in lines) and self._is_on_roster(actor):
             return True
+        is_head = len(actor.posts) > 1 and self.is_headed_by(actor, subject)
         return any(
             title in line.posts and self._reaches(line.reach, post_at, subject)
             for line in lines
+            if not (is_head and line.judges)
             for title, post_at in actor.posts
         )
 
@@ -244,6 +258,13 @@ class Scope:
         superior = {self._committee(at) for reach, at in seats if reach == "superior"}
         seats_reached = [*own, *(one for seat in superior for one in self.tree.below.get(seat, ()))]
         return frozenset().union(*(self.tree.of_committee.get(one, ()) for one in seats_reached))
+
+    def is_headed_by(self, actor: Actor, subject: Subject | None) -> bool:
+        """Whether the subject is an organisation that the actor answers for."""
+        if subject is None or subject.person_id is not None:
+            return False
+        own = self._committee(subject.organisation_id)
+        return any(title in HEADS and self._committee(at) == own for title, at in actor.posts)
 
     def _is_on_roster(self, actor: Actor) -> bool:
         return actor.organisation_id is not None and self.tree.is_within(actor.organisation_id, self.root_id)
@@ -304,4 +325,6 @@ async def require_in(scope: Scope, actor: str, act: str, subject: Subject | None
         raise Refusal("name_needed", "这一步要由具体的人负责，请用 --by 写明工号。", 403)
     if subject is not None and subject.person_id is not None and subject.person_id == found.person_id:
         raise Refusal("not_entitled", "这是您本人的考核，不能由您自己来办。", 403)
+    if holds_post_for(found, act) and scope.is_headed_by(found, subject):
+        raise Refusal("not_entitled", "这是您负责的组织，这一步要由另一位同志来办。", 403)
     raise Refusal("not_entitled", f"您没有这项权限，可以办的职务：{posts_for(act)}（在本范围内）。", 403)

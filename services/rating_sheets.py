@@ -120,7 +120,7 @@ async def _standing(subject: CycleSubject, round: Round) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class OwnSheet:
-    """A self-rating that is the person's to give, with what they have handed in."""
+    """A self-rating that is the person's to give. `mine`: what was handed in, by them or by another head of the branch, else their own."""
 
     cycle: Cycle
     subject: CycleSubject
@@ -140,7 +140,10 @@ async def list_own_sheets(person: Person, now: datetime) -> list[OwnSheet]:
     by_id = {one.id: one for one in cycles}
     near = Q(organisation_id__in=[at for _, at in actor.posts], person_id=None) | Q(person_id=person.id)
     there = await CycleSubject.filter(near, cycle_id__in=list(by_id), exempt=None).order_by("-cycle_id", "position")
-    mine = {one.subject_id: one for one in await Rating.filter(rater_id=person.id, round=SELF)}
+    given = Rating.filter(
+        Q(rater_id=person.id) | Q(state=SUBMITTED), round=SELF, subject_id__in=[one.id for one in there]
+    )
+    mine = {one.subject_id: one for one in sorted(await given, key=lambda one: (one.state == SUBMITTED, one.id))}
     found = []
     for subject in there:
         cycle = by_id[subject.cycle_id]

@@ -52,8 +52,8 @@ async def submit_rating(
     """Hand in a whole sheet, in the rater's own name. The same sheet again is the one that stands.
 
     Points become inputs of the cycle (an indicator each, or their exact total), declared vetoes unconfirmed claims. `reason`:
-    needed where another value stood before; a self-rating has to be reopened first. Raises `BadInput` with every fault, `Refusal`:
-    `published`, `exempt`, `no_such_round`, `submitted`, and those of `require_rater`.
+    needed where another value stood before; a self-rating has to be reopened first, whoever of the branch gave it. Raises `BadInput`
+    with every fault, `Refusal`: `published`, `exempt`, `no_such_round`, `submitted`, and those of `require_rater`.
     """
     given = {subject: lines}
     (made,) = await _submit(cycle_id, round_key, given, now=now, actor=actor, reason=reason.strip(), source=source)
@@ -119,9 +119,21 @@ async def _hand_ins(
         is_same = mine is not None and mine.state == SUBMITTED and mine.fingerprint == fingerprint_of(sheet)
         if mine is not None and not is_same:
             _check_reopened(mine, round, reason)
+        if round.key == SELF and not is_same:
+            await _check_nobody_else(subject, rater)
         fresh = mine or Rating(subject_id=subject.id, round=round.key, rater_id=rater.person_id, version=0)
         found.append(_HandIn(subject, round, sheet, fresh, is_same))
     return found
+
+
+async def _check_nobody_else(subject: CycleSubject, rater: Actor) -> None:
+    """A branch rates itself once, whoever of its heads does it: the second one does not replace what the first has declared."""
+    there = Rating.filter(subject_id=subject.id, round=SELF, state=SUBMITTED).exclude(rater_id=rater.person_id)
+    other = await there.select_related("rater").first()
+    if other is not None:
+        day, name = f"{other.submitted_at.astimezone(SHANGHAI):%Y-%m-%d}", other.rater.name
+        say = f"「{subject.name}」的自评 {day} 已由{name}提交；要改请由{name}回复 重开自评，或请组织部退回。"
+        raise Refusal("submitted", say)
 
 
 async def reopen_rating(rating_id: int, *, reason: str, now: datetime, actor: str) -> Rating:

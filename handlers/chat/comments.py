@@ -63,6 +63,8 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
     reporters = [_reporter(one, person) for one in rows]
     left = [one for one in reporters if not one["problem"]]
     chosen = caller.args.get("reporter", "")
+    if chosen and int(chosen) not in [one["id"] for one in reporters]:
+        return Said(f"「{meeting.title}」没有等您点评的这位述职人。", (Choice(f"点评{meeting.id}", "点评"),))
     if not left and not chosen:
         names = "、".join(one["name"] for one in reporters)
         return Said(

@@ -162,3 +162,13 @@ async def test_only_leaders_of_the_meeting_comment(rt: Runtime) -> None:
     member = await phone_of(rt, "2001")
     assert "没有等您点评的会议" in await member.say("点评")
     assert "您不是这个会议的领导" in await member.say(f"点评{meeting.id}")
+
+
+async def test_a_comment_never_goes_to_somebody_else_than_is_shown(rt: Runtime, sql: asyncpg.Connection) -> None:
+    first = await hold(HALL, file_of(HALL))
+    other = await hold(HALL, file_of(HALL).replace("述职评议会", "另一个会"))
+    leader = await phone_of(rt, CHIEF)
+    stranger = await sql.fetchval("SELECT min(id) FROM reporters WHERE meeting_id = $1", other.id)
+    for number in (stranger, 999_999_999):
+        assert "没有等您点评的这位述职人" in await leader.say(f"点评{first.id}改{number}")
+    assert await sql.fetchval("SELECT count(*) FROM comments") == 0

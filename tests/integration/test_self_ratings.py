@@ -8,15 +8,18 @@ from fractions import Fraction
 import asyncpg
 import pytest
 
+from config.refusals import Refusal
 from models.cycles import Cycle, CycleSubject
 from models.filings import Filing
 from models.organisations import Organisation
 from services.cycles import create_cycle, scheme_of
+from services.ratings import reopen_rating
 from services.records import RecordContent, keep_record
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
-from tests.integration.cycles import MEMBER, OTHER_SECRETARY, SECRETARY, TEAM
+from tests.integration.cycles import DEPUTY, MEMBER, OFFICE, OTHER_SECRETARY, SECRETARY, TEAM
 from tests.integration.rated import FEBRUARY, make_cycle, phone_of, rate, say_all, self_lines
+from tests.integration.world import name_of
 
 FIRST = ["5", "5", "4", "5", "3.5", "5", "4", "5", "5", "5", "4.5", "5", "5", "5", "5"]
 SECOND = ["5", "4", "5", "5", "2"]
@@ -209,3 +212,20 @@ subjects: {{secretary: [党支部]}}
         made_at=FEBRUARY,
         changed_at=FEBRUARY,
     )
+
+
+async def test_a_branch_rates_itself_once_whoever_of_its_heads_does_it(
+    rt: Runtime, cycle: Cycle, sql: asyncpg.Connection
+) -> None:
+    deputy = await phone_of(rt, DEPUTY)
+    await deputy.say("自评")
+    await rate(cycle, "0101", "self", self_lines(), SECRETARY)
+    last = await say_all(deputy, " ".join(["5"] * 20), "回顾", "经验", "问题是别的", "都没有", "确认")
+    assert f"已由{name_of(SECRETARY)}提交" in last
+    assert "2021-02-20 提交" in await deputy.say("自评")
+    assert await sql.fetchval("SELECT count(*) FROM ratings") == 1
+    number = await sql.fetchval("SELECT id FROM ratings")
+    await reopen_rating(number, reason="请副书记核对", now=FEBRUARY, actor=OFFICE)
+    await rate(cycle, "0101", "self", self_lines(), DEPUTY)
+    with pytest.raises(Refusal, match="submitted"):
+        await rate(cycle, "0101", "self", self_lines(), SECRETARY)
