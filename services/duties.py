@@ -64,13 +64,15 @@ async def _list_lines(cycle: Cycle, tree: Tree, today: date, only: Collection[in
         return []
     year = int(cycle.year)
     counted = _by_bearer([*await _reported(cycle, burdens), *await _recorded(cycle, burdens)])
-    below = _count_below(tree) if any(_is_each(count) for one in burdens for count in one.duty.counts) else Counter()
+    is_each = any(_is_each(count) for one in burdens for count in one.duty.counts)
+    below = _count_below(tree, cycle.organisation_id) if is_each else Counter()
     return [_line(burden, today, year, counted, below) for burden in burdens]
 
 
-def _count_below(tree: Tree) -> Counter[int]:
-    """Organisation → how many branches it has."""
-    return Counter(up.id for node in tree.by_id.values() if node.kind == _BRANCH for up in tree.upwards(node.id))
+def _count_below(tree: Tree, root_id: int) -> Counter[int]:
+    """Organisation → how many branches it has within the cycle's organisation: those of `list_branches`, no others can be told of."""
+    within = [node for node in tree.by_id.values() if node.kind == _BRANCH and tree.is_within(node.id, root_id)]
+    return Counter(up.id for node in within for up in tree.upwards(node.id))
 
 
 def _is_each(count: Times) -> bool:

@@ -112,6 +112,13 @@ async def test_a_lecture_that_a_branch_recorded_counts_for_the_leader_who_gave_i
     assert (await line_of(cycle, "lecture", name_of(LEADER))).is_missing
 
 
+async def test_the_sieve_of_a_part_asks_for_the_branches_of_that_part_only(rt: Runtime) -> None:
+    cycle = await make_cycle(file("meet-standard").replace('"0001"', '"0100"'))
+    lines = [one for one in await list_lines(cycle, TODAY) if one.burden.duty.key == "sieve"]
+    assert lines
+    assert {one.wanted["过筛子"] for one in lines} == {2}
+
+
 @pytest.mark.fact("S0-44")
 async def test_a_backward_area_of_the_yearly_sieve_is_to_be_put_right(rt: Runtime) -> None:
     cycle = await make_cycle(file("meet-standard"))
