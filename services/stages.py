@@ -73,7 +73,8 @@ async def set_stage(
 ) -> StageDays:
     """Set days of one stage (`starts`, `soft`, `due`; None: the document's again), with a reason; audited.
 
-    The same days again change nothing. Other stages keep theirs. Raises `Refusal` `no_such_stage`, `BadInput`.
+    The same days again change nothing. A finished stage is open again with its new days. Other stages keep theirs.
+    Raises `Refusal` `no_such_stage`, `BadInput`.
     """
     async with in_transaction():
         cycle = await lock_cycle(cycle_id)
@@ -86,10 +87,13 @@ async def set_stage(
             raise BadInput(["reason:请写明改期限的理由"])
         if wrong := list(faults_of_days(scheme_of(cycle).stages, int(cycle.year), {key: SetDays(**after)})):
             raise BadInput(wrong)
+        was_finished = row.finished_at is not None
         row.update_from_dict({**after, "reason": reason.strip(), "by": actor, "at": now})
+        row.finished_at = row.finished_by = None
         await row.save()
         detail = {"before": _shown(before), "after": _shown(after), "reason": reason.strip()}
-        await record(now, actor, "set_stage", f"cycle:{cycle.id}", {"stage": key} | detail)
+        facts = {"stage": key, "was_finished": was_finished}
+        await record(now, actor, "set_stage", f"cycle:{cycle.id}", facts | detail)
         return (await stage_days(cycle))[key]
 
 

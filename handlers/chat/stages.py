@@ -92,7 +92,7 @@ def _ask_stage(context: Context, answers: Answers) -> Ask:
 def _ask_act(context: Context, answers: Answers) -> Ask:
     stage = _stage(context, answers)
     return Ask(
-        f"{stage['title']}（{stage['due']}）：办结以后不再提醒；也可以改期限，只改这一个阶段。",
+        f"{stage['title']}（{stage['due']}）：办结以后不再提醒组织部门，还没有办的人照样提醒；也可以改期限，只改这一个阶段。",
         (Choice(_FINISH, _FINISH), Choice(_MOVE, _MOVE, ("定时间", "改时间"))),
     )
 
@@ -123,7 +123,7 @@ def _read_reason(incoming: Incoming, context: Context, answers: Answers) -> str:
 def _ask_confirm(context: Context, answers: Answers) -> Ask:
     head = f"「{_cycle(context, answers)['title']}」{_stage(context, answers)['title']}"
     if _is_closing(context, answers):
-        return Ask(f"{head}\n办结，不再提醒。确定吗？", CONFIRMATION)
+        return Ask(f"{head}\n办结，组织部门不再收到它的提醒。确定吗？", CONFIRMATION)
     day = shown_day(date.fromisoformat(answers["day"]))
     return Ask(f"{head}\n截止日：{day}\n理由：{plain(answers['reason'])}\n确定吗？", CONFIRMATION)
 

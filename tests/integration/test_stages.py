@@ -129,3 +129,19 @@ async def test_a_cycle_file_sets_days_and_all_its_faults_are_told(db: str) -> No
     cycle = (await create_cycle(right.encode(), now=NOW, actor="command")).cycle
     days = await stage_days(cycle)
     assert [days[key].due for key in ("committee_report", "superior_report")] == [date(2022, 1, 10), date(2022, 1, 18)]
+
+
+async def test_a_stage_that_was_finished_by_mistake_is_open_again_with_a_new_day(
+    db: str, sql: asyncpg.Connection
+) -> None:
+    cycle = await make_cycle()
+    await finish_stage(cycle.id, "kick_off", now=NOW, actor=OFFICE)
+    day = date(2020, 4, 15)
+    moved = await set_stage(cycle.id, "kick_off", {"due": day}, reason="点错了", now=NOW, actor=OFFICE)
+    assert (moved.due, moved.finished_at) == (day, None)
+    await finish_stage(cycle.id, "kick_off", now=NOW, actor=OFFICE)
+    # The same file imported once more changes nothing.
+    same = await set_stage(cycle.id, "kick_off", {"due": day}, reason="", now=NOW, actor=OFFICE)
+    assert same.finished_at == NOW
+    detail = await sql.fetchval("SELECT detail FROM audit_entries WHERE action = 'set_stage'")
+    assert '"was_finished": true' in str(detail)
