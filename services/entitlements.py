@@ -144,7 +144,7 @@ ENTITLED: tuple[Entitlement, ...] = (
     *(Entitlement(act, OFFICE) for act in (SET_UP, CLAIM, CONFIRM, EXEMPT, APPLY, PUBLISH, READ_ALL)),
 )
 # S0-21: whoever heads a branch does not judge it in another post that they hold; the office goes on transcribing.
-_JUDGED = frozenset((REVIEW_RECORD, RECEIVE, PRE_REVIEW, PASS_REPORT, GRADE))
+_JUDGED = frozenset((REVIEW_RECORD, RECEIVE, PRE_REVIEW, PASS_REPORT, GRADE, CONFIRM, EXEMPT))
 # What is answered for by name cannot be done by a command without one.
 _IN_PERSON = frozenset(
     (

@@ -8,12 +8,14 @@ import pytest
 from config.refusals import BadInput, Refusal
 from models.cycles import Cycle
 from models.people import Person
+from services.agenda import list_agenda
 from services.assignments import Task, assign
+from services.claims import ClaimSpec, decide_claim, file_claim
 from services.draws import DrawRule, draw_assignments
 from services.entry_lists import list_entries
 from services.roster import import_roster
 from services.runtime import Runtime
-from tests.integration.cycles import OFFICE, OTHER_SECRETARY, PEOPLE, SECRETARY, TEAM, roster
+from tests.integration.cycles import LEADER, OFFICE, OTHER_SECRETARY, PEOPLE, SECRETARY, TEAM, roster
 from tests.integration.rated import FEBRUARY, make_cycle, rate, review_lines
 
 BOTH = tuple((*one[:3], "书记、考核组") if one[0] == SECRETARY else one for one in PEOPLE)
@@ -33,6 +35,23 @@ async def test_a_secretary_who_is_of_the_team_does_not_rate_their_own_branch(cyc
     with pytest.raises(Refusal, match="not_entitled"):
         await rate(cycle, "0101", "full_review", review_lines(["5"] * 20), SECRETARY)
     await rate(cycle, "0102", "full_review", review_lines(["5"] * 20), SECRETARY)
+
+
+async def test_a_secretary_who_is_a_leader_too_neither_confirms_for_their_own_branch_nor_is_asked_to(
+    cycle: Cycle,
+) -> None:
+    leading = tuple((*one[:3], "书记、领导") if one[0] == SECRETARY else one for one in PEOPLE)
+    await import_roster(roster(leading), now=FEBRUARY, actor="test")
+    number = (await Person.get(staff_no=SECRETARY)).id
+    for code in ("branch:0101", "branch:0102"):
+        spec = ClaimSpec(code, "veto", "发生责任事故", "S0-19.5")
+        claim = await file_claim(cycle.id, spec, now=FEBRUARY, actor=TEAM)
+        asked = [one for one in await list_agenda(FEBRUARY, [number]) if one.key == f"claim:{claim.id}"]
+        assert len(asked) == (code == "branch:0102")
+        if not asked:
+            with pytest.raises(Refusal, match="not_entitled"):
+                await decide_claim(claim.id, confirm=True, reason="属实", now=FEBRUARY, actor=SECRETARY)
+        await decide_claim(claim.id, confirm=True, reason="属实", now=FEBRUARY, actor=SECRETARY if asked else LEADER)
 
 
 async def test_nobody_is_drawn_or_assigned_to_what_they_lead_though_they_belong_elsewhere(

@@ -127,7 +127,7 @@ def test_whoever_heads_a_branch_does_not_judge_it_in_another_post() -> None:
     both = Actor("1001", ME, (("书记", 11), ("考核组", 1), ("领导", 1), ("组织部", 2)), 11)
     judged = {act for act in (*ROWS, "scores.team") if not scope.may(both, act, Place(11))}
     assert {act for act in judged if scope.may(both, act, Place(12))} == {
-        *("filing.receive", "record.review", "report.pass", "report.pre_review"),
+        *("confirm", "exempt", "filing.receive", "record.review", "report.pass", "report.pre_review"),
     }
     team = Actor("1001", ME, (("副书记", 11), ("考核组", 1)), 11)
     assert not any(scope.may(team, act, Place(11)) for act in ("scores.team", "indicators.common.1"))
