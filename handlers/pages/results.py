@@ -11,7 +11,7 @@ from models.cycles import CycleSubject
 from services.result_pages import ResultPage, flag_words, path_of, read_result_page
 from services.statements import typeset
 
-_AT = "/explain/{cycle:[0-9]{1,9}}/{key:[a-z]{1,16}:[^/]{1,64}}"
+_AT = r"/explain/{cycle:[0-9]{1,9}}/{key:[a-z]{1,16}:[^/\x00-\x1f]{1,64}}"
 _REFUSED = "现在不能看这份结果"
 
 

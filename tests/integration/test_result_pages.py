@@ -132,3 +132,10 @@ async def test_the_chat_leads_to_the_page(rt: Runtime) -> None:
     assert f'<a href="{address}{MEMBER}">' in await (await phone_of(rt, MEMBER)).say("结果")
     office = await phone_of(rt, OFFICE)
     assert f'<a href="{address}{MEMBER}">' in await office.say(f"结果{cycle.id} {MEMBER}")
+
+
+async def test_an_address_that_no_subject_can_have_leads_nowhere(rt: Runtime, door: TestClient) -> None:
+    cycle = await make_cycle()
+    await compute_run(cycle.id, now=NOW, actor="command")
+    for key in ("branch:%00", "branch:0101%0A"):
+        assert (await read(rt, door, LEADER, cycle, key))[0] == 404
