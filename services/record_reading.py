@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from services.day_words import find_day
 
 _ABSENT = "缺席|请假|未到|没来|没到|未参加|没参加|没有参加|缺勤|出差|病假|事假|休假"
+_ABOUT_ABSENCE = re.compile(rf"{_ABSENT}|外")
 _BETWEEN = r"(?:[、和及与\s]|同志)*"
 _ALL_THERE = re.compile(
     r"(?:全体|全部|所有)?(?:党员|同志|人员)?(?:全部|全|都|均)(?:到齐|到场|到会|参加|到)了?|(?:人员|全员)?到齐了?"
@@ -65,7 +66,13 @@ class Reading:
 
 def read_record(text: str, today: date, people: Sequence[Named]) -> Reading:
     """Read one message. The first thing said that is nothing else is the topic; what comes after it goes to the minutes."""
-    return _Reader(today, people).read(text)
+    # A name that is not there is not looked for: with hundreds of people at every letter that holds up everybody else.
+    there = [replace(one, name=_in(text, one.name), staff_no=_in(text, one.staff_no)) for one in people]
+    return _Reader(today, [one for one in there if one.name or one.staff_no]).read(text)
+
+
+def _in(text: str, word: str) -> str:
+    return word if word in text else ""
 
 
 def read_missing(text: str, checks: Mapping[str, Sequence[str]], *, negated: bool = True) -> tuple[str, ...]:
@@ -143,6 +150,8 @@ class _Reader:
         return self._plain(clause)
 
     def _take_absent(self, clause: str) -> str:
+        if not _ABOUT_ABSENCE.search(clause):
+            return clause
         if _ALL_THERE.search(clause) and not self.besides.search(clause) and not self.before.search(clause):
             return clause
         for pattern in (self.before, self.besides, self.behind):
