@@ -16,6 +16,10 @@ _TAKE = """
 UPDATE subscriptions SET remaining = remaining - 1
 WHERE template_id = $2 AND remaining > 0 AND account_id = (SELECT id FROM accounts WHERE openid = $1) RETURNING id
 """
+_GIVE_BACK = """
+UPDATE subscriptions SET remaining = remaining + 1
+WHERE template_id = $2 AND account_id = (SELECT id FROM accounts WHERE openid = $1)
+"""
 _FORGET = """
 DELETE FROM subscriptions WHERE template_id = $2 AND account_id = (SELECT id FROM accounts WHERE openid = $1)
 """
@@ -47,6 +51,11 @@ async def add_consent(openid: str, template_id: str, key: str) -> None:
 async def take_consent(openid: str, template_id: str) -> bool:
     """Use one up, where one is left; of any number of callers at most as many as there are."""
     return bool(await connections.get("default").execute_query_dict(_TAKE, [openid, template_id]))
+
+
+async def give_back_consent(openid: str, template_id: str) -> None:
+    """What was taken surely served nothing."""
+    await connections.get("default").execute_query(_GIVE_BACK, [openid, template_id])
 
 
 async def forget_consents(openid: str, template_id: str) -> None:

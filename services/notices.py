@@ -18,7 +18,7 @@ from config.clock import SHANGHAI
 from models import notices
 from models.burdens import add_pushed
 from models.notices import DIGEST, LISTED, REFUSED, SENT, UNKNOWN, Notice
-from models.subscriptions import forget_consents, take_consent
+from models.subscriptions import forget_consents, give_back_consent, take_consent
 from services.burdens import month_of
 from services.letters import Letter, compose_letter
 from services.rations import forget_rations, take_ration, take_template
@@ -143,6 +143,8 @@ async def _push(rt: Runtime, openid: str, letter: Letter, notice: Notice, now: d
         outcome = await _guard(notice, rt.wechat.send_subscription(openid, one.template_id, one.data, one.url))
         if outcome.errcode == _NO_CONSENT:
             await forget_consents(openid, one.template_id)
+        elif outcome.status is Status.RETRY_AT:
+            await give_back_consent(openid, one.template_id)
     return outcome
 
 

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from models.subscriptions import Subscription
+from sandbox.faults import ApiFault
 from sandbox.templates import Template
 from services import notices, planner
 from services.runtime import Runtime
@@ -97,3 +98,25 @@ async def test_a_consent_given_once_serves_once_and_its_repeat_adds_none(
     await phone.consent(template.template_id)
     await phone.consent(template.template_id, "reject", "subscribe_msg_change_event")
     assert await Subscription.all().count() == 0
+
+
+async def test_a_consent_that_served_nothing_is_there_for_the_next_attempt(
+    rt: Runtime, platform: Platform, sql: asyncpg.Connection
+) -> None:
+    await make_cycle()
+    template = Template(template_id="s1", title="任务提醒", keys=("thing1", "time2"), kind="subscribe")
+    platform.world.templates[template.template_id] = template
+    rt = configured(rt, wechat_subscription_digest=f"{template.template_id} thing1=事项 time2=时间")
+    handset = await bind(platform, TEAM)
+    handset.credits[template.template_id] = 1
+    await Phone(rt, handset.openid, MORNING).consent(template.template_id)
+    await planner.plan_due(rt, MORNING)
+    platform.world.faults.add_api(ApiFault.model_validate({"path": SUBSCRIBE, "errcode": -1, "times": 20}))
+    await send_all(rt)
+    assert handset.entries == []
+    assert (await Subscription.get()).remaining == 1
+    platform.world.faults = type(platform.world.faults)()
+    await sql.execute("UPDATE notices SET due_at = $1 WHERE state = 'planned'", MORNING)
+    await send_all(rt)
+    assert len(handset.entries) == 1
+    assert (await Subscription.get()).remaining == 0
