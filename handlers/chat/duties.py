@@ -220,4 +220,4 @@ REPORT = Flow(
     ),
     done=_done,
 )
-ROUTES = (Route(to=REPORT, words=(_WORD,), help="报告履职：讲党课、联系点、过筛子、入党日等"),)
+ROUTES = (Route(to=REPORT, words=(_WORD,), help="报告讲党课、联系点、过筛子、入党日等"),)

@@ -48,16 +48,25 @@ def _text(view: RecordView) -> str:
         _name(record),
         f"主题：{record.topic}" if record.topic else "",
         f"地点：{record.place}" if record.place else "",
-        f"应到 {record.expected}，实到 {record.present}" + (f"，缺席：{absent}" if absent else ""),
+        _turnout(record, absent),
         f"程序：{record.procedure}" if record.procedure else "",
         f"记录：{record.minutes}" if record.minutes else "",
-        f"照片 {view.photos} 张，语音 {view.voices} 段",
+        f"照片 {view.photos} 张" + (f"，语音 {view.voices} 段" if view.voices else ""),
         f"文件：{names_of(view.files)}" if view.files else "",
         f"没有做到或缺少：{'；'.join(missing)}" if missing else "",
         f"说明：{record.answers['remark']}" if record.answers.get("remark") else "",
         *(f"核对：{say(one)}支部说明：{one.answer or '还没有说明'}" for one in view.questions),
     ]
     return plain("\n".join(filter(None, lines)))
+
+
+def _turnout(record: Record, absent: str) -> str:
+    """Nothing where nobody is expected, as at the check of a room."""
+    return (
+        f"应到 {record.expected}，实到 {record.present}{f'，缺席：{absent}' if absent else ''}"
+        if record.expected
+        else ""
+    )
 
 
 def _ask_record(context: Context, answers: Answers) -> Ask:

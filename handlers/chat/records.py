@@ -296,7 +296,11 @@ _WORDS = (
 ROUTES = (
     Route(to=RECORD, words=("主题党日",), help="一句话、照片记一次主题党日（支部用）"),
     Route(to=begin, words=(_ANY, *_WORDS), help="三会一课、组织生活、谈话提醒、场所检查等（支部用）"),
-    Route(to=change, pattern=re.compile(r"改记录\s*(?P<record>[0-9]{1,9})")),
+    Route(
+        to=change,
+        pattern=re.compile(r"改记录\s*(?P<record>[0-9]{1,9})"),
+        help="改一条记录，编号在记下时告诉过（支部用）",
+    ),
     *record_photos.ROUTES,
     *record_reviews.ROUTES,
 )
