@@ -108,13 +108,13 @@ def check_way(sheet: Sheet, to: str) -> None:
 def check_hands(sheet: Sheet, last: FilingStep | None, actor: str) -> Refusal | None:
     """Whoever hands in does not also receive, whoever reviewed does not also pass; the office moves its own opinions on.
 
-    `last`: the newest move of the filing. None where the actor may go on.
+    `last`: the newest move of the filing, or that which handed it in. None where the actor may go on.
     """
     if last is None or last.by != actor or sheet.is_being_written:
         return None
     if act_of(sheet.paper.key, sheet.states[last.from_state].hand) == act_of(sheet.paper.key, sheet.state.hand):
         return None
-    return Refusal("same_person", "上一步也是您办的，这一步要由另一位同志来办。", 403)
+    return Refusal("same_person", "前面是您交的或办的，这一步要由另一位同志来办。", 403)
 
 
 def is_return(sheet: Sheet, to: str) -> bool:

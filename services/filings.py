@@ -117,7 +117,8 @@ async def move_filing(filing_id: int, move: Move, *, now: datetime, actor: str) 
 
 async def _move(sheet: Sheet, move: Move, now: datetime, actor: str) -> Sheet:
     filing = sheet.filing
-    last = await FilingStep.filter(filing_id=filing.id).order_by("-id").first()
+    steps = await FilingStep.filter(filing_id=filing.id).order_by("-id")
+    last = steps[0] if steps else None
     if last is not None and last.to_state == move.to == filing.state and last.by == actor:
         return sheet
     if move.key and await FilingStep.filter(filing_id=filing.id, source_key=move.key[:64]).exists():
@@ -125,7 +126,9 @@ async def _move(sheet: Sheet, move: Move, now: datetime, actor: str) -> Sheet:
     await check_fresh(filing, move.version)
     check_way(sheet, move.to)
     await _require(sheet, actor)
-    if refusal := check_hands(sheet, last, actor):
+    # Whoever handed it in does not pass it later either, though another has reviewed it in between.
+    handed_in = next((one for one in steps if sheet.states[one.from_state].hand == "writer"), None)
+    if refusal := check_hands(sheet, last, actor) or check_hands(sheet, handed_in, actor):
         raise refusal
     if sheet.is_being_written and sheet.missing:
         raise BadInput(list(sheet.missing))

@@ -115,6 +115,23 @@ async def test_who_handed_it_in_does_not_review_it(db: str) -> None:
     await move_filing(sheet.filing.id, Move("收下"), now=NOW, actor=OFFICE_TWO)
 
 
+async def test_who_handed_it_in_does_not_pass_it_after_another_has_reviewed_it(
+    db: str, sql: asyncpg.Connection
+) -> None:
+    cycle = await make_cycle()
+    await sql.execute(
+        "INSERT INTO posts (person_id, organisation_id, title) SELECT p.id, o.id, '领导' FROM people p, organisations o"
+        " WHERE p.staff_no = $1 AND o.code = '0001'",
+        DEPUTY,
+    )
+    sheet = await file_paper(cycle.id, "report", ABOUT, REPORT, now=NOW, actor=DEPUTY)
+    await move_filing(sheet.filing.id, Move("审阅"), now=NOW, actor=OFFICE)
+    with pytest.raises(Refusal) as refused:
+        await move_filing(sheet.filing.id, Move("通过"), now=NOW, actor=DEPUTY)
+    assert refused.value.code == "same_person"
+    await move_filing(sheet.filing.id, Move("通过"), now=NOW, actor=LEADER)
+
+
 async def test_two_reviewers_at_once_the_second_is_told_who_was_first(db: str) -> None:
     filing = await handed_in()
     back = Move("退回", version=filing.version, reason="夸大其词", note="请核实数字")
