@@ -1,10 +1,13 @@
 """Takes the pictures of README.md: starts a demo of its own, holds a vote and lives a day of the year on it, photographs the phones page.
 
-Run as `.venv/bin/python -m docs.take_pictures`; needs Debian's chromium and a CJK font, as the browser tests do.
+Run as `.venv/bin/python -m docs.take_pictures`; needs Debian's chromium and a CJK font, as the browser tests do. What is to be
+read on the pictures is kept beside them (`SHOWN`), so that a test finds out when they no longer show the product as it is.
 """
 
 import asyncio
+import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -20,6 +23,13 @@ from playwright.async_api import Page, async_playwright
 from sandbox.phones import Phone, Sandbox
 
 PICTURES = Path(__file__).parent / "pictures"
+SHOWN = PICTURES / "shown.json"
+# The answer to what the person said last: what is pushed may come at any time.
+_ANSWER = """phone => {
+  const lines = [...phone.querySelectorAll(".line")];
+  const said = lines.findLastIndex((line) => !line.classList.contains("account"));
+  return lines[said + 1]?.innerText ?? "";
+}"""
 # file name -> width and height of the window, whose phones are on the table
 WINDOWS = {
     "phones.png": (1440, 860, ("党员代表", "主持人", "群众代表")),
@@ -29,9 +39,18 @@ WINDOWS = {
 
 
 def main() -> None:
-    """Take all pictures."""
+    """Take all pictures, and keep what is to be read on them."""
+    shown = show(PICTURES)
+    SHOWN.write_text(json.dumps(shown, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def show(pictures: Path | None) -> dict[str, list[str]]:
+    """Bring the demo to where the pictures are taken; what is to be read on each, without what changes with the day.
+
+    With `pictures` they are taken into that folder.
+    """
     with _demo() as address:
-        asyncio.run(_take(address))
+        return asyncio.run(_take(address, pictures))
 
 
 @contextmanager
@@ -42,16 +61,16 @@ def _demo() -> Iterator[str]:
     ports = {"PORT": str(_free_port()), "SANDBOX_PORT": str(sandbox), "METRICS_PORT": "0"}
     environment = {**os.environ, **ports, "DATA_DIR": directory}
     command = (sys.executable, "-m", "app", "demo")
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own command
-    try:
-        assert process.stdout is not None
-        if not any("Ctrl-C" in line for line in process.stdout):
-            raise SystemExit("the demo did not start")
-        yield f"http://127.0.0.1:{sandbox}"
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
-        shutil.rmtree(directory)
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
+        try:
+            assert process.stdout is not None
+            if not any("Ctrl-C" in line for line in process.stdout):
+                raise SystemExit("the demo did not start")
+            yield f"http://127.0.0.1:{sandbox}"
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
+            shutil.rmtree(directory)
 
 
 def _free_port() -> int:
@@ -60,12 +79,13 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-async def _take(address: str) -> None:
+async def _take(address: str, pictures: Path | None) -> dict[str, list[str]]:
     async with Sandbox(address) as sandbox:
         people = {row["note"].split("，")[0]: row for row in (await sandbox.call("GET", "/phones"))["phones"]}
         await _vote(sandbox, people)
         await _live(sandbox, people)
     async with async_playwright() as playwright:
+        shown = {}
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for name, (width, height, roles) in WINDOWS.items():
             page = await browser.new_page(viewport={"width": width, "height": height})
@@ -74,8 +94,22 @@ async def _take(address: str) -> None:
             )
             await page.locator(".dock-person", has_text=roles[0]).first.click()
             await page.locator(".line.account").first.wait_for()
-            await page.screenshot(path=PICTURES / name, animations="disabled")
+            shown[name] = await _read(page)
+            if pictures is not None:
+                await page.screenshot(path=pictures / name, animations="disabled")
         await browser.close()
+    return shown
+
+
+async def _read(page: Page) -> list[str]:
+    """The people at the top, the guide, and what each phone was told last; but for what the leader has to do, which changes daily."""
+    parts = [*await page.locator(".dock-person").all_inner_texts(), *await page.locator(".guide").all_inner_texts()]
+    for phone in await page.locator(".phone:visible").all():
+        who = await phone.locator("header").inner_text()
+        if "领导" not in who:
+            parts += [who, await phone.evaluate(_ANSWER)]
+    lines = [re.sub(r"周[一二三四五六日]", "周", line) for part in parts for line in part.splitlines() if line.strip()]
+    return [re.sub(r"[0-9]+", "0", line) for line in lines]
 
 
 async def _open(page: Page, address: str, *, has_guide: bool) -> None:
