@@ -98,6 +98,16 @@ async def _cleaned(url: str, meeting_id: int) -> dict[str, Any]:
 
 
 async def _fetch(url: str, query: str, *values: object) -> list[dict[str, Any]]:
+    """Ask the database; while it is being restarted, once more."""
+    async with asyncio.timeout(CLEANED_S):
+        while True:
+            try:
+                return await _ask(url, query, *values)
+            except (asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, OSError):
+                await asyncio.sleep(0.1)
+
+
+async def _ask(url: str, query: str, *values: object) -> list[dict[str, Any]]:
     connection = await asyncpg.connect(url)
     try:
         return [dict(row) for row in await connection.fetch(query, *values)]
