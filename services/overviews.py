@@ -146,14 +146,16 @@ def _heading(slot: str, days: Mapping[str, StageDays]) -> str:
 
 
 def _shown_rounds(rounds: Sequence[RoundCoverage], days: Mapping[str, StageDays], today: date) -> list[RoundCoverage]:
-    """Those of the stages under way, the least complete first; where none is, those that have begun at all, else all."""
+    """Those of the stages under way, else those that have begun at all, else all; what ends next before what ends later, and of
+    what ends together the least complete first: a round of a later month must not hide the one that runs.
+    """
 
     def is_on(one: RoundCoverage) -> bool:
         stage = days.get(one.round.stage.key) if one.round.stage else None
         return stage is not None and (stage.starts or date.min) <= today <= (stage.due or date.max)
 
     chosen = [one for one in rounds if is_on(one)] or [one for one in rounds if one.found] or list(rounds)
-    return sorted(chosen, key=lambda one: one.found / one.of if one.of else 1)[:_ROUNDS]
+    return sorted(chosen, key=lambda one: (_by(one, days) or date.max, one.found / one.of if one.of else 1))[:_ROUNDS]
 
 
 def _of(found: int, of: int, before: int | None) -> str:
@@ -186,7 +188,9 @@ def _by(one: RoundCoverage, days: Mapping[str, StageDays]) -> date | None:
 
 def _to_do(work: Mapping[str, Any], old: Mapping[str, Any]) -> Statement:
     if not work:
-        return Statement("过期没有", "还没有办的事：工作日早上统计（0/0）。", "统计以后这里写明。", "现在没有要办的。", ())
+        return Statement(
+            "过期没有", "还没有办的事：工作日早上统计（0/0）。", "统计以后这里写明。", "现在没有要办的。", ()
+        )
     say = f"还没有办的事 {work['open']} 件，已过期 {_of(work['late'], work['open'], old.get('late'))}，7 天内到期 {work['soon']} 件。"
     at = "、".join(f"{name}（{count} 件）" for name, count in work["late_at"])
     who = f"{at}，请尽快办" if at else "没有过期的"
