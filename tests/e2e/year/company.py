@@ -6,7 +6,7 @@ from tests.e2e.year.people import FULL, Organisation, Roster, Somebody, chinese
 
 ROOT = "0000"
 LEADER, OFFICER, TEAM = "9001", "9002", ("9003", "9004")
-_UNITS, _WITH_BRANCH = 33, 12
+_UNITS, WITH_BRANCH = 33, 12
 
 
 def make_company() -> Roster:
@@ -21,7 +21,7 @@ def make_company() -> Roster:
         code, name = f"{number:02d}", f"第{chinese(number)}厂党总支"
         organisations.append(Organisation(code, name, ROOT, "党总支"))
         people += _committee(code)
-        if number <= _WITH_BRANCH:
+        if number <= WITH_BRANCH:
             organisations.append(Organisation(f"{code}01", f"第{chinese(number)}厂机关党支部", code, "党支部"))
             people += _committee(f"{code}01")
     return Roster(tuple(organisations), tuple(people))

@@ -26,6 +26,7 @@ from scheduler.jobs import JOBS
 from services.notices import send_due
 from services.runtime import Runtime
 from tests.e2e.year.people import Roster
+from tests.e2e.year.recount_pushes import Push
 from tests.faults.platform import Platform
 from tests.integration.chatting import Phone
 
@@ -124,9 +125,21 @@ class Year:
             said = await self.phone(staff_no).say(text)
         return said
 
+    async def write_meters(self, staff_numbers: Iterable[str]) -> None:
+        """What these phones were asked goes to the burden meter's figures, as the web process does now and then."""
+        for staff_no in staff_numbers:
+            await self.phone(staff_no).meter.flush()
+
     def pushed(self, staff_no: str) -> list[str]:
         """The texts that came to somebody's phone unasked."""
         return [entry.text for entry in self._handsets[staff_no].entries]
+
+    def pushes(self) -> dict[str, list[Push]]:
+        """All that came to anybody's phone unasked, by staff number."""
+        return {
+            staff_no: [Push(datetime.fromisoformat(one.at).astimezone(SHANGHAI), one.text) for one in handset.entries]
+            for staff_no, handset in self._handsets.items()
+        }
 
     def _new_phone(self, staff_no: str) -> Phone:
         handset = self._handsets[staff_no] = self._platform.follower(self.roster[staff_no].name)
