@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from redis.exceptions import RedisError
@@ -61,20 +61,21 @@ def authorize_url(settings: Settings, back: str, state: str) -> str:
     return f"{settings.wechat_open_base.rstrip('/')}/connect/oauth2/authorize?{query}#wechat_redirect"
 
 
-def make_session(settings: Settings, person_id: int, now: datetime) -> str:
-    """The cookie of a person who has logged in."""
-    return signed(settings, "session", f"{person_id}-{int(now.timestamp())}", now + SESSION_LIFE)
+async def make_session(settings: Settings, person_id: int, now: datetime) -> str:
+    """The cookie of a person who has logged in: for the phone that is bound now and no later one."""
+    account = await Account.get(person_id=person_id)
+    return signed(settings, "session", f"{person_id}-{_binding(account)}", now + SESSION_LIFE)
+
+
+def _binding(account: Account) -> str:
+    return str(int(account.bound_at.timestamp() * 1_000_000))
 
 
 async def read_session(settings: Settings, cookie: str, now: datetime) -> int | None:
     """Whose session it is; None where it is none, has ended, or the person is bound no more or by another phone since."""
-    person, _, since = (read_signed(settings, "session", cookie, now) or "").partition("-")
-    if not since:
-        return None
-    # The cookie knows whole seconds.
-    begun = datetime.fromtimestamp(int(since) + 1, UTC)
-    bound = Account.filter(person_id=int(person), bound_at__lt=begun)
-    return int(person) if await bound.exists() else None
+    person, _, binding = (read_signed(settings, "session", cookie, now) or "").partition("-")
+    account = await Account.get_or_none(person_id=int(person)) if binding else None
+    return account.person_id if account is not None and _binding(account) == binding else None
 
 
 async def log_in(rt: Runtime, state: str, ticket: str, code: str, now: datetime) -> int:

@@ -78,7 +78,7 @@ async def come_back(request: web.Request, path: str, title: str) -> web.Response
         person = await log_in(rt, query.get("state", ""), ticket, query.get("code", ""), now)
     except Refusal as refusal:
         return refused(refusal, title)
-    cookie = make_session(rt.settings, person, now)
+    cookie = await make_session(rt.settings, person, now)
     _set_cookie(request, answer, path, _SESSION, cookie, int(SESSION_LIFE.total_seconds()))
     return answer
 

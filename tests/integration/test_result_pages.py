@@ -51,7 +51,7 @@ async def read(rt: Runtime, door: TestClient, number: str, cycle: Cycle, key: st
     """What somebody who has logged in gets."""
     person = await Person.get(staff_no=number)
     await Account.get_or_create(openid=f"o-{number}", person=person, bound_at=NOW, consent="test")
-    cookie = {"Cookie": f"zp_session={make_session(rt.settings, person.id, NOW)}"}
+    cookie = {"Cookie": f"zp_session={await make_session(rt.settings, person.id, NOW)}"}
     path = f"/explain/{cycle.id}/{key}"
     shown = await door.get(path, headers=cookie)
     facts = await door.get(f"{path}/facts", headers=cookie)

@@ -76,7 +76,7 @@ async def cookie_of(rt: Runtime, number: str) -> dict[str, str]:
     """Somebody is bound and has logged in."""
     person = await Person.get(staff_no=number)
     await Account.get_or_create(openid=f"o-{number}", person=person, bound_at=NOW, consent="test")
-    return {"Cookie": f"zp_session={make_session(rt.settings, person.id, NOW)}"}
+    return {"Cookie": f"zp_session={await make_session(rt.settings, person.id, NOW)}"}
 
 
 async def test_the_link_is_for_one_person_and_ends(rt: Runtime, record: Record, door: TestClient) -> None:
