@@ -9,11 +9,12 @@ from tests.e2e.year.recount_stars import Before, Found, branch_score, member_sco
 
 
 class Marks:
-    """What everybody gives everybody in one year; `pick` draws a quarter point near the quality of a branch."""
+    """What everybody gives everybody in one year. `voted`: the members have been voted on by phone; `counted`: these branches, too."""
 
     def __init__(self, year: str, roster: Roster) -> None:
         self._dice = random.Random(f"marks {year}")
         self.voted = False
+        self.counted: set[str] = set()
         self.branches: dict[str, dict[str, Fraction]] = {}
         self.members: dict[str, dict[str, Fraction]] = {}
         for code in college.branch_codes():

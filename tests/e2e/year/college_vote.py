@@ -46,6 +46,42 @@ async def vote(year: Year, cycle: int, marks: Marks) -> None:
     marks.voted = True
 
 
+async def vote_on_branch(year: Year, cycle: int, marks: Marks, code: str) -> None:
+    """The members of one branch on the branch itself (S2-18), over two days; the others' figures come from paper."""
+    year.at("2020-12-04 19:00")
+    people = year.roster.of(code)
+    masses = [one.staff_no for one in people if one.status == "群众"]
+    file = {
+        "cycle": cycle,
+        "component": "democratic",
+        "title": "2020年度党支部民主测评",
+        "about": "branch",
+        "organisations": [code],
+        "classes": {
+            "党员": {"weight": "0.7", "statuses": ["正式党员", "预备党员"]},
+            "群众代表": {"weight": "0.3", "voters": masses},
+        },
+        "opens_at": "2020-12-05T08:00:00+08:00",
+        "closes_at": "2020-12-06T18:00:00+08:00",
+        "form": {"items": ["总体评价"], "options": {word: str(n) for word, n in POINTS.items()}, "abstain": True},
+        "min_class": 5,
+    }
+    await year.command("evaluation", "import", year.file("支部测评.yaml", file), "--by", college.OFFICER)
+    year.at("2020-12-05 08:00")
+    await year.tick()
+    dice, cast = random.Random(f"branch {code}"), []
+    for one in people:
+        if one.is_party or one.status == "群众":
+            choice = dice.choice(("优秀", "优秀", "称职", "称职", "基本称职", "弃权"))
+            cast.append(Ballot(one.staff_no, "党员" if one.is_party else "群众代表", {code: choice}))
+    for ballot in cast:
+        assert "已计入" in await year.say(ballot.voter, "投票", ballot.choices[code], "确认")
+    year.at("2020-12-06 18:00")
+    await year.tick()
+    marks.branches[code]["democratic"] = score_of(code, cast)
+    marks.counted.add(code)
+
+
 def _ballots_of(year: Year, code: str) -> list[Ballot]:
     """Nearly everybody votes."""
     people, dice = year.roster.of(code), random.Random(f"ballots {code}")

@@ -6,6 +6,7 @@ from fractions import Fraction
 from tests.e2e.year import company
 from tests.e2e.year.driver import Year
 from tests.e2e.year.recount_meetings import GRADES, onsite
+from tests.e2e.year.recount_stars import two_places
 from tests.integration.reviewing import REPORT
 
 BRANCHES = ("0101", "0201", "0301")
@@ -106,7 +107,12 @@ async def _meet(year: Year) -> int:
     await year.tick()
     result = await year.json("meeting", "result", made["id"])
     assert result["turnout"] == {"entitled": 10, "present": 10, "voted": 10}
-    assert [Fraction(one["exact"]) for one in result["reporters"]] == [onsite(one, len(voters)) for one in GIVEN]
+    scores = [onsite(one, len(voters)) for one in GIVEN]
+    assert [Fraction(one["exact"]) for one in result["reporters"]] == scores
+    brief = await year.say(company.LEADER, "简报")
+    assert "应到 10 人，签到 10 人（10/10，100%）；签到的人里 10 人投了票（10/10，100%）" in brief, brief
+    edges = f"最低 {two_places(min(scores))}，最高 {two_places(max(scores))}"
+    assert f"3 位述职人中 3 位有现场测评得分（3/3，100%），{edges}" in brief, brief
     said = await year.say(company.OFFICER, "主持", "会议办结", "确认")
     assert "会议已办结" in said, said
     return int(made["id"])

@@ -64,6 +64,11 @@ class Roster:
         """The first who holds a post there."""
         return next(one for one in self.of(org) if post in one.posts.split("、"))
 
+    def changed(self, *people: Somebody) -> "Roster":
+        """With these people as they are now."""
+        now = {one.staff_no: one for one in people}
+        return Roster(self.organisations, tuple(now.get(one.staff_no, one) for one in self.people))
+
     def workbook(self) -> bytes:
         """As contract §5 has it."""
         book = openpyxl.Workbook(write_only=True)

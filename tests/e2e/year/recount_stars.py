@@ -94,6 +94,12 @@ def rate_branch(exact: Fraction, members: Mapping[str, Found], is_vetoed: bool, 
     return found
 
 
+def two_places(exact: Fraction) -> str:
+    """As a score is shown: a half rounded up."""
+    hundredths = (200 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
+
+
 def percent(count: int, of: int) -> str:
     """A whole number, a half rounded up."""
     return f"{(200 * count + of) // (2 * of)}%"
