@@ -17,7 +17,7 @@ check: .venv/.with-tests
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports --no-logo 2>/dev/null || $(VENV)/lint-imports
 	@PATH="$(CURDIR)/$(VENV):$$PATH" npm run --silent check
-	@$(VENV)/pytest -q tests/unit tests/schemes tests/architecture
+	@$(VENV)/pytest -q tests/unit tests/schemes tests/architecture -n 2
 
 # The longest files first, so that no worker is left with one of them at the end.
 test:
