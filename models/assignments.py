@@ -67,7 +67,9 @@ async def list_assignments(cycle_ids: Collection[int], round: str | None = None)
     """The assignments of these cycles, of one round or of all, with subjects, people and draws, by subject and person."""
     found = Assignment.filter(subject__cycle_id__in=list(cycle_ids))
     found = found if round is None else found.filter(round=round)
-    return await found.select_related("subject", "person", "draw").order_by("round", "subject__position", "person__staff_no")
+    return await found.select_related("subject", "person", "draw").order_by(
+        "round", "subject__position", "person__staff_no"
+    )
 
 
 async def list_assigned_rounds(cycle_ids: Collection[int]) -> dict[int, set[str]]:

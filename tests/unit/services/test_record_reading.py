@@ -109,7 +109,9 @@ def test_whatever_is_said_nobody_is_missing_who_is_not_named_and_no_day_is_to_co
 
 def test_a_list_of_hundreds_of_names_is_read_and_only_who_was_missing_is() -> None:
     many = [Named(n, f"党{chr(0x4E00 + n)}", f"{8000 + n}") for n in range(300)]
-    said = read_record(f"学习党章，到会的有{'、'.join(one.name for one in many[:250])}，{many[270].name}出差", TODAY, many)
+    said = read_record(
+        f"学习党章，到会的有{'、'.join(one.name for one in many[:250])}，{many[270].name}出差", TODAY, many
+    )
     assert said.topic == "学习党章"
     assert dict(said.absent) == {270: "出差"}
     assert said.unclear == ()
