@@ -83,7 +83,10 @@ class Attendance(Model):
 
 
 class RecordStep(Model):
-    """One thing that happened to a record, for good: `act` kept | changed | accepted | returned | photo | dropped, with what stood."""
+    """One thing that happened to a record, for good: `act` kept | changed | accepted | returned | photo, with what stood before.
+
+    Also `dropped`: a photo that was taken out again.
+    """
 
     id = fields.BigIntField(primary_key=True)
     record: fields.ForeignKeyRelation[Record] = fields.ForeignKeyField("models.Record", related_name="steps")
