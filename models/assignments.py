@@ -60,6 +60,7 @@ class Assignment(Model):
 
     class Meta:
         table = "assignments"
+        indexes = (("person_id",),)
         unique_together = (("subject", "round", "person"),)
 
 

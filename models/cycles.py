@@ -63,6 +63,7 @@ class CycleSubject(Model):
 
     class Meta:
         table = "cycle_subjects"
+        indexes = (("person_id",), ("organisation_id",))
         unique_together = (("cycle", "key"), ("cycle", "position"))
 
 

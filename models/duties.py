@@ -43,4 +43,4 @@ class DutyReport(Model):
 
     class Meta:
         table = "duty_reports"
-        indexes = (("cycle_id", "duty"),)
+        indexes = (("cycle_id", "duty"), ("person_id",))

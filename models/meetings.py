@@ -102,4 +102,5 @@ class CheckIn(Model):
 
     class Meta:
         table = "check_ins"
+        indexes = (("person_id",),)
         unique_together = (("meeting", "person"),)

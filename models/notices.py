@@ -40,7 +40,7 @@ class Notice(Model):
     class Meta:
         table = "notices"
         unique_together = (("kind", "person", "slot"),)
-        indexes = (("state", "due_at"),)
+        indexes = (("state", "due_at"), ("person_id", "due_at"))
 
 
 async def insert_new(notice: Notice) -> None:

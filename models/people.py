@@ -32,6 +32,7 @@ class Person(Model):
 
     class Meta:
         table = "people"
+        indexes = (("organisation_id",),)
 
 
 class Post(Model):

@@ -22,7 +22,7 @@ from services.planning import Call, Habits, calls_of, plan_digest
 from services.runtime import Runtime
 from services.trees import keeping, load_tree
 
-BATCH = 1000
+BATCH = 2500
 # Who has begun a plan and not finished it by then is taken for dead.
 LEASE = timedelta(minutes=5)
 
