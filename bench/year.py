@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from tortoise import connections
+
 from app.resources import open_runtime
 from bot.inbox import person_key
 from bot.names import Names
@@ -41,6 +43,8 @@ async def settle_year(settings: Settings, people: int) -> None:
         for slug, subjects in _SUBJECTS.items():
             await create_cycle(_cycle(slug, subjects).encode(), now=NOW, actor=_ACTOR)
         await _bind(rt, members)
+        # As autovacuum does within a minute; what is imported today is planned for tomorrow morning.
+        await connections.get("default").execute_script("ANALYZE")
 
 
 def openid_of(staff_no: str) -> str:
