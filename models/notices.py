@@ -111,7 +111,7 @@ async def list_shown(person_id: int, now: datetime, read_since: datetime, limit:
     is_due = Q(due_at__lte=now) | Q(attempts__gt=0)
     is_new = Q(read_at__isnull=True) | Q(read_at__gt=read_since)
     shown = Notice.filter(is_due, is_new, person_id=person_id).exclude(kind=DIGEST)
-    return await shown.order_by("-due_at").limit(limit)
+    return await shown.order_by("-due_at", "kind", "slot").limit(limit)
 
 
 async def mark_digests_read(person_id: int, now: datetime) -> None:

@@ -121,7 +121,7 @@ async def test_photos_after_a_reminder_talk_are_not_put_into_it(
 
 
 async def test_nobody_reviews_what_they_had_a_hand_in_or_what_their_own_branch_keeps(rt: Runtime, branch: int) -> None:
-    both = tuple((*one[:3], "副书记,考核组") if one[0] == DEPUTY else one for one in PEOPLE)
+    both = tuple((*one[:3], "委员,考核组") if one[0] == DEPUTY else one for one in PEOPLE)
     await import_roster(roster(both), now=NOW, actor="test")
     record = await keep_record("k1", branch, CONTENT, actor=SECRETARY, now=NOW)
     assert await list_records_to_review(DEPUTY) == []

@@ -114,7 +114,7 @@ async def test_photos_and_voices_are_sent_from_the_panel(page, base, sandbox, ba
     await sandbox.phone("甲", following=True)
     await page.goto(base)
     phone = page.locator(".phone")
-    for deed, sample in (("照片", "发送示例图片"), ("语音", "发送示例语音")):
+    for deed, sample in (("照片", "一张示例图片"), ("语音", "发送示例语音")):
         await phone.get_by_role("button", name="更多").click()
         await phone.get_by_role("button", name=deed).click()
         await page.get_by_role("button", name=sample).click()
