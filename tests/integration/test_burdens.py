@@ -22,7 +22,7 @@ from services.runtime import Runtime
 from services.workdays import is_workday
 from tests.faults.platform import Platform, run_platform
 from tests.integration.chatting import Phone, grant
-from tests.integration.cycles import NOW, TEAM, make_cycle
+from tests.integration.cycles import NOW, SECRETARY, TEAM, make_cycle
 from tests.integration.test_planner import MORNING, bind
 from tests.integration.world import hold, make_hall, people_by_number, seat
 
@@ -63,6 +63,26 @@ async def test_what_people_are_asked_is_added_up_by_organisation(rt: Runtime, sq
         for row in await sql.fetch("SELECT column_name FROM information_schema.columns WHERE table_name = 'burdens'")
     }
     assert columns == {"id", "organisation_id", "month", "pulled", "pushed", "asked", "seconds"}
+
+
+async def test_a_theme_day_takes_at_most_three_answers_and_a_minute(rt: Runtime) -> None:
+    await make_cycle()
+    phone = await a_phone(rt, SECRETARY)
+    for seconds, act in (
+        (0, phone.say("主题党日")),
+        (25, phone.say("昨天在党员活动室学习党章，全到")),
+        (5, phone.show("media-1")),
+        (5, phone.show("media-2")),
+        (15, phone.say("确认")),
+    ):
+        phone.now += timedelta(seconds=seconds)
+        said = await act
+    assert "已记下" in said
+    await phone.meter.flush()
+    [line] = await list_burdens(rt.settings)
+    assert line.asked <= 4, "what was asked, the draft shown again with each photo included"
+    assert line.pulled - 2 <= 3, "words that had to be typed or tapped"
+    assert line.minutes <= 1
 
 
 async def test_a_ballot_leaves_nothing_in_the_meter(rt: Runtime) -> None:
