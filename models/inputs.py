@@ -73,7 +73,7 @@ async def count_subjects(cycle_id: int, organisation_ids: list[int] | None) -> d
 async def count_entered(cycle_id: int, organisation_ids: list[int] | None) -> dict[tuple[str, int, str], int]:
     """How many of them have a value, by kind, organisation and slot; counted ballots count as the score."""
     rows = await connections.get("default").execute_query_dict(
-        f"SELECT kind, organisation_id, slot, count(*) AS n FROM ({_STANDING} AND s.cycle_id = $1"  # noqa: S608 - our own words
+        f"SELECT kind, organisation_id, slot, count(*) AS n FROM ({_STANDING} AND s.cycle_id = $1"  # noqa: S608 - our own constant
         " AND ($2::int[] IS NULL OR s.organisation_id = ANY($2))) AS standing GROUP BY 1, 2, 3",
         [cycle_id, organisation_ids],
     )

@@ -16,7 +16,7 @@ from sandbox.world import WORLD, World
 
 Json = dict[str, Any]
 OK: Json = {"errcode": 0, "errmsg": "ok"}
-# A character written as \uXXXX; control characters have no other spelling and stay allowed.
+# A character written as \u and four digits; control characters have no other spelling and stay allowed.
 _ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\u(?!00[01])[0-9a-fA-F]{4}")
 
 

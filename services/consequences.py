@@ -14,7 +14,7 @@ from models.follow_ups import WITHDRAWN as DROPPED
 from models.people import SECRETARY, Post
 from models.rectifications import FEEDBACK, PLANNING, WITHDRAWN, RectificationItem, insert_items
 from models.runs import RunSubject, ScoreRun
-from scoring.consequences import CONSEQUENCE_WORDS
+from scoring.consequences import CONSEQUENCE_WORDS, Consequence
 from services.cycles import scheme_of
 from services.notices import plan_notice
 from services.titles import REVOKE, list_titles
@@ -61,7 +61,7 @@ async def _secretaries(subjects: Iterable[CycleSubject]) -> dict[int, int]:
 
 
 def _open(
-    opening: _Opening, subject: CycleSubject, name: str, result: Mapping[str, Any], heads: Mapping[int, int]
+    opening: _Opening, subject: CycleSubject, name: Consequence, result: Mapping[str, Any], heads: Mapping[int, int]
 ) -> None:
     clause, fact = _basis(result, name)
     key = f"result:{opening.cycle.id}:{subject.id}:{name}"
@@ -102,7 +102,7 @@ def _open(
         )
 
 
-def _concerned(subject: CycleSubject, name: str, heads: Mapping[int, int]) -> Iterator[tuple[str, int | None]]:
+def _concerned(subject: CycleSubject, name: Consequence, heads: Mapping[int, int]) -> Iterator[tuple[str, int | None]]:
     """Whom it hits: the subject; a bar from awards the branch's secretary as well (S0-29)."""
     yield "", subject.person_id
     head = heads.get(subject.organisation_id)
@@ -115,18 +115,18 @@ def _outcome(result: Mapping[str, Any]) -> str:
     return f"{band}（{result['score']} 分）" if result["score"] is not None else str(band)
 
 
-def _basis(result: Mapping[str, Any], name: str) -> tuple[str, str]:
+def _basis(result: Mapping[str, Any], name: Consequence) -> tuple[str, str]:
     """Clause and fact of the rule that gave it, from the trace."""
-    word = CONSEQUENCE_WORDS[name]  # type: ignore[index]  # the engine gives no other names
+    word = CONSEQUENCE_WORDS[name]
     steps = (step for step in result["trace"] if word in str(step["say"]).split("、"))
     step = next(steps, None)
     return (str(step["clause"])[:64], str(step["fact"])) if step is not None else ("", "")
 
 
-def _about(cycle: Cycle, subject: CycleSubject, name: str, fact: str) -> str:
+def _about(cycle: Cycle, subject: CycleSubject, name: Consequence, fact: str) -> str:
     """Whom the rule means, where the scheme says it is another than the subject (S2-30)."""
     rules = scheme_of(cycle).track_of[subject.kind].consequences
-    said = next((rule.about[name] for rule in rules if rule.fact == fact and name in rule.about), "")  # type: ignore[index]
+    said = next((rule.about[name] for rule in rules if rule.fact == fact and name in rule.about), "")
     return f"；对象：{said}" if said else ""
 
 

@@ -43,7 +43,8 @@ async def ask_about(media_ids: Sequence[UUID], now: datetime) -> None:
     if prints:
         await lock_prints()
     for one in prints:
-        record: Record = one.media.record  # type: ignore[assignment] # not None: filtered above
+        record = one.media.record
+        assert record is not None, "filtered above"
         await _ask_of_day(one, record, now)
         await _ask_of_near(one, record, now)
 

@@ -8,6 +8,7 @@ from tortoise.transactions import in_transaction
 
 from config.record_kinds import RecordKind, record_kinds
 from config.refusals import BadInput, Refusal
+from models.media import MediaItem
 from models.photos import PhotoQuestion
 from models.records import KEPT, RETURNED, REVIEWED, Attendance, Record, RecordStep, lock_record
 from models.uploads import Upload, list_uploads
@@ -70,7 +71,7 @@ def may_see(record: Record, actor: Actor, tree: Tree) -> bool:
 async def view_record(record: Record, actor: Actor, tree: Tree, now: datetime) -> RecordView:
     """What the actor may read of a record that they may see; it comes with organisation, keeper and whom it concerns."""
     absent = Attendance.filter(record_id=record.id, is_present=False).order_by("id").select_related("person")
-    media = [item.kind for item in await record.media.all()]  # type: ignore[attr-defined] # MediaItem, which imports Record
+    media = [item.kind for item in await MediaItem.filter(record_id=record.id)]
     scope = scope_within(tree, record.organisation_id)
     is_reviewer = scope.may(actor, REVIEW_RECORD, Place(record.organisation_id))
     return RecordView(

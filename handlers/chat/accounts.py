@@ -31,6 +31,12 @@ BIND_FIRST = Said(
 )
 """What answers a stranger who wants something that needs a name."""
 
+
+def binding_changed(word: str, undone: str = "没有记下") -> Said:
+    """What answers somebody who is another person now than when the flow of that word began."""
+    return Said(f"您的微信绑定在这期间变了，{undone}。请重新回复 {word}。", (Choice(word, word),))
+
+
 _NEXT = (Choice("任务", "任务"), Choice("帮助", "帮助"))
 
 

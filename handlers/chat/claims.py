@@ -25,7 +25,7 @@ from bot.replies import plain
 from bot.routes import Route
 from config.clock import shown
 from config.refusals import BadInput
-from handlers.chat.accounts import BIND_FIRST
+from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words, today_of
 from handlers.chat.pending import Case, Verdict, verdict_flow
 from models.claims import BONUS, CONFIRMED, DOWNGRADE, VETO, Claim
@@ -189,7 +189,7 @@ def _ask_confirm(context: Context, answers: Answers) -> Ask:
 async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
     person = await find_person(caller.openid)
     if person is None or person.staff_no != context["actor"]:
-        return Said("您的微信绑定在这期间变了，没有提交。请重新回复 申报。", (Choice("申报", "申报"),))
+        return binding_changed("申报", "没有提交")
     thing = _thing(context, answers)
     spec = ClaimSpec(
         subject=_subject(context, answers)["key"],

@@ -24,7 +24,7 @@ from bot.messages import InMessage
 from bot.routes import Match, Route
 from bot.words import normal
 from config.refusals import BadInput
-from handlers.chat.accounts import BIND_FIRST
+from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
 from models.people import Person
 from services.accounts import find_person
@@ -141,7 +141,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
         return Start(COMMENT, {"meeting": meeting, "reporter": answers["first"].removeprefix("›")})
     person = await find_person(caller.openid)
     if person is None or person.id != context["person"]:
-        return Said("您的微信绑定在这期间变了，没有记下。请重新回复 点评。", (Choice("点评", "点评"),))
+        return binding_changed("点评")
     try:
         reporter, left = await say_comment(
             context["at"], person.id, problem=answers["first"], direction=answers["direction"], now=caller.at

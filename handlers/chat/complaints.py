@@ -22,6 +22,7 @@ from bot.messages import InMessage
 from bot.replies import plain
 from bot.routes import Match, Route
 from config.clock import shown
+from handlers.chat.accounts import binding_changed
 from handlers.chat.dictation import read_words
 from handlers.chat.pending import Case, Verdict, verdict_flow
 from models.complaints import Complaint
@@ -94,9 +95,7 @@ def _ask_confirm(context: Context, answers: Answers) -> Ask:
 async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
     person = await find_person(caller.openid)
     if (person.id if person else None) != context["person"]:
-        return Said(
-            "您的微信绑定在这期间变了，为免记错人，没有提交。请重新回复 投诉建议。", (Choice("投诉建议", "投诉建议"),)
-        )
+        return binding_changed("投诉建议", "为免记错人，没有提交")
     number = await submit_complaint(
         rt,
         caller.openid,

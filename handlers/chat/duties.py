@@ -22,7 +22,7 @@ from bot.replies import plain
 from bot.routes import Route
 from config.clock import SHANGHAI
 from config.refusals import BadInput
-from handlers.chat.accounts import BIND_FIRST
+from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words, today_of
 from services.accounts import find_person
 from services.day_words import find_day, shown_day
@@ -190,7 +190,7 @@ def _ask_confirm(context: Context, answers: Answers) -> Ask:
 async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
     person = await find_person(caller.openid)
     if person is None or person.staff_no != context["actor"]:
-        return Said("您的微信绑定在这期间变了，没有记下。请重新回复 履职。", (Choice(_WORD, _WORD),))
+        return binding_changed(_WORD)
     task, (day, text) = _task(context, answers), _said(context, answers)
     branch = _branches(context, answers).get(_named_branch(context, answers)) if task["about"] else None
     day, grades = day or caller.at.astimezone(SHANGHAI).date(), _grades(context, answers)

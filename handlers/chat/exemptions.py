@@ -19,7 +19,7 @@ from bot.conversation import (
 from bot.replies import plain
 from bot.routes import Route
 from config.clock import shown
-from handlers.chat.accounts import BIND_FIRST
+from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
 from handlers.chat.pending import Case, Verdict, verdict_flow
 from models.cycles import Cycle, CycleSubject
@@ -107,7 +107,7 @@ def _ask_confirm(context: Context, answers: Answers) -> Ask:
 async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
     person = await find_person(caller.openid)
     if person is None or person.staff_no != context["actor"]:
-        return Said("您的微信绑定在这期间变了，没有提交。请重新回复 免评。", (Choice("免评", "免评"),))
+        return binding_changed("免评", "没有提交")
     cycle_id, _, key = _subject(context, answers)["id"].partition(" ")
     await apply_exemption(int(cycle_id), key, reason=answers["reason"], now=caller.at, actor=person.staff_no)
     return Said("已提交，组织部有了决定会通知您；想看进展，回复 免评。", (Choice("任务", "任务"),))

@@ -23,7 +23,7 @@ from bot.replies import plain
 from bot.routes import Match, Route
 from config.clock import SHANGHAI
 from config.refusals import BadInput
-from handlers.chat.accounts import BIND_FIRST
+from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words, today_of
 from models.follow_ups import FollowUp
 from services.accounts import find_person
@@ -93,7 +93,7 @@ def _ask_confirm(context: Context, answers: Answers) -> Ask:
 async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
     person = await find_person(caller.openid)
     if person is None or person.staff_no != context["actor"]:
-        return Said("您的微信绑定在这期间变了，没有记下。请重新回复 约谈。", (Choice(_WORD, _WORD),))
+        return binding_changed(_WORD)
     said = answers["what"]
     act = Act(person.staff_no, caller.at, caller.key)
     try:

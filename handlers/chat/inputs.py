@@ -25,7 +25,7 @@ from bot.conversation import (
 from bot.replies import plain
 from bot.routes import Route
 from config.refusals import BadInput, Refusal
-from handlers.chat.accounts import BIND_FIRST
+from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.input_lists import (
     changed,
     code_of,
@@ -262,7 +262,7 @@ def _ask_confirm(context: Context, answers: Answers) -> Ask:
 async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
     person = await find_person(caller.openid)
     if person is None or person.staff_no != context["actor"]:
-        return Said("您的微信绑定在这期间变了，没有记下。请重新回复 打分。", (Choice("打分", "打分"),))
+        return binding_changed("打分")
     if _is_sheet(context, answers):
         return Start(
             RATE, {"subject": str(_subject(context, answers)["id"]), "round": _slot(context, answers)["round"]}

@@ -21,7 +21,7 @@ from bot.messages import InMessage
 from bot.replies import plain
 from bot.routes import Match, Route
 from config.clock import shown
-from handlers.chat.accounts import BIND_FIRST
+from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
 from handlers.chat.pending import Case, Verdict, verdict_flow
 from models.objections import CORRECTED, RECEIVED, UPHELD, Objection
@@ -112,7 +112,7 @@ def _ask_confirm(context: Context, answers: Answers) -> Ask:
 async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
     person = await find_person(caller.openid)
     if person is None or person.id != context["person"]:
-        return Said("您的微信绑定在这期间变了，没有提交。请重新回复 异议。", (Choice("异议", "异议"),))
+        return binding_changed("异议", "没有提交")
     notice_id = int(_notice(context, answers)["id"])
     submit = partial(submit_objection, rt.settings, caller.key, notice_id, answers["text"])
     made = await submit(person_id=person.id, now=caller.at)

@@ -20,7 +20,7 @@ from bot.conversation import (
 )
 from bot.replies import plain
 from config.refusals import BadInput
-from handlers.chat.accounts import BIND_FIRST
+from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
 from services.accounts import find_person
 from services.entitlements import Actor, find_actor
@@ -92,7 +92,7 @@ def verdict_flow(*, name: str, find: Find, choices: tuple[Choice, ...], ask: str
     async def done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
         person = await find_person(caller.openid)
         if person is None or person.staff_no != context["actor"]:
-            return Said(f"您的微信绑定在这期间变了，没有记下。请重新回复 {name}。", (Choice(name, name),))
+            return binding_changed(name)
         choice = answers.get("choice", choices[0].value)
         case_id = int(_case(context, answers)["id"])
         try:

@@ -6,7 +6,7 @@ from bot.conversation import Again, Answers, Ask, Caller, Choice, Context, Flow,
 from bot.replies import plain
 from bot.routes import Route
 from config.refusals import BadInput, Refusal
-from handlers.chat.accounts import BIND_FIRST
+from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
 from models.records import Record
 from services.accounts import find_person
@@ -106,7 +106,7 @@ def _is_accepted(context: Context, answers: Answers) -> bool:
 async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
     person = await find_person(caller.openid)
     if person is None or person.staff_no != context["actor"]:
-        return Said("您的微信绑定在这期间变了，没有记下。请重新回复 审核记录。", (Choice("审核记录", "审核记录"),))
+        return binding_changed("审核记录")
     one = _chosen(context, answers)
     accept = answers["decision"] == _ACCEPT
     try:

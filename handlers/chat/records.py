@@ -27,7 +27,7 @@ from config.clock import SHANGHAI
 from config.record_kinds import record_kinds
 from config.refusals import BadInput, Refusal
 from handlers.chat import record_photos, record_reviews, record_steps
-from handlers.chat.accounts import BIND_FIRST
+from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.record_drafts import (
     Draft,
     branch_of,
@@ -195,7 +195,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
         return Again(answers["confirm"], "")
     person = await find_person(caller.openid)
     if person is None or person.id != context["person"]:
-        return Said("您的微信绑定在这期间变了，没有记下。请重新回复 主题党日。", (Choice("主题党日", "主题党日"),))
+        return binding_changed("主题党日")
     content = await _content(rt, caller, context, answers)
     try:
         record = await _keep(caller, context, answers, content)

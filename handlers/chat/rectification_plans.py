@@ -21,7 +21,7 @@ from bot.conversation import (
 from bot.replies import plain
 from config.clock import SHANGHAI
 from config.refusals import BadInput
-from handlers.chat.accounts import BIND_FIRST
+from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words, today_of
 from models.rectifications import COMMENT, FEEDBACK, INSPECTION, OWN_CHECK
 from services.accounts import find_person
@@ -32,7 +32,7 @@ from services.rectifications import MAX_TEXT, Act, open_item, plan_item
 from services.runtime import Runtime
 
 MORE = (Choice("整改", "整改清单"), Choice("任务", "任务"))
-CHANGED = Said("您的微信绑定在这期间变了，没有记下。请重新回复 整改。", (Choice("整改", "整改"),))
+CHANGED = binding_changed("整改")
 
 
 async def _load(rt: Runtime, caller: Caller) -> Context | Said:

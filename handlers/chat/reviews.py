@@ -25,7 +25,7 @@ from bot.routes import Handler, Match, Route
 from bot.words import CONFIRM, normal
 from config.clock import shown
 from config.refusals import BadInput, Refusal
-from handlers.chat.accounts import BIND_FIRST
+from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
 from handlers.chat.record_reviews import REVIEW_RECORD_FLOW
 from models.filings import FilingStep
@@ -195,7 +195,7 @@ def _ask_confirm(context: Context, answers: Answers) -> Ask:
 async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
     person = await find_person(caller.openid)
     if person is None or person.staff_no != context["actor"]:
-        return Said("您的微信绑定在这期间变了，没有办理。请重新回复 审核。", (Choice("审核", "审核"),))
+        return binding_changed("审核", "没有办理")
     way = _chosen(context, answers)
     if way is None:
         return Start(REVIEW, {"filing": str(context["filing"]), "see": answers["verdict"]})

@@ -22,7 +22,7 @@ from bot.replies import plain
 from bot.routes import Route
 from config.clock import SHANGHAI
 from config.refusals import BadInput
-from handlers.chat.accounts import BIND_FIRST
+from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
 from services.accounts import find_person
 from services.day_words import find_day, shown_day
@@ -131,7 +131,7 @@ def _ask_confirm(context: Context, answers: Answers) -> Ask:
 async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
     person = await find_person(caller.openid)
     if person is None or person.staff_no != context["actor"]:
-        return Said("您的微信绑定在这期间变了，没有记下。请重新回复 阶段。", (Choice(WORD, WORD),))
+        return binding_changed(WORD)
     cycle_id, key, title = _cycle(context, answers)["id"], answers["stage"], _stage(context, answers)["title"]
     more = (Choice(WORD, "看其他阶段"), Choice("任务", "任务"))
     if _is_closing(context, answers):

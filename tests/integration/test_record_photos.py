@@ -145,7 +145,6 @@ async def test_a_worker_killed_while_fetching_loses_no_photo_and_asks_once(
     assert await sql.fetchval("SELECT count(*) FROM photo_questions") == 1
 
 
-@pytest.mark.fact("S1-24")
 async def test_many_late_records_before_a_deadline_are_seen_as_such_and_asked_about_once(
     rt: Runtime, sql: asyncpg.Connection
 ) -> None:

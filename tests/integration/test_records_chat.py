@@ -143,7 +143,6 @@ async def test_a_photo_for_another_flow_is_still_its_own(rt: Runtime, secretary:
     assert "已附一张照片" in await stranger.show("m1")
 
 
-@pytest.mark.fact("S1-24")
 async def test_location_is_declined_and_photos_are_never_demanded(
     rt: Runtime, secretary: Phone, sql: asyncpg.Connection
 ) -> None:

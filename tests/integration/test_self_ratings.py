@@ -31,7 +31,7 @@ async def cycle(rt: Runtime) -> Cycle:
     return await make_cycle()
 
 
-@pytest.mark.fact("S0-05", "S0-07", "S0-15", "S0-18", "S0-37")
+@pytest.mark.fact("S0-05", "S0-07", "S0-15", "S0-18")
 async def test_a_whole_self_rating_by_phone_becomes_its_exact_total(
     rt: Runtime, cycle: Cycle, sql: asyncpg.Connection
 ) -> None:

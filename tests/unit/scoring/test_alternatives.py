@@ -37,7 +37,7 @@ def bands(found: Alternative) -> dict[str, tuple[Any, Any]]:
 
 
 def test_a_changed_line_moves_those_between_the_lines_and_nobody_else() -> None:
-    lines = SETTINGS["bands"] | {"良好": "84"}  # type: ignore[operator]
+    lines = SETTINGS["bands"] | {"良好": "84"}  # type: ignore[operator]  # a table of settings, by the test
     found = compare_alternative(SOE, units(("95", "95"), ("82", "82"), ("70", "70")), settings={"bands": lines})
     assert bands(found) == {"u1": ("良好", "一般")}
     assert found.same == 2

@@ -27,7 +27,6 @@ def test_twenty_indicators_of_five_points_are_rated_by_oneself_and_by_each_revie
         assert sum(item.high or 0 for item in pointed) == 100
 
 
-@pytest.mark.fact("S0-37")
 def test_the_self_rating_ends_in_the_three_parts_of_its_summary() -> None:
     own = rounds("meet-standard", "branch")[SELF]
     assert [item.label for item in own.items if not item.has_points] == ["工作回顾", "经验", "问题"]

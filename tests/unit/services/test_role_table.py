@@ -18,7 +18,7 @@ ORGANISATIONS = (
     (20, "党支部", 1),
 )
 TREE = Tree(
-    SimpleNamespace(id=number, code=str(number), name=str(number), kind=kind, parent_id=parent)  # type: ignore[misc]
+    SimpleNamespace(id=number, code=str(number), name=str(number), kind=kind, parent_id=parent)  # type: ignore[misc]  # no row
     for number, kind, parent in ORGANISATIONS
 )
 ME, COLLEAGUE = 7, 99
