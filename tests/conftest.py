@@ -10,6 +10,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 import redis.asyncio
+from playwright.async_api import expect
 
 from app.embedded import Postgres, Redis
 from app.environment import DataDir
@@ -17,6 +18,9 @@ from app.resources import open_runtime
 from config.settings import load_settings
 from models import database
 from services.runtime import Runtime
+
+# What is waited for is an event, not a speed: on a busy machine it may take its time. How long it takes is in bench/.
+expect.set_options(timeout=30_000)
 
 
 def _named(url: str, name: str) -> str:

@@ -30,7 +30,7 @@ async def open_browser(width: int = PHONE[0], height: int = PHONE[1]) -> AsyncIt
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         context = await browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=2)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         context.on("page", watch)
         yield context
         await browser.close()

@@ -70,7 +70,7 @@ class Stage:
     async def ready(self, port: str = "") -> None:
         """Until the web process on that port (of `serve` by default) can serve."""
         url = f"http://127.0.0.1:{port or self.environment['PORT']}/readyz"
-        async with aiohttp.ClientSession() as http, asyncio.timeout(20):
+        async with aiohttp.ClientSession() as http, asyncio.timeout(60):
             while True:
                 try:
                     async with http.get(url) as response:

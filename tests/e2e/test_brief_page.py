@@ -36,7 +36,7 @@ async def phone() -> AsyncIterator[BrowserContext]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         context = await browser.new_context(viewport={"width": 375, "height": 740}, device_scale_factor=2)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         context.on("page", watch)
         yield context
         await browser.close()
@@ -71,7 +71,7 @@ async def test_a_leader_is_brought_the_summary_and_opens_its_page(
     stage: Stage, phone: BrowserContext, tmp_path: Path
 ) -> None:
     meeting = await closed_meeting(stage, tmp_path)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not any(one.kind == "image" for one in await meeting.host.messages()):
             await asyncio.sleep(0.1)
     letter = next(one for one in await meeting.host.messages() if one.via == "custom" and one.kind == "text")

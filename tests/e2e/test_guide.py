@@ -15,8 +15,6 @@ from tests.e2e.stage import free_port
 from tests.e2e.terminal import demo, plain_environment, zhiping
 
 CARDS = ("投一票", "主持一场", "收票看结果", "六十秒记一次主题党日")
-# Each step is one click; the longest of them votes for one person from the scan to the end.
-STEP_MS = 15_000
 
 
 @pytest.fixture
@@ -37,7 +35,7 @@ async def page(environment: dict[str, str]) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = await browser.new_page(viewport={"width": 1440, "height": 900})
-        page.set_default_timeout(STEP_MS)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: "Content Security" in message.text and problems.append(message.text))
         await page.goto(f"http://127.0.0.1:{environment['SANDBOX_PORT']}/")
@@ -78,7 +76,7 @@ async def write(page: Page, role: str, words: str) -> None:
 
 async def newest(page: Page, role: str, words: str) -> None:
     """Wait until the newest message of the account has these words."""
-    await expect(phone(page, role).locator(".line.account").last).to_contain_text(words, timeout=STEP_MS)
+    await expect(phone(page, role).locator(".line.account").last).to_contain_text(words)
 
 
 async def tap(page: Page, role: str, label: str) -> None:

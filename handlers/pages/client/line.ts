@@ -4,7 +4,8 @@ import type { Board, Gone } from "./board";
 
 // The server beats every four seconds.
 const SILENCE_MS = 13_000;
-const PAUSES_MS = [500, 1000, 2000, 3000, 5000];
+// A hall is looking: never longer than three seconds between two tries.
+const PAUSES_MS = [500, 1000, 2000, 3000];
 const TOLD_AFTER_MS = 3000;
 
 export interface Listener {

@@ -157,10 +157,10 @@ async def api(base: str, settings: Settings) -> AsyncIterator[Api]:
 
 @pytest.fixture
 def eventually() -> Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]:
-    """Poll until the result is true, for two seconds."""
+    """Poll until the result is true, for half a minute."""
 
     async def poll(look: Callable[[], Awaitable[Any]]) -> Any:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(30):
             while not (result := await look()):
                 await asyncio.sleep(0.005)
         return result

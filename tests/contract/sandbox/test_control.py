@@ -94,7 +94,7 @@ async def test_feed_tells_pages_what_happens(sandbox, api, base):
                     return
 
     listening = asyncio.create_task(listen())
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         while not listening.done():
             phone = await sandbox.phone("张三")
             await phone.follow()

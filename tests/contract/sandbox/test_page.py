@@ -26,7 +26,7 @@ async def page(base, sandbox) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = await browser.new_page(viewport={"width": 1440, "height": 900})
-        page.set_default_timeout(5000)
+        page.set_default_timeout(30_000)
         problems = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("dialog", lambda dialog: problems.append(dialog.message))
