@@ -16,8 +16,8 @@ from config.settings import Settings
 from scoring.alternatives import Alternative, Change, Figures, Moved, compare_alternative
 from scoring.faults import BadInput, clip
 from scoring.reading import MAX_YAML_BYTES, read_json, read_yaml
-from services.alternatives import what_if_run
-from services.explanations import headline
+from services.runs.alternatives import what_if_run
+from services.runs.explanations import headline
 
 DONE, UNUSABLE = 0, 2
 

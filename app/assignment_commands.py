@@ -14,11 +14,11 @@ from config.settings import Settings
 from models.assignments import Assignment, Draw
 from scoring import faults
 from scoring.numbers import read_decimal_in
-from services.assignment_files import read_assignments
-from services.assignments import assign, list_assigned
-from services.cycles import get_cycle
-from services.draws import DrawRule, draw_assignments, verify_draws
-from services.workbook_limits import MAX_BYTES
+from services.cycles.cycles import get_cycle
+from services.ratings.assignment_files import read_assignments
+from services.ratings.assignments import assign, list_assigned
+from services.ratings.draws import DrawRule, draw_assignments, verify_draws
+from services.workbooks.workbook_limits import MAX_BYTES
 
 
 async def take(settings: Settings, options: Namespace) -> int:

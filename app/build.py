@@ -24,9 +24,9 @@ from handlers.chat import FLOWS, ROUTES, contact_of
 from handlers.runtime import RUNTIME
 from models.database import is_passing
 from services import drafts
-from services.burdens import Meter
-from services.desks import Desks, find_unreadable_polls
-from services.rations import granted
+from services.ballots.desks import Desks, find_unreadable_polls
+from services.notices.burdens import Meter
+from services.notices.rations import granted
 from services.runtime import Runtime
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from app.resources import open_runtime
 from app.tables import AS_JSON, Line, argument
 from config.settings import Settings
-from services.burdens import BurdenLine, list_burdens
+from services.notices.burdens import BurdenLine, list_burdens
 
 
 async def show_burdens(settings: Settings, options: Namespace) -> int:

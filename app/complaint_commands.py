@@ -8,7 +8,7 @@ from app.tables import BY, TEXT, Line, argument
 from config.clock import now, shown
 from config.settings import Settings
 from models.complaints import Complaint, list_complaints
-from services.complaints import answer_complaint, get_complaint, reference_of
+from services.requests.complaints import answer_complaint, get_complaint, reference_of
 
 
 async def run_list(as_json: bool) -> int:

@@ -16,12 +16,12 @@ from models.claims import CONFIRMED
 from models.cycles import Cycle, CycleSubject
 from models.exemptions import APPROVED
 from scoring import faults, reading
-from services.claims import KINDS, ClaimSpec, decide_claim, file_claim, list_claims
-from services.cycles import change_settings, create_cycle, get_cycle, missing_settings, scheme_of
-from services.decisions import decide_grade
-from services.exemptions import apply_exemption, decide_exemption, list_exemptions
-from services.gathering import gather_meeting
-from services.inputs import Entered, InputRow, enter_inputs
+from services.cycles.cycles import change_settings, create_cycle, get_cycle, missing_settings, scheme_of
+from services.cycles.inputs import Entered, InputRow, enter_inputs
+from services.polls.gathering import gather_meeting
+from services.requests.claims import KINDS, ClaimSpec, decide_claim, file_claim, list_claims
+from services.requests.exemptions import apply_exemption, decide_exemption, list_exemptions
+from services.runs.decisions import decide_grade
 
 
 async def create(settings: Settings, options: Namespace) -> int:

@@ -14,11 +14,11 @@ from models.accounts import Account
 from models.meetings import DRAFT, OPEN, Meeting
 from models.people import Person
 from sandbox.phones import Sandbox
-from services.handouts import issue_codes
-from services.meetings import import_meeting, scene_of
-from services.roster import import_roster
+from services.meetings.meetings import import_meeting, scene_of
+from services.meetings.screens import address_of, open_screen
+from services.people.handouts import issue_codes
+from services.people.roster import import_roster
 from services.runtime import Runtime
-from services.screens import address_of, open_screen
 
 _ACTOR = "demo"
 

@@ -20,25 +20,25 @@ from models.organisations import Organisation
 from models.people import Person
 from models.records import KEPT, Record
 from scoring.rounds import SELF, Item, rounds_of
-from services.assignments import Task, assign
 from services.audit import COMMAND
-from services.cycles import create_cycle, scheme_of
-from services.evaluation_imports import import_evaluations
-from services.evaluations import open_evaluation
-from services.exemptions import apply_exemption
-from services.filing_sheets import Move
-from services.filings import file_paper, move_filing
-from services.inputs import InputRow, enter_inputs
-from services.objections import submit_objection
-from services.public_notices import open_result_notice
-from services.publications import publish_run
-from services.rating_rules import NONE, Line, veto_slot
-from services.ratings import submit_many, submit_rating
-from services.record_reviews import review_record
-from services.records import RecordContent, keep_record
-from services.rectification_plans import Plan
-from services.rectifications import Act, open_item
-from services.runs import compute_run
+from services.cycles.cycles import create_cycle, scheme_of
+from services.cycles.inputs import InputRow, enter_inputs
+from services.evaluations.evaluation_imports import import_evaluations
+from services.evaluations.evaluations import open_evaluation
+from services.filings.filing_sheets import Move
+from services.filings.filings import file_paper, move_filing
+from services.public_notices.objections import submit_objection
+from services.public_notices.public_notices import open_result_notice
+from services.ratings.assignments import Task, assign
+from services.ratings.rating_rules import NONE, Line, veto_slot
+from services.ratings.ratings import submit_many, submit_rating
+from services.records.record_reviews import review_record
+from services.records.records import RecordContent, keep_record
+from services.rectifications.rectification_plans import Plan
+from services.rectifications.rectifications import Act, open_item
+from services.requests.exemptions import apply_exemption
+from services.runs.publications import publish_run
+from services.runs.runs import compute_run
 from services.runtime import Runtime
 
 _SEED = 2020

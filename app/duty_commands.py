@@ -8,8 +8,8 @@ from app.resources import open_runtime
 from app.tables import AS_JSON, Line, argument, row_number
 from config.clock import SHANGHAI, now
 from config.settings import Settings
-from services.cycles import get_cycle
-from services.duty_sheets import Coverage, coverage_text, coverage_workbook, list_coverage
+from services.cycles.cycles import get_cycle
+from services.duties.duty_sheets import Coverage, coverage_text, coverage_workbook, list_coverage
 
 
 async def show_all(settings: Settings, options: Namespace) -> int:

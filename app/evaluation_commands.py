@@ -13,8 +13,8 @@ from config.refusals import BadInput
 from config.settings import Settings
 from models.evaluations import Evaluation
 from scoring import reading
-from services import evaluations
-from services.evaluation_imports import import_evaluations
+from services.evaluations import evaluations
+from services.evaluations.evaluation_imports import import_evaluations
 
 _STATES = {"draft": "还没有开始", "open": "正在投票", "closed": "已结束"}
 

@@ -11,13 +11,13 @@ from app.tables import AS_JSON, BY, ID, REASON, Line, argument, row_number
 from config.clock import now
 from config.refusals import BadInput
 from config.settings import Settings
-from services.cycles import get_cycle
-from services.filing_books import export_filings, import_filings, named, step_text, write_filings
-from services.filing_rules import OPINION
-from services.filing_sheets import Move, Sheet
-from services.filing_views import full_text, heading_of
-from services.filings import list_filings, list_steps, move_filing, read_filing
-from services.opinions import spread_warnings, stand_of
+from services.cycles.cycles import get_cycle
+from services.filings.filing_books import export_filings, import_filings, named, step_text, write_filings
+from services.filings.filing_rules import OPINION
+from services.filings.filing_sheets import Move, Sheet
+from services.filings.filing_views import full_text, heading_of
+from services.filings.filings import list_filings, list_steps, move_filing, read_filing
+from services.filings.opinions import spread_warnings, stand_of
 
 _LARGEST = 10 * 1024 * 1024
 

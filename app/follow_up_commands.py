@@ -14,11 +14,18 @@ from config.settings import Settings
 from models.follow_ups import FollowUp
 from models.organisations import Organisation
 from models.people import Person
-from services.commendations import may_be_commended, may_be_excellent
-from services.cycles import get_cycle
-from services.follow_ups import BY_HAND, KIND_WORDS, STATE_WORDS, list_follow_ups, open_follow_up, record_follow_up
-from services.rectifications import Act
-from services.titles import list_titles
+from services.cycles.cycles import get_cycle
+from services.rectifications.commendations import may_be_commended, may_be_excellent
+from services.rectifications.follow_ups import (
+    BY_HAND,
+    KIND_WORDS,
+    STATE_WORDS,
+    list_follow_ups,
+    open_follow_up,
+    record_follow_up,
+)
+from services.rectifications.rectifications import Act
+from services.rectifications.titles import list_titles
 
 
 async def show_all(settings: Settings, options: Namespace) -> int:

@@ -11,13 +11,13 @@ import segno
 from bot.tokens import WeChatError
 from config.refusals import BadInput
 from models.meetings import Meeting
-from services.comments import Commented, find_commented
-from services.conclusions import conclude_meeting
-from services.meetings import get_meeting, import_meeting, publish_result, scene_of
-from services.openings import SAFE_CLASS
-from services.polls import close_poll, open_poll
-from services.report_digests import list_digests
-from services.results import meeting_result
+from services.filings.report_digests import list_digests
+from services.meetings.comments import Commented, find_commented
+from services.meetings.conclusions import conclude_meeting
+from services.meetings.meetings import get_meeting, import_meeting, publish_result, scene_of
+from services.meetings.results import meeting_result
+from services.polls.openings import SAFE_CLASS
+from services.polls.polls import close_poll, open_poll
 from services.runtime import Runtime
 
 ACTOR = "command"

@@ -9,8 +9,8 @@ from app.resources import open_runtime
 from app.tables import AS_JSON, Line, argument
 from config.clock import now
 from config.settings import Settings
-from services.overdue import list_overdue, overdue_workbook
-from services.unreached import Unreached, list_unreached_people, unreached_workbook
+from services.reminders.overdue import list_overdue, overdue_workbook
+from services.reminders.unreached import Unreached, list_unreached_people, unreached_workbook
 
 
 async def undelivered(settings: Settings, options: Namespace) -> int:

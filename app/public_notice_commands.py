@@ -13,9 +13,9 @@ from config.refusals import BadInput
 from config.settings import Settings
 from models.objections import CORRECTED, RECEIVED, UPHELD, Objection
 from models.public_notices import PublicNotice
-from services.notice_contents import paste_text, period_of, read_content
-from services.objections import OUTCOMES, answer_objection, list_objections, reference_of
-from services.public_notices import (
+from services.public_notices.notice_contents import paste_text, period_of, read_content
+from services.public_notices.objections import OUTCOMES, answer_objection, list_objections, reference_of
+from services.public_notices.public_notices import (
     TextSpec,
     address_of,
     day_of,

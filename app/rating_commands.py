@@ -12,12 +12,12 @@ from config.refusals import BadInput
 from config.settings import Settings
 from models.ratings import Rating, list_ratings
 from scoring.numbers import show
-from services.coverages import RoundCoverage, coverage
-from services.cycles import get_cycle
-from services.rating_books import export_ratings
-from services.rating_comparisons import compare_rounds
-from services.rating_progress import list_progress
-from services.ratings import reopen_rating
+from services.cycles.coverages import RoundCoverage, coverage
+from services.cycles.cycles import get_cycle
+from services.ratings.rating_books import export_ratings
+from services.ratings.rating_comparisons import compare_rounds
+from services.ratings.rating_progress import list_progress
+from services.ratings.ratings import reopen_rating
 
 
 async def show_all(settings: Settings, options: Namespace) -> int:

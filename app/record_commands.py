@@ -12,8 +12,8 @@ from config.clock import SHANGHAI, now
 from config.record_kinds import record_kinds
 from config.refusals import BadInput
 from config.settings import Settings
-from services.record_archives import STATES, list_codes, list_views, text_of, visible_lines, write_archive
-from services.record_reviews import RecordView, read_one
+from services.records.record_archives import STATES, list_codes, list_views, text_of, visible_lines, write_archive
+from services.records.record_reviews import RecordView, read_one
 
 _YEAR = timedelta(days=365)
 

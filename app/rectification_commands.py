@@ -12,13 +12,13 @@ from config.clock import SHANGHAI, now
 from config.refusals import BadInput
 from config.settings import Settings
 from models.rectifications import RectificationItem
-from services.cycles import get_cycle
-from services.ledgers import export_ledgers, list_ledger
-from services.rectification_sheets import import_items
-from services.rectification_views import STATE_WORDS, is_overdue
-from services.rectifications import Act
-from services.weak_organisations import Mark, clear_weak, mark_weak
-from services.workbook_limits import MAX_BYTES
+from services.cycles.cycles import get_cycle
+from services.rectifications.ledgers import export_ledgers, list_ledger
+from services.rectifications.rectification_sheets import import_items
+from services.rectifications.rectification_views import STATE_WORDS, is_overdue
+from services.rectifications.rectifications import Act
+from services.rectifications.weak_organisations import Mark, clear_weak, mark_weak
+from services.workbooks.workbook_limits import MAX_BYTES
 
 
 async def show_all(settings: Settings, options: Namespace) -> int:

@@ -9,9 +9,9 @@ from config.clock import now
 from config.refusals import BadInput
 from config.settings import Settings
 from services.audit import COMMAND
-from services.handouts import IssuedCode, issue_codes
-from services.roster import RosterReport, Tally, import_roster
-from services.workbook_limits import MAX_BYTES, TOO_BIG
+from services.people.handouts import IssuedCode, issue_codes
+from services.people.roster import RosterReport, Tally, import_roster
+from services.workbooks.workbook_limits import MAX_BYTES, TOO_BIG
 
 _SHOWN = 20
 

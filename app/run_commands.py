@@ -13,11 +13,11 @@ from config.clock import now, shown
 from config.settings import Settings
 from models.runs import Publication, ScoreRun
 from scoring.envelope import seal
-from services.comparisons import Comparison, InputChange, compare_runs
-from services.explanations import explain_run, headline, list_sources
-from services.publications import find_open_points, publish_run
-from services.runs import compute_run, get_run, list_runs, read_document, read_result
-from services.subjects import find_subject
+from services.cycles.subjects import find_subject
+from services.runs.comparisons import Comparison, InputChange, compare_runs
+from services.runs.explanations import explain_run, headline, list_sources
+from services.runs.publications import find_open_points, publish_run
+from services.runs.runs import compute_run, get_run, list_runs, read_document, read_result
 
 
 async def compute(settings: Settings, options: Namespace) -> int:

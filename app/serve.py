@@ -11,7 +11,7 @@ from app.resources import open_runtime
 from app.signals import stop_signal
 from config.refusals import BadInput
 from config.settings import Settings
-from services.fonts import require_font
+from services.meetings.fonts import require_font
 
 _GRACE_SECONDS = 6.0
 _READY_CONNECTIONS = 10

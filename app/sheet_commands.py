@@ -11,11 +11,11 @@ from app.tables import AS_JSON, BY, REASON, Line, argument, row_number
 from config.clock import now
 from config.refusals import BadInput
 from config.settings import Settings
-from services.sheet_differences import Difference
-from services.sheet_imports import ReasonNeeded, import_sheets
-from services.sheet_templates import make_template
-from services.sheets import export_run
-from services.workbook_limits import MAX_BYTES
+from services.sheets.sheet_differences import Difference
+from services.sheets.sheet_imports import ReasonNeeded, import_sheets
+from services.sheets.sheet_templates import make_template
+from services.sheets.sheets import export_run
+from services.workbooks.workbook_limits import MAX_BYTES
 
 DONE, REFUSED = 0, 1
 

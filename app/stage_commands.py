@@ -8,9 +8,9 @@ from app.resources import open_runtime
 from app.tables import AS_JSON, BY, ID, REASON, Line, argument, row_number
 from config.clock import now
 from config.settings import Settings
-from services.conflicts import list_conflicts
-from services.cycles import get_cycle
-from services.stages import StageDays, finish_stage, list_running, set_stage, stage_days
+from services.cycles.cycles import get_cycle
+from services.cycles.stages import StageDays, finish_stage, list_running, set_stage, stage_days
+from services.reminders.conflicts import list_conflicts
 
 _DAYS = ("starts", "soft", "due")
 

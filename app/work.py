@@ -6,7 +6,7 @@ from app.serve import listen, metrics_app
 from app.signals import stop_signal
 from config.settings import Settings
 from scheduler.runner import run
-from services.fonts import require_font
+from services.meetings.fonts import require_font
 
 
 async def run_work(settings: Settings) -> int:

@@ -15,11 +15,11 @@ from models.accounts import Account
 from models.meetings import CheckIn
 from models.people import Person
 from models.polls import SealedBallot
-from services.accounts import CONSENT
-from services.meetings import import_meeting, scene_of
-from services.polls import close_poll, open_poll
-from services.roster import import_roster
-from services.screens import open_screen
+from services.meetings.meetings import import_meeting, scene_of
+from services.meetings.screens import open_screen
+from services.people.accounts import CONSENT
+from services.people.roster import import_roster
+from services.polls.polls import close_poll, open_poll
 
 POINTS = {"好": 90, "较好": 80, "一般": 70, "差": 60}
 OPTIONS = tuple(POINTS)

@@ -9,8 +9,8 @@ from app.resources import open_runtime
 from bench.electorate import CLASSES, POINTS, WEIGHTS, class_no
 from config.settings import Settings
 from models.polls import BallotCount
-from services.meetings import get_meeting
-from services.results import meeting_result
+from services.meetings.meetings import get_meeting
+from services.meetings.results import meeting_result
 
 Counts = Counter[tuple[int, int, str]]
 """Ballots by reporter, class and option."""

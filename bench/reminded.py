@@ -17,7 +17,8 @@ from bench.year import NOW
 from config.settings import load_settings
 from models.notices import Notice, insert_many
 from models.people import Person
-from services import notices, planner
+from services.notices import notices
+from services.reminders import planner
 from services.runtime import Runtime
 
 _BATCH = 1000

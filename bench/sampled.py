@@ -27,7 +27,7 @@ _PLACES = {
     "/cryptography/": "crypto",
     "/bot/crypto.py": "crypto",
     "/bot/names.py": "crypto",
-    "/services/seals.py": "crypto",
+    "/services/ballots/seals.py": "crypto",
     "/bot/messages.py": "XML",
     "/bot/replies.py": "XML",
     "/bot/": "conversation engine",

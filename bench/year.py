@@ -13,9 +13,9 @@ from models import database
 from models.accounts import Account
 from models.organisations import Organisation
 from models.people import Person, Post
-from services.accounts import CONSENT
-from services.cycles import create_cycle
-from services.rations import granted
+from services.cycles.cycles import create_cycle
+from services.notices.rations import granted
+from services.people.accounts import CONSENT
 from services.runtime import Runtime
 
 NOW = datetime(2021, 11, 23, 1, 0, tzinfo=UTC)

@@ -2,8 +2,8 @@
 
 from docs.transcripts import Transcript
 from models.cycles import Cycle
-from services.planner import plan_all
-from services.planning import Habits
+from services.reminders.planner import plan_all
+from services.reminders.planning import Habits
 
 
 async def tell_calendar(talk: Transcript, secretary: str, office: str) -> None:

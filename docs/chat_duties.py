@@ -4,9 +4,9 @@ from docs.transcripts import Transcript
 from models.follow_ups import FollowUp
 from models.organisations import Organisation
 from models.rectifications import RectificationItem
-from services.cycles import create_cycle
-from services.follow_ups import open_follow_up
-from services.rectifications import Act
+from services.cycles.cycles import create_cycle
+from services.rectifications.follow_ups import open_follow_up
+from services.rectifications.rectifications import Act
 
 _OFFICE = "9001"
 _CYCLE = """

@@ -1,9 +1,9 @@
 """What is done in the chat manual's section on 民主测评: a branch's cycle, its evaluation, and a ballot filled in one pass."""
 
 from docs.transcripts import Transcript
-from services.cycles import create_cycle
-from services.evaluation_imports import import_evaluations
-from services.evaluations import open_due
+from services.cycles.cycles import create_cycle
+from services.evaluations.evaluation_imports import import_evaluations
+from services.evaluations.evaluations import open_due
 from services.runtime import Runtime
 
 _CYCLE = """

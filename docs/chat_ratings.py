@@ -2,8 +2,8 @@
 
 from docs.transcripts import Transcript
 from models.people import SECRETARY, Person, Post
-from services.assignments import Task, assign
-from services.cycles import create_cycle
+from services.cycles.cycles import create_cycle
+from services.ratings.assignments import Task, assign
 
 _FILE = """
 title: {year}年达标考评

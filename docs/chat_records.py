@@ -6,7 +6,7 @@ import re
 import openpyxl
 
 from docs.transcripts import Transcript
-from services.roster import import_roster
+from services.people.roster import import_roster
 
 _BRANCH = "0103"
 _MEMBERS = ("雨水清", "惊蛰雷", "春分平", "谷雨生")

@@ -3,7 +3,7 @@
 from docs.transcripts import Transcript
 from models.organisations import Organisation
 from models.people import Person, Post
-from services.cycles import create_cycle
+from services.cycles.cycles import create_cycle
 
 _TITLE = "2021年度述职评议"
 _CYCLE = f"""

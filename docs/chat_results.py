@@ -4,11 +4,11 @@ import re
 
 from docs.transcripts import Transcript
 from models.cycles import Cycle
-from services.cycles import create_cycle
-from services.inputs import InputRow, enter_inputs
-from services.public_notices import open_result_notice
-from services.publications import publish_run
-from services.runs import compute_run
+from services.cycles.cycles import create_cycle
+from services.cycles.inputs import InputRow, enter_inputs
+from services.public_notices.public_notices import open_result_notice
+from services.runs.publications import publish_run
+from services.runs.runs import compute_run
 
 _OFFICE = "9001"
 _CYCLE = """

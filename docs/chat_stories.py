@@ -11,9 +11,9 @@ from docs.chat_records import record
 from docs.chat_reports import comment, opine, report
 from docs.chat_results import answer_complaint, tell_results
 from docs.transcripts import Transcript
-from services.handouts import issue_codes
-from services.meetings import import_meeting, scene_of
-from services.roster import import_roster
+from services.meetings.meetings import import_meeting, scene_of
+from services.people.handouts import issue_codes
+from services.people.roster import import_roster
 from services.runtime import Runtime
 
 _VOTER, _LATE, _THIRD, _WAVERER = DELEGATES[:4]

@@ -16,7 +16,7 @@ from models.people import Person
 # LISTED: nothing was pushed, for no window was open; it stands in 任务 only.
 PLANNED, SENDING, SENT, REFUSED, UNKNOWN, LISTED = "planned", "sending", "sent", "refused", "unknown", "listed"
 
-# The kind of the planner's notices (services.planner); their slot begins with their day.
+# The kind of the planner's notices (services.reminders.planner); their slot begins with their day.
 DIGEST = "digest"
 
 

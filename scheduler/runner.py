@@ -15,7 +15,7 @@ from prometheus_client import Counter, Histogram
 from config import clock
 from config.clock import SHANGHAI
 from scheduler.jobs import JOBS, Job
-from services import jobs
+from services.reminders import jobs
 from services.runtime import Runtime
 
 # A job that is due once a day is looked at this often too, so that a dead worker's claim is taken over in time.

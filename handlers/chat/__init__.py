@@ -34,7 +34,7 @@ from handlers.chat import (
     stages,
     subscriptions,
 )
-from services.rations import Contact
+from services.notices.rations import Contact
 
 # What waits for a decision under a word of its own; 审核 leads there, too.
 DECIDED_ELSEWHERE = tuple(

@@ -12,14 +12,14 @@ from bot.replies import plain
 from bot.routes import Match, Route
 from config.refusals import Refusal
 from models.people import Person
-from services.accounts import bind_account, find_lock, find_person, unlink_account
-from services.codes import read_code
+from services.people.accounts import bind_account, find_lock, find_person, unlink_account
+from services.people.codes import read_code
 from services.runtime import Runtime
 
 After = Callable[[Runtime, int, str, datetime], Awaitable[str]]
 """`async (rt, person_id, scene, now)`: what a scanned code leads to once its person is known; the sentence that tells it."""
 
-# Agreed to by binding. Whoever changes it gives services.accounts.CONSENT a new value (a test holds them together).
+# Agreed to by binding. Whoever changes it gives services.people.accounts.CONSENT a new value (a test holds them together).
 PRIVACY = (
     "【隐私说明】绑定只保存您的微信标识与名册中您本人的对应关系、绑定时间，用来确认您的身份、参会和投票资格，并给您发通知；"
     "保存到您取消关注为止；考核和操作记录（不含微信标识）按规定留存。回复姓名即表示同意，不同意请回复 取消。"

@@ -6,10 +6,10 @@ from bot.conversation import Caller, Choice, Said
 from bot.messages import InMessage
 from bot.routes import Match, Route
 from handlers.chat.accounts import BIND_FIRST
-from services.accounts import find_person
-from services.assignment_dues import WORD, NamedRound, list_named_rounds
 from services.day_words import shown_day
 from services.entitlements import ASSIGN, find_actor, scope_of
+from services.people.accounts import find_person
+from services.ratings.assignment_dues import WORD, NamedRound, list_named_rounds
 from services.runtime import Runtime
 
 _THEN = (Choice("任务", "任务"), Choice("阶段", "阶段"))

@@ -9,13 +9,13 @@ from bot.routes import Match, Route
 from handlers.chat.accounts import BIND_FIRST
 from models.cycles import Cycle
 from models.meetings import Meeting
-from services.accounts import find_person
-from services.briefs import Reach, find_led_meetings, find_reach, read_brief, require_reader
-from services.letters import brief_text, page_of
-from services.meetings import LEADER
-from services.overview_notices import list_readable
-from services.overview_words import overview_reasons, overview_text
-from services.overviews import read_summary
+from services.meetings.briefs import Reach, find_led_meetings, find_reach, read_brief, require_reader
+from services.meetings.meetings import LEADER
+from services.people.accounts import find_person
+from services.reminders.letters import brief_text, page_of
+from services.reminders.overview_notices import list_readable
+from services.reminders.overview_words import overview_reasons, overview_text
+from services.reminders.overviews import read_summary
 from services.runtime import Runtime
 
 _NOTHING = Said("简报只给会议的领导看，您现在不是任何会议的领导。如果应该是，请联系组织部门核对会议文件里的领导名单。")

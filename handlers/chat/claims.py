@@ -32,12 +32,12 @@ from models.claims import BONUS, CONFIRMED, DOWNGRADE, VETO, Claim
 from models.people import Person
 from scoring import faults
 from scoring.numbers import read_decimal, show
-from services.accounts import find_person
-from services.claimables import ClaimList, list_claimables
-from services.claims import DECIDE_WORD, PENDING, ClaimSpec, claim_words, decide_claim, file_claim
 from services.day_words import find_day, shown_day
 from services.entitlements import Actor
-from services.public_notices import day_of
+from services.people.accounts import find_person
+from services.public_notices.public_notices import day_of
+from services.requests.claimables import ClaimList, list_claimables
+from services.requests.claims import DECIDE_WORD, PENDING, ClaimSpec, claim_words, decide_claim, file_claim
 from services.runtime import Runtime
 
 _OFFERED = 15

@@ -27,10 +27,10 @@ from config.refusals import BadInput
 from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
 from models.people import Person
-from services.accounts import find_person
-from services.comment_words import read_comment
-from services.comments import MAX_TEXT, Commented, find_commented, find_commenting, require_leader, say_comment
-from services.meetings import get_meeting
+from services.meetings.comment_words import read_comment
+from services.meetings.comments import MAX_TEXT, Commented, find_commented, find_commenting, require_leader, say_comment
+from services.meetings.meetings import get_meeting
+from services.people.accounts import find_person
 from services.runtime import Runtime
 
 _OFFERED = 6

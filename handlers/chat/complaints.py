@@ -26,8 +26,9 @@ from handlers.chat.accounts import binding_changed
 from handlers.chat.dictation import read_words
 from handlers.chat.pending import Case, Verdict, verdict_flow
 from models.complaints import Complaint
-from services.accounts import find_person
-from services.complaints import (
+from services.entitlements import Actor
+from services.people.accounts import find_person
+from services.requests.complaints import (
     ANSWER_WORD,
     MAX_TEXT,
     PENDING,
@@ -37,7 +38,6 @@ from services.complaints import (
     reference_of,
     submit_complaint,
 )
-from services.entitlements import Actor
 from services.runtime import Runtime
 
 _PHOTO = "附一张照片"

@@ -24,12 +24,12 @@ from config.clock import SHANGHAI
 from config.refusals import BadInput
 from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words, today_of
-from services.accounts import find_person
 from services.day_words import find_day, shown_day
-from services.duties import DutyLine, list_branches, list_for
-from services.duty_reports import Doing, report_duty
-from services.duty_words import find_name, read_grades
-from services.rectifications import MAX_TEXT, Act
+from services.duties.duties import DutyLine, list_branches, list_for
+from services.duties.duty_reports import Doing, report_duty
+from services.duties.duty_words import find_name, read_grades
+from services.people.accounts import find_person
+from services.rectifications.rectifications import MAX_TEXT, Act
 from services.runtime import Runtime
 
 _WORD, _OFFERED, _EACH = "履职", 15, "each_branch"

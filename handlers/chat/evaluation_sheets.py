@@ -13,7 +13,7 @@ from typing import Any
 from bot.words import normal
 from scoring.filling import allowed, problems, remaining
 from scoring.forms import ABSTAIN, BallotForm
-from services.ballot_forms import Form, names_of, option_words, sheet_of
+from services.ballots.ballot_forms import Form, names_of, option_words, sheet_of
 
 _CHANGE = re.compile(r"(?:改|修改)第?([0-9]{1,3})(?:题|项|个|号)?")
 _SEPARATORS = r"[\s,，、;；。]*"

@@ -21,7 +21,7 @@ from bot.words import CONFIRM
 from config.clock import shown
 from handlers.chat.evaluation_sheets import Sheet, read_line
 from handlers.chat.poll_ballots import SMALL, STATEMENT, cast, load_ballot, sealing
-from services.ballot_forms import own_place
+from services.ballots.ballot_forms import own_place
 from services.runtime import Runtime
 
 _PAGE = 10

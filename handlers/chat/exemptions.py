@@ -25,9 +25,16 @@ from handlers.chat.pending import Case, Verdict, verdict_flow
 from models.cycles import Cycle, CycleSubject
 from models.exemptions import APPLIED, APPROVED, Exemption
 from models.people import Person
-from services.accounts import find_person
 from services.entitlements import Actor
-from services.exemptions import DECIDE_WORD, PENDING, apply_exemption, decide_exemption, find_standing, list_appliable
+from services.people.accounts import find_person
+from services.requests.exemptions import (
+    DECIDE_WORD,
+    PENDING,
+    apply_exemption,
+    decide_exemption,
+    find_standing,
+    list_appliable,
+)
 from services.runtime import Runtime
 
 _MOST_REASON = 500

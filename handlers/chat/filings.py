@@ -9,15 +9,15 @@ from bot.words import CANCEL, CONFIRM, normal, number_of
 from config.refusals import BadInput, Refusal
 from handlers.chat.accounts import BIND_FIRST
 from handlers.chat.dictation import read_words
-from services import filing_views as views
-from services.accounts import find_person
-from services.filing_rules import REPORT
-from services.filing_sheets import MAX_ENTRY, Move, Sheet
-from services.filings import list_steps, move_filing, read_filing, write_parts
-from services.records import RecordLine
-from services.report_material import find_material, list_of, summary_of
+from services.filings import filing_views as views
+from services.filings.filing_rules import REPORT
+from services.filings.filing_sheets import MAX_ENTRY, Move, Sheet
+from services.filings.filings import list_steps, move_filing, read_filing, write_parts
+from services.filings.report_material import find_material, list_of, summary_of
+from services.filings.uploads import Target, upload_page
+from services.people.accounts import find_person
+from services.records.records import RecordLine
 from services.runtime import Runtime
-from services.uploads import Target, upload_page
 
 _PARTS, _ALL, _MATERIAL, _HAND_IN = "parts", "all", "material", "hand_in"
 _NEXT, _OVERVIEW, _ANEW, _BEFORE, _READ_ALL, _READ_MATERIAL = "›next", "›parts", "›anew", "›before", "›all", "›material"

@@ -26,10 +26,10 @@ from config.refusals import BadInput
 from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words, today_of
 from models.follow_ups import FollowUp
-from services.accounts import find_person
 from services.day_words import find_day, shown_day
-from services.follow_ups import KIND_WORDS, list_open, record_follow_up
-from services.rectifications import MAX_TEXT, Act
+from services.people.accounts import find_person
+from services.rectifications.follow_ups import KIND_WORDS, list_open, record_follow_up
+from services.rectifications.rectifications import MAX_TEXT, Act
 from services.runtime import Runtime
 
 _LISTED, _WORD = 12, "约谈"

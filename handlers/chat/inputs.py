@@ -1,4 +1,4 @@
-"""打分: who is to be rated, then one value, a list of values, or a whole sheet, by whoever `services.raters` lets."""
+"""打分: who is to be rated, then one value, a list of values, or a whole sheet, by whoever `services.ratings.raters` lets."""
 
 import re
 import unicodedata
@@ -41,12 +41,12 @@ from handlers.chat.input_lists import (
 )
 from handlers.chat.rating_words import read_pairs
 from handlers.chat.ratings import RATE
-from services.accounts import find_person
+from services.cycles.inputs import InputRow, enter_inputs
 from services.entitlements import GRADE
-from services.entry_lists import EntryList, Slot, list_entries
-from services.inputs import InputRow, enter_inputs
-from services.rating_rules import Line
-from services.ratings import submit_many, submit_rating
+from services.people.accounts import find_person
+from services.ratings.entry_lists import EntryList, Slot, list_entries
+from services.ratings.rating_rules import Line
+from services.ratings.ratings import submit_many, submit_rating
 from services.runtime import Runtime
 
 _OFFERED = 15

@@ -14,10 +14,9 @@ from config.refusals import Refusal
 from handlers.chat.accounts import BIND_FIRST
 from handlers.chat.briefs import reach_text
 from models.meetings import CLOSED, DRAFT, OPEN, Meeting
-from services.accounts import find_person
-from services.comments import find_uncommented, has_leaders
-from services.conclusions import conclude_meeting
-from services.meetings import (
+from services.meetings.comments import find_uncommented, has_leaders
+from services.meetings.conclusions import conclude_meeting
+from services.meetings.meetings import (
     SCENE_PREFIX,
     Presence,
     Standing,
@@ -27,8 +26,9 @@ from services.meetings import (
     require_host,
     standing_of,
 )
-from services.polls import close_poll, open_poll
-from services.results import meeting_result
+from services.meetings.results import meeting_result
+from services.people.accounts import find_person
+from services.polls.polls import close_poll, open_poll
 from services.runtime import Runtime
 
 _STATES = {DRAFT: "还没有开始投票", OPEN: "正在投票", CLOSED: "投票已结束"}

@@ -8,10 +8,10 @@ from bot.messages import InMessage
 from bot.routes import Handler, Match, Route
 from models.people import Person
 from services import entitlements as acts
-from services.accounts import find_person
-from services.briefs import find_led_meetings
 from services.entitlements import find_actor, holds_post_for
-from services.meetings import find_hosted_meetings
+from services.meetings.briefs import find_led_meetings
+from services.meetings.meetings import find_hosted_meetings
+from services.people.accounts import find_person
 from services.runtime import Runtime
 
 _MENU = {

@@ -9,9 +9,9 @@ from bot.messages import InMessage
 from bot.routes import Match, Route
 from handlers.chat.accounts import BIND_FIRST
 from models.organisations import Organisation
-from services.accounts import find_person
-from services.musters import SCENE_PREFIX, address_of, arrive, find_muster, make_muster
-from services.records import list_kept_places
+from services.people.accounts import find_person
+from services.records.musters import SCENE_PREFIX, address_of, arrive, find_muster, make_muster
+from services.records.records import list_kept_places
 from services.runtime import Runtime
 
 _KIND = "theme_day"

@@ -8,11 +8,11 @@ from bot.messages import InMessage
 from bot.routes import Handler, Match
 from config.clock import SHANGHAI
 from handlers.chat.accounts import BIND_FIRST
-from services.accounts import find_person
-from services.agenda import list_agenda
 from services.dues import Due
-from services.notices import read_notices
-from services.planning import line_of
+from services.notices.notices import read_notices
+from services.people.accounts import find_person
+from services.reminders.agenda import list_agenda
+from services.reminders.planning import line_of
 from services.runtime import Runtime
 
 TaskSource = Callable[[Runtime, int, datetime], Awaitable[list[str]]]

@@ -25,10 +25,10 @@ from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
 from handlers.chat.pending import Case, Verdict, verdict_flow
 from models.objections import CORRECTED, RECEIVED, UPHELD, Objection
-from services.accounts import find_person
 from services.day_words import shown_day
 from services.entitlements import Actor
-from services.objections import (
+from services.people.accounts import find_person
+from services.public_notices.objections import (
     ANSWER_WORD,
     MAX_TEXT,
     OUTCOMES,

@@ -12,10 +12,10 @@ from config.clock import SHANGHAI
 from config.refusals import BadInput
 from handlers.chat.accounts import BIND_FIRST
 from handlers.chat.filings import writing_flow
-from services.accounts import find_person
-from services.filing_views import heading_of
-from services.filings import open_filing
-from services.paper_lists import PaperLine, list_begun, list_papers
+from services.filings.filing_views import heading_of
+from services.filings.filings import open_filing
+from services.filings.paper_lists import PaperLine, list_begun, list_papers
+from services.people.accounts import find_person
 from services.runtime import Runtime
 
 PAPER_FLOW = writing_flow("材料")

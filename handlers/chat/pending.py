@@ -22,8 +22,8 @@ from bot.replies import plain
 from config.refusals import BadInput
 from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
-from services.accounts import find_person
 from services.entitlements import Actor, find_actor
+from services.people.accounts import find_person
 from services.runtime import Runtime
 
 OFFERED = 9

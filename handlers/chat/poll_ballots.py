@@ -5,9 +5,9 @@ from uuid import UUID
 from bot.conversation import Caller, Choice, Context, Said
 from config.refusals import Refusal
 from handlers.chat.accounts import BIND_FIRST
-from services.accounts import find_person
-from services.ballot_forms import Form
-from services.polls import Ballot, cast_ballot, find_ballots
+from services.ballots.ballot_forms import Form
+from services.people.accounts import find_person
+from services.polls.polls import Ballot, cast_ballot, find_ballots
 
 STATEMENT = (
     "【投票前请先看】这是聊天票（乙级）：\n"

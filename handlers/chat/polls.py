@@ -27,9 +27,9 @@ from handlers.chat.accounts import BIND_FIRST
 from handlers.chat.evaluations import EVALUATE
 from handlers.chat.poll_ballots import SMALL, STATEMENT, cast, load_ballot, sealing, why_not
 from models.polls import Poll, list_receipts
-from services.accounts import find_person
-from services.ballot_forms import option_words
-from services.polls import find_ballots
+from services.ballots.ballot_forms import option_words
+from services.people.accounts import find_person
+from services.polls.polls import find_ballots
 from services.runtime import Runtime
 
 _CHANGE = re.compile(r"(?:改|修改)(?:第)?\s*([0-9]{1,3})(?:题|项|个)?")

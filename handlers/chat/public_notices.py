@@ -8,9 +8,9 @@ from bot.routes import Match, Route
 from config.settings import Settings
 from handlers.chat.accounts import BIND_FIRST
 from models.public_notices import PublicNotice, list_running
-from services.accounts import find_person
-from services.notice_contents import Band, read_content
-from services.public_notices import address_of, day_of
+from services.people.accounts import find_person
+from services.public_notices.notice_contents import Band, read_content
+from services.public_notices.public_notices import address_of, day_of
 from services.runtime import Runtime
 
 _NONE = Said(

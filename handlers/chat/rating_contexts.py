@@ -8,7 +8,7 @@ from models.people import Person
 from models.ratings import SUBMITTED, RatingValue
 from scoring.numbers import show
 from scoring.rounds import SELF, Item
-from services.rating_sheets import Sheet
+from services.ratings.rating_sheets import Sheet
 
 _KEPT = ("points", "text", "problems", "reason", "records")
 

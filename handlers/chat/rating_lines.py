@@ -11,7 +11,7 @@ from typing import Any
 from bot.conversation import Answers, Context
 from bot.words import CONFIRM
 from scoring.numbers import show
-from services.rating_rules import NONE, Line, says_nothing
+from services.ratings.rating_rules import NONE, Line, says_nothing
 
 SKIP = ""
 VETOES, REASON, SUMMARY = "vetoes", "reason", "confirm"

@@ -41,7 +41,7 @@ from handlers.chat.rating_vetoes import veto_steps
 from handlers.chat.rating_words import Told, jump_of, read_points, read_words_of
 from scoring import faults
 from scoring.numbers import read_decimal_in, show
-from services.rating_rules import MOST_WORDS, says_nothing
+from services.ratings.rating_rules import MOST_WORDS, says_nothing
 
 _TAPPED_POINTS = 10
 _SHOWN_MISSING = 5

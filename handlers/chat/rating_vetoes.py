@@ -8,7 +8,7 @@ from bot.words import CONFIRM
 from handlers.chat.dictation import read_words
 from handlers.chat.rating_lines import VETOES, declared
 from handlers.chat.rating_words import read_points
-from services.rating_rules import MOST_WORDS
+from services.ratings.rating_rules import MOST_WORDS
 
 
 def veto_steps(context: Context) -> Iterator[Step]:

@@ -14,9 +14,9 @@ from handlers.chat.rating_contexts import context_of
 from handlers.chat.rating_lines import REASON, SUMMARY, lines_of, total
 from handlers.chat.rating_steps import steps
 from scoring.numbers import show
-from services.accounts import find_person
-from services.rating_sheets import OwnSheet, list_own_sheets, load_sheet
-from services.ratings import reopen_rating, submit_rating
+from services.people.accounts import find_person
+from services.ratings.rating_sheets import OwnSheet, list_own_sheets, load_sheet
+from services.ratings.ratings import reopen_rating, submit_rating
 from services.runtime import Runtime
 
 _LASTS = timedelta(days=60)

@@ -10,8 +10,8 @@ from bot.conversation import Answers, Context
 from bot.replies import plain
 from config.clock import SHANGHAI
 from config.record_kinds import Check, RecordKind, record_kinds
-from services.attendances import NOT_SCANNED
-from services.record_reading import Named, Reading, read_missing, read_record
+from services.records.attendances import NOT_SCANNED
+from services.records.record_reading import Named, Reading, read_missing, read_record
 
 # Characters of the minutes and names of absent people that are shown: as many as fit beside the choices.
 _WIDTHS = ((150, 12), (60, 6), (20, 3))

@@ -9,12 +9,12 @@ from config.refusals import BadInput
 from handlers.chat.accounts import BIND_FIRST
 from handlers.chat.dictation import read_words
 from models.photos import BULK
-from services.accounts import find_person
-from services.media import Kind
-from services.record_media import MOST, add_late_photo, find_just_kept, keep_media, list_loose
-from services.record_questions import MAX_ANSWER, answer_question, list_open_questions, say
-from services.record_reviews import told
-from services.records import list_kept_places
+from services.people.accounts import find_person
+from services.records.media import Kind
+from services.records.record_media import MOST, add_late_photo, find_just_kept, keep_media, list_loose
+from services.records.record_questions import MAX_ANSWER, answer_question, list_open_questions, say
+from services.records.record_reviews import told
+from services.records.records import list_kept_places
 from services.runtime import Runtime
 
 _WRONG = "发错了，拿掉这张"

@@ -9,10 +9,17 @@ from config.refusals import BadInput, Refusal
 from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
 from models.records import Record
-from services.accounts import find_person
 from services.attachments import names_of
-from services.record_questions import say
-from services.record_reviews import MAX_REASON, RecordView, list_records_to_review, read_one, review_record, told
+from services.people.accounts import find_person
+from services.records.record_questions import say
+from services.records.record_reviews import (
+    MAX_REASON,
+    RecordView,
+    list_records_to_review,
+    read_one,
+    review_record,
+    told,
+)
 from services.runtime import Runtime
 
 _ACCEPT, _RETURN, _LATER = "收下", "退回", "看下一条"

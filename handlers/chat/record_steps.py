@@ -11,8 +11,8 @@ from config.clock import SHANGHAI
 from handlers.chat.dictation import read_words
 from handlers.chat.record_drafts import branch_of, draft_of, draft_photos, has_topic, kind_of, topic_word, words_of
 from services.day_words import find_day
-from services.record_media import MOST
-from services.record_reading import Named, read_missing, read_record
+from services.records.record_media import MOST
+from services.records.record_reading import Named, read_missing, read_record
 
 _MOST_WORDS, _MOST_TOPIC, _MOST_PLACE = 1000, 200, 100
 _NODS = frozenset(

@@ -42,14 +42,14 @@ from handlers.chat.record_reviews import REVIEW_RECORD_FLOW
 from models.organisations import Organisation
 from models.people import Person
 from models.records import RETURNED, REVIEWED, Record
-from services.accounts import find_person
-from services.musters import Attending, find_muster
-from services.record_media import drop_media, list_loose, media_key
-from services.record_reviews import read_one, told
-from services.record_rosters import expected_at, list_days, read_roster, usual_place
-from services.records import RecordContent, change_record, count_photos, keep_record, list_kept_places
+from services.filings.uploads import Target, upload_page
+from services.people.accounts import find_person
+from services.records.musters import Attending, find_muster
+from services.records.record_media import drop_media, list_loose, media_key
+from services.records.record_reviews import read_one, told
+from services.records.record_rosters import expected_at, list_days, read_roster, usual_place
+from services.records.records import RecordContent, change_record, count_photos, keep_record, list_kept_places
 from services.runtime import Runtime
-from services.uploads import Target, upload_page
 
 __all__ = ["RECORD", "REVIEW_RECORD_FLOW", "ROUTES"]
 

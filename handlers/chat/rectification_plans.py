@@ -24,11 +24,11 @@ from config.refusals import BadInput
 from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words, today_of
 from models.rectifications import COMMENT, FEEDBACK, INSPECTION, OWN_CHECK
-from services.accounts import find_person
 from services.day_words import find_day, shown_day
-from services.rectification_plans import Plan, read_plan
-from services.rectification_views import MOST_PLACES, list_places, view_item, view_plan
-from services.rectifications import MAX_TEXT, Act, open_item, plan_item
+from services.people.accounts import find_person
+from services.rectifications.rectification_plans import Plan, read_plan
+from services.rectifications.rectification_views import MOST_PLACES, list_places, view_item, view_plan
+from services.rectifications.rectifications import MAX_TEXT, Act, open_item, plan_item
 from services.runtime import Runtime
 
 MORE = (Choice("整改", "整改清单"), Choice("任务", "任务"))

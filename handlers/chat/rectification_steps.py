@@ -22,10 +22,10 @@ from handlers.chat.accounts import BIND_FIRST
 from handlers.chat.dictation import read_words
 from handlers.chat.rectification_plans import CHANGED, MORE, PLAN
 from models.rectifications import DONE
-from services.accounts import find_person
-from services.rectification_steps import reopen_item, report_done, report_progress, verify_item
-from services.rectification_views import view_item
-from services.rectifications import MAX_TEXT, Act
+from services.people.accounts import find_person
+from services.rectifications.rectification_steps import reopen_item, report_done, report_progress, verify_item
+from services.rectifications.rectification_views import view_item
+from services.rectifications.rectifications import MAX_TEXT, Act
 from services.runtime import Runtime
 
 _DONE, _PLAN, _PASS, _RETURN = "done", "plan", "pass", "return"

@@ -12,9 +12,9 @@ from handlers.chat.accounts import BIND_FIRST
 from handlers.chat.rectification_plans import MORE, OPEN, PLAN
 from handlers.chat.rectification_steps import CHECK, REPORT
 from models.rectifications import RectificationItem
-from services.accounts import find_person
-from services.rectification_lists import Worklist, list_items
-from services.rectification_views import STATE_WORDS, is_overdue, view_item
+from services.people.accounts import find_person
+from services.rectifications.rectification_lists import Worklist, list_items
+from services.rectifications.rectification_views import STATE_WORDS, is_overdue, view_item
 from services.runtime import Runtime
 
 _LISTED, _PROBLEM = 8, 18

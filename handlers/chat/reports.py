@@ -7,10 +7,10 @@ from bot.messages import InMessage
 from bot.routes import Match, Route
 from handlers.chat.accounts import BIND_FIRST
 from handlers.chat.filings import writing_flow
-from services.accounts import find_person
-from services.filing_rules import REPORT
-from services.filings import open_filing
-from services.reports import Report, find_reports
+from services.filings.filing_rules import REPORT
+from services.filings.filings import open_filing
+from services.filings.reports import Report, find_reports
+from services.people.accounts import find_person
 from services.runtime import Runtime
 
 REPORT_FLOW = writing_flow("述职")

@@ -11,12 +11,12 @@ from config.clock import shown
 from config.settings import Settings
 from handlers.chat.accounts import BIND_FIRST
 from models.cycles import CycleSubject
-from services.accounts import find_person
-from services.explanations import explain_run, explain_subjects
-from services.result_pages import address_of
+from services.cycles.subjects import find_subject
+from services.people.accounts import find_person
+from services.runs.explanations import explain_run, explain_subjects
+from services.runs.result_pages import address_of
+from services.runs.standings import Standing, list_standings
 from services.runtime import Runtime
-from services.standings import Standing, list_standings
-from services.subjects import find_subject
 
 _NOTHING = Said("目前没有与您有关的考核结果。列入考核名单后，结果一经公布就能在这里看到。")
 _LISTED = 9

@@ -31,18 +31,18 @@ from handlers.chat.record_reviews import REVIEW_RECORD_FLOW
 from models.filings import FilingStep
 from models.people import Person
 from models.uploads import list_uploads
-from services import filing_views as views
-from services.accounts import find_person
-from services.agenda import list_agenda
 from services.attachments import names_of
-from services.cycles import scheme_of
+from services.cycles.cycles import scheme_of
 from services.entitlements import find_actor
-from services.filing_rules import OPINION, REPORT, listed, reasons_of
-from services.filing_sheets import MAX_NOTE, Move, Sheet
-from services.filings import list_steps, read_filing
-from services.opinions import stand_of
-from services.record_reviews import list_records_to_review
-from services.reviews import list_waiting, read_clear_points, review_filing
+from services.filings import filing_views as views
+from services.filings.filing_rules import OPINION, REPORT, listed, reasons_of
+from services.filings.filing_sheets import MAX_NOTE, Move, Sheet
+from services.filings.filings import list_steps, read_filing
+from services.filings.opinions import stand_of
+from services.filings.reviews import list_waiting, read_clear_points, review_filing
+from services.people.accounts import find_person
+from services.records.record_reviews import list_records_to_review
+from services.reminders.agenda import list_agenda
 from services.runtime import Runtime
 
 _ALL, _WHOLE, _FINE = "›all", "整篇", "都讲清楚了"

@@ -10,10 +10,8 @@ from bot.words import CANCEL, CONFIRM
 from handlers.chat.accounts import BIND_FIRST
 from models.meetings import CLOSED, Meeting
 from models.people import Person
-from services.accounts import find_person
-from services.meetings import find_hosted_meetings, require_host
-from services.runtime import Runtime
-from services.screens import (
+from services.meetings.meetings import find_hosted_meetings, require_host
+from services.meetings.screens import (
     CODE,
     REPORTER,
     RESULT,
@@ -25,6 +23,8 @@ from services.screens import (
     replace_screen,
     steer_screen,
 )
+from services.people.accounts import find_person
+from services.runtime import Runtime
 
 _ADDRESS, _REPLACE = "大屏", "换地址"
 _ACTS = {"下一位": "next", "上一位": "previous", "显示签到码": CODE, "显示结果": RESULT, "自动显示": "auto"}

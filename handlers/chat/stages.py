@@ -24,11 +24,11 @@ from config.clock import SHANGHAI
 from config.refusals import BadInput
 from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
-from services.accounts import find_person
+from services.cycles.stages import WORD, StageDays, finish_stage, list_running, set_stage, stage_days_of
 from services.day_words import find_day, shown_day
 from services.entitlements import SET_UP, find_actor, scope_of
+from services.people.accounts import find_person
 from services.runtime import Runtime
-from services.stages import WORD, StageDays, finish_stage, list_running, set_stage, stage_days_of
 
 _FINISH, _MOVE = "办结", "改期限"
 _MOST_REASON = 200

@@ -3,8 +3,8 @@
 from bot.conversation import Caller
 from bot.messages import InMessage
 from bot.routes import Match, Route
+from services.notices.subscriptions import note_consents
 from services.runtime import Runtime
-from services.subscriptions import note_consents
 
 
 async def note(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> None:

@@ -9,10 +9,10 @@ from config.refusals import Refusal
 from handlers.pages.logins import come_back, patient, refused, require_session, send_to_login, session_of
 from handlers.pages.rendering import HEADERS, render
 from scoring.numbers import exact_text, two_places
-from services.briefs import Brief, read_brief, require_reader
-from services.meetings import HOST, LEADER
-from services.pictures import draw_brief
-from services.statements import Reported, Statement, empty_classes, typeset
+from services.meetings.briefs import Brief, read_brief, require_reader
+from services.meetings.meetings import HOST, LEADER
+from services.meetings.pictures import draw_brief
+from services.meetings.statements import Reported, Statement, empty_classes, typeset
 
 _AT = "/brief/{meeting:[0-9]{1,9}}"
 _REFUSED = "现在不能看小结"

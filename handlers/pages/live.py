@@ -15,9 +15,9 @@ from hashlib import sha256
 from redis.exceptions import RedisError
 
 from bot.tokens import WeChatError
-from services.boards import Board, read_board
+from services.meetings.boards import Board, read_board
+from services.meetings.scene_codes import SceneCode, check_in_code
 from services.runtime import Runtime
-from services.scene_codes import SceneCode, check_in_code
 
 _log = logging.getLogger(__name__)
 _EVERY_S = 1.0

@@ -10,7 +10,8 @@ from handlers.pages.rendering import HEADERS, render
 from handlers.pages.screens import NOW
 from handlers.runtime import RUNTIME
 from models.database import is_passing
-from services.logins import (
+from services.meetings.statements import typeset
+from services.people.logins import (
     SESSION_LIFE,
     TICKET_LIFE,
     authorize_url,
@@ -19,7 +20,6 @@ from services.logins import (
     make_ticket,
     read_session,
 )
-from services.statements import typeset
 
 Show = Callable[[web.Request], Awaitable[web.Response]]
 _LATER = "服务暂时连不上数据库，本页每几秒自动重试。"

@@ -11,8 +11,8 @@ from handlers.pages.rendering import HEADERS, render, render_message
 from handlers.pages.screens import NOW
 from handlers.runtime import RUNTIME
 from models.musters import Muster
-from services.musters import OPEN_FOR
-from services.scene_codes import muster_code
+from services.meetings.scene_codes import muster_code
+from services.records.musters import OPEN_FOR
 
 _AT = "/muster/{code:[A-Za-z0-9_-]{1,32}}"
 

@@ -6,9 +6,9 @@ from handlers.pages.logins import patient
 from handlers.pages.rendering import HEADERS, render
 from handlers.pages.screens import NOW
 from models.public_notices import PublicNotice
-from services.notice_contents import Content, Group, read_content
-from services.public_notices import day_of
-from services.statements import typeset
+from services.meetings.statements import typeset
+from services.public_notices.notice_contents import Content, Group, read_content
+from services.public_notices.public_notices import day_of
 
 _AT = "/notice/{code:[0-9a-z]{28}}"
 

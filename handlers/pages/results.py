@@ -8,8 +8,8 @@ from config.refusals import Refusal
 from handlers.pages.logins import come_back, patient, refused, require_session, send_to_login, session_of
 from handlers.pages.rendering import HEADERS, render
 from models.cycles import CycleSubject
-from services.result_pages import ResultPage, flag_words, path_of, read_result_page
-from services.statements import typeset
+from services.meetings.statements import typeset
+from services.runs.result_pages import ResultPage, flag_words, path_of, read_result_page
 
 _AT = r"/explain/{cycle:[0-9]{1,9}}/{key:[a-z]{1,16}:[^/\x00-\x1f]{1,64}}"
 _REFUSED = "现在不能看这份结果"

@@ -17,7 +17,7 @@ from handlers.runtime import RUNTIME
 from models.database import is_passing
 from models.meetings import CLOSED
 from models.screens import Screen, find_screen
-from services.scene_codes import check_in_code
+from services.meetings.scene_codes import check_in_code
 
 LIVE = web.AppKey("live", Live)
 NOW: web.AppKey[Callable[[], datetime]] = web.AppKey("now")

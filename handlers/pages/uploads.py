@@ -11,7 +11,7 @@ from handlers.pages.rendering import HEADERS, render
 from handlers.pages.screens import NOW
 from handlers.runtime import RUNTIME
 from models.uploads import Upload, list_uploads
-from services.uploads import MAX_BYTES, Target, keep_upload, read_link, require_target, too_large
+from services.filings.uploads import MAX_BYTES, Target, keep_upload, read_link, require_target, too_large
 
 _AT = "/upload/{link:[0-9A-Za-z_.-]{40,600}}"
 _REFUSED = "现在不能传文件"

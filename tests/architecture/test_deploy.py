@@ -16,7 +16,7 @@ from app.embedded import _POSTGRES_SETTINGS
 from bot.callback import BUDGET_S, MAX_BODY
 from config.settings import Settings
 from handlers.pages.uploads import PATIENCE_S
-from services.uploads import MAX_BYTES
+from services.filings.uploads import MAX_BYTES
 
 ROOT = Path(__file__).parents[2]
 PLATFORM_DEADLINE_S = 5

@@ -12,7 +12,8 @@ from tests.architecture.tree import PACKAGES, ROOT, product_modules, relative, t
 
 LINTER = Path(sys.executable).with_name("lint-imports")
 FORBIDDEN = {
-    "Outer layers import inner ones, never back": ("config/clock.py", "import services.polls"),
+    "Outer layers import inner ones, never back": ("config/clock.py", "import services.polls.polls"),
+    "Use cases build on each other in one direction": ("services/polls/polls.py", "import services.reminders.planner"),
     "Doors are independent of each other": ("handlers/chat/menu.py", "import scheduler.jobs"),
     "The rules engine is pure": ("scoring/numbers.py", "import asyncio"),
     "The simulator knows nothing of the product": ("sandbox/clock.py", "import config.clock"),
@@ -59,7 +60,7 @@ WITHOUT_USE_CASES = {"__init__", "dictation", "menu"}
 def test_a_noun_of_the_chat_names_the_file_of_its_use_cases_too() -> None:
     """A part of a noun's conversation begins with its singular: `rating_steps` belongs to `ratings`."""
     names = {path.stem for path in product_modules() if relative(path).startswith("handlers/chat/")}
-    known = {path.stem for path in (ROOT / "services").glob("*.py")}
+    known = {path.stem for path in (ROOT / "services").rglob("*.py")}
     absent = [name for name in sorted(names - WITHOUT_USE_CASES) if not {name, f"{name.partition('_')[0]}s"} & known]
     assert absent == []
 

@@ -15,13 +15,13 @@ from models.people import Person
 from models.public_notices import PublicNotice
 from models.records import Record
 from models.uploads import Upload
-from services.cycles import change_settings
-from services.public_notices import TextSpec, address_of, open_result_notice, open_text_notice
-from services.publications import publish_run
-from services.records import RecordContent, keep_record
-from services.runs import compute_run
+from services.cycles.cycles import change_settings
+from services.filings.uploads import Target, upload_page
+from services.public_notices.public_notices import TextSpec, address_of, open_result_notice, open_text_notice
+from services.records.records import RecordContent, keep_record
+from services.runs.publications import publish_run
+from services.runs.runs import compute_run
 from services.runtime import Runtime
-from services.uploads import Target, upload_page
 from tests.e2e.browsing import DESK, PHONE, be, open_browser, serve_pages, width_of
 from tests.e2e.stage import free_port
 from tests.faults.platform import Platform, run_platform

@@ -17,11 +17,11 @@ from scoring.engine import evaluate
 from scoring.loading import load_scheme
 from scoring.numbers import two_places
 from scoring.report import report
-from services.sheet_books import RUN, make_about, make_book
-from services.sheet_differences import find_differences
-from services.sheet_material import make_material
-from services.sheet_pages import Page, write_workbook
-from services.workbook import read_cells
+from services.sheets.sheet_books import RUN, make_about, make_book
+from services.sheets.sheet_differences import find_differences
+from services.sheets.sheet_material import make_material
+from services.workbooks.sheet_pages import Page, write_workbook
+from services.workbooks.workbook import read_cells
 
 SCHEMES = {slug: load_scheme((read_scheme_file(slug) or ("", b""))[1]) for slug in list_schemes()}
 Document = dict[str, Any]

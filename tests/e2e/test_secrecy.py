@@ -12,7 +12,7 @@ from nacl.exceptions import CryptoError
 
 from app.embedded import Postgres
 from config.settings import load_settings
-from services.seals import open_ballot, unwrap_secret
+from services.ballots.seals import open_ballot, unwrap_secret
 from tests.e2e.hall import WORDS, LiveMeeting, answer, enter, set_up
 from tests.e2e.stage import open_stage
 from tests.integration.world import make_hall, name_of

@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.polls import cast_ballot, close_poll, find_ballots, open_poll
+from services.polls.polls import cast_ballot, close_poll, find_ballots, open_poll
 from services.runtime import Runtime
 from tests.integration.world import NOW, hold, make_hall, meeting_of, people_by_number, seat
 

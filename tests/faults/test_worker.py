@@ -16,7 +16,8 @@ from models.accounts import Account
 from models.organisations import Organisation
 from models.people import Person
 from sandbox.media import TINY_JPEG
-from services import media, notices
+from services.notices import notices
+from services.records import media
 from services.runtime import Runtime
 from tests.faults.platform import Platform, run_platform
 from tests.integration.chatting import grant

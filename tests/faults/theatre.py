@@ -14,8 +14,8 @@ from app.resources import open_runtime
 from config import clock
 from config.settings import load_settings
 from sandbox.phones import Phone
-from services.meetings import get_meeting, import_meeting, scene_of
-from services.results import meeting_result
+from services.meetings.meetings import get_meeting, import_meeting, scene_of
+from services.meetings.results import meeting_result
 from tests.e2e.hall import LiveMeeting, set_up
 from tests.e2e.stage import Stage, bind, free_port, open_stage
 from tests.faults.outages import Outages

@@ -13,9 +13,9 @@ from bot.reception import Delivery, Reception
 from bot.sessions import Drafts, Sessions
 from handlers.chat import FLOWS, ROUTES, contact_of
 from services import drafts
-from services.burdens import Meter
-from services.desks import Desks
-from services.rations import Contact, granted
+from services.ballots.desks import Desks
+from services.notices.burdens import Meter
+from services.notices.rations import Contact, granted
 from services.runtime import Runtime
 
 _numbers = itertools.count(1)

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import openpyxl
 
 from models.cycles import Cycle
-from services.cycles import create_cycle
-from services.handouts import issue_codes
-from services.inputs import InputRow, enter_inputs
-from services.roster import import_roster
+from services.cycles.cycles import create_cycle
+from services.cycles.inputs import InputRow, enter_inputs
+from services.people.handouts import issue_codes
+from services.people.roster import import_roster
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
 from tests.integration.world import name_of

@@ -6,10 +6,10 @@ from models.accounts import Account
 from models.cycles import Cycle
 from models.evaluations import Evaluation
 from models.people import Person
-from services.cycles import create_cycle
-from services.evaluation_imports import import_evaluations
-from services.evaluations import open_evaluation
-from services.roster import import_roster
+from services.cycles.cycles import create_cycle
+from services.evaluations.evaluation_imports import import_evaluations
+from services.evaluations.evaluations import open_evaluation
+from services.people.roster import import_roster
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
 from tests.integration.cycles import FILE, roster

@@ -7,7 +7,7 @@ from models.accounts import Account
 from models.meetings import Meeting
 from models.people import Person
 from sandbox.person import Person as Phone
-from services.polls import cast_ballot, close_poll, find_ballots, open_poll
+from services.polls.polls import cast_ballot, close_poll, find_ballots, open_poll
 from services.runtime import Runtime
 from tests.faults.platform import Platform
 from tests.integration.world import NOW, Hall, hold, meeting_of, people_by_number, seat

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 from models.cycles import Cycle, CycleSubject
 from models.people import Person
-from services.cycles import create_cycle
-from services.handouts import issue_codes
-from services.rating_rules import NONE, Line
-from services.ratings import submit_rating
-from services.roster import import_roster
+from services.cycles.cycles import create_cycle
+from services.people.handouts import issue_codes
+from services.people.roster import import_roster
+from services.ratings.rating_rules import NONE, Line
+from services.ratings.ratings import submit_rating
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
 from tests.integration.cycles import roster

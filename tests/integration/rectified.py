@@ -6,9 +6,9 @@ from models.accounts import Account
 from models.cycles import Cycle
 from models.people import Person
 from models.rectifications import RectificationItem
-from services.inputs import enter_inputs
-from services.publications import publish_run
-from services.runs import compute_run
+from services.cycles.inputs import enter_inputs
+from services.runs.publications import publish_run
+from services.runs.runs import compute_run
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
 from tests.integration.cycles import LEADER, NOW, OFFICE, fill, make_cycle, scores_of

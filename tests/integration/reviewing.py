@@ -9,8 +9,8 @@ import openpyxl
 from models.accounts import Account
 from models.cycles import Cycle
 from models.people import Person
-from services.cycles import create_cycle
-from services.roster import import_roster
+from services.cycles.cycles import create_cycle
+from services.people.roster import import_roster
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
 from tests.integration.world import name_of

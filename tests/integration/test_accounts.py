@@ -14,9 +14,9 @@ from config.settings import Settings, load_settings
 from models.accounts import BindingCode
 from models.organisations import Organisation
 from models.people import Person
-from services.accounts import CONSENT, bind_account, find_lock, find_person, unlink_account
 from services.drafts import save_draft
-from services.handouts import IssuedCode, issue_codes
+from services.people.accounts import CONSENT, bind_account, find_lock, find_person, unlink_account
+from services.people.handouts import IssuedCode, issue_codes
 
 NOW = datetime(2022, 1, 18, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 WRONG = "AAAA-AAAA"

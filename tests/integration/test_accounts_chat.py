@@ -7,9 +7,9 @@ import asyncpg
 import pytest
 
 from handlers.chat.accounts import PRIVACY
-from services.accounts import CONSENT, find_person
-from services.handouts import issue_codes
-from services.meetings import scene_of
+from services.meetings.meetings import scene_of
+from services.people.accounts import CONSENT, find_person
+from services.people.handouts import issue_codes
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
 from tests.integration.world import NOW, hold, make_hall, name_of

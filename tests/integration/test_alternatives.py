@@ -11,11 +11,11 @@ from app.alternative_commands import WHAT_IF
 from config.refusals import BadInput, Refusal
 from config.scheme_files import SCHEMES
 from config.settings import load_settings
-from services.alternatives import what_if_run
-from services.cycles import create_cycle
-from services.gathering import gather_meeting
-from services.inputs import InputRow, enter_inputs
-from services.runs import compute_run
+from services.cycles.cycles import create_cycle
+from services.cycles.inputs import InputRow, enter_inputs
+from services.polls.gathering import gather_meeting
+from services.runs.alternatives import what_if_run
+from services.runs.runs import compute_run
 from services.runtime import Runtime
 from tests.integration.cycles import NOW, fill, make_cycle
 from tests.integration.test_runs import REVIEW, _held

@@ -5,12 +5,12 @@ from datetime import date
 import pytest
 
 from models.people import Person
-from services.agenda import list_agenda
-from services.assignments import Task, assign
+from services.cycles.inputs import InputRow, enter_inputs
+from services.cycles.stages import finish_stage
 from services.dues import Due
-from services.inputs import InputRow, enter_inputs
+from services.ratings.assignments import Task, assign
+from services.reminders.agenda import list_agenda
 from services.runtime import Runtime
-from services.stages import finish_stage
 from tests.integration.cycles import NOW, OFFICE, OTHER_SECRETARY, SECRETARY
 from tests.integration.cycles import make_cycle as make_star_rating
 from tests.integration.rated import FEBRUARY, make_cycle, phone_of

@@ -21,10 +21,10 @@ from app.tables import Line
 from config.refusals import BadInput, Refusal
 from config.settings import load_settings
 from models.cycles import Cycle
-from services.assignments import Task, assign
-from services.cycles import create_cycle
-from services.draws import DrawRule, draw_assignments, verify_draws
-from services.roster import import_roster
+from services.cycles.cycles import create_cycle
+from services.people.roster import import_roster
+from services.ratings.assignments import Task, assign
+from services.ratings.draws import DrawRule, draw_assignments, verify_draws
 from services.runtime import Runtime
 from tests.integration.cycles import OFFICE, OTHER_SECRETARY, SECRETARY, TEAM
 from tests.integration.rated import make_cycle, rate, review_lines, self_lines

@@ -19,7 +19,7 @@ from models.database import migrate_schema
 from models.meetings import Meeting
 from models.people import Person
 from sandbox.person import Person as Phone
-from services.logins import make_session
+from services.people.logins import make_session
 from services.runtime import Runtime
 from tests.faults.platform import Platform, run_platform
 from tests.integration.led import all_vote, bound, closed

@@ -23,14 +23,15 @@ from models.people import Person
 from sandbox.faults import ApiFault
 from sandbox.person import Person as Phone
 from sandbox.templates import Template
-from services import fonts
-from services.briefs import Brief, address_of, read_brief
-from services.canvas import WIDTH, Bar, Layout, Words
-from services.fonts import type_of
-from services.letters import TEXT_BYTES, brief_text
-from services.notices import read_notices, send_due
-from services.pictures import draw_brief, lay_out
-from services.polls import close_poll, open_poll
+from services.meetings import fonts
+from services.meetings.briefs import Brief, address_of, read_brief
+from services.meetings.canvas import WIDTH, Bar, Layout, Words
+from services.meetings.fonts import type_of
+from services.meetings.pictures import draw_brief, lay_out
+from services.notices.notices import read_notices
+from services.polls.polls import close_poll, open_poll
+from services.reminders.deliveries import send_due
+from services.reminders.letters import TEXT_BYTES, brief_text
 from services.runtime import Runtime
 from tests.faults.platform import Platform, run_platform
 from tests.integration.chatting import Phone as Chat

@@ -13,11 +13,13 @@ from config.settings import Settings
 from models.accounts import Account
 from models.people import Person
 from scoring.stages import dates_of
-from services import notices, planner, schemes
-from services.burdens import Meter, list_burdens
+from services.cycles import schemes
 from services.dues import Due
-from services.planning import Habits, plan_digest
-from services.polls import open_poll
+from services.notices import notices
+from services.notices.burdens import Meter, list_burdens
+from services.polls.polls import open_poll
+from services.reminders import planner
+from services.reminders.planning import Habits, plan_digest
 from services.runtime import Runtime
 from services.workdays import is_workday
 from tests.faults.platform import Platform, run_platform

@@ -8,11 +8,11 @@ import pytest
 from config.refusals import Refusal
 from models.cycles import Cycle
 from models.people import Person
-from services.agenda import list_agenda
-from services.claims import ClaimSpec, decide_claim, file_claim
-from services.cycles import create_cycle
-from services.inputs import enter_inputs
-from services.runs import compute_run, find_subject_result
+from services.cycles.cycles import create_cycle
+from services.cycles.inputs import enter_inputs
+from services.reminders.agenda import list_agenda
+from services.requests.claims import ClaimSpec, decide_claim, file_claim
+from services.runs.runs import compute_run, find_subject_result
 from services.runtime import Runtime
 from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, SECRETARY, TEAM, fill, make_cycle, phone_of, scores_of
 

@@ -10,10 +10,10 @@ from config.refusals import Refusal
 from models.accounts import Account
 from models.meetings import Meeting
 from models.people import Person
-from services.agenda import list_agenda
-from services.comments import say_comment
-from services.conclusions import conclude_meeting
-from services.polls import close_poll, open_poll
+from services.meetings.comments import say_comment
+from services.meetings.conclusions import conclude_meeting
+from services.polls.polls import close_poll, open_poll
+from services.reminders.agenda import list_agenda
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
 from tests.integration.led import LEADERS, all_vote, closed, file_of

@@ -12,9 +12,9 @@ from app.complaint_commands import run_list
 from config.refusals import Refusal
 from models.accounts import Account
 from models.people import Person, Post
-from services.agenda import list_agenda
-from services.complaints import answer_complaint, get_complaint
-from services.handouts import issue_codes
+from services.people.handouts import issue_codes
+from services.reminders.agenda import list_agenda
+from services.requests.complaints import answer_complaint, get_complaint
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
 from tests.integration.world import NOW, Hall, hold, make_hall, name_of

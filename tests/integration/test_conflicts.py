@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import asyncpg
 import pytest
 
-from services.conflicts import list_conflicts, raise_conflicts
-from services.cycles import create_cycle
-from services.roster import import_roster
-from services.stages import list_running, set_stage, stage_days
+from services.cycles.cycles import create_cycle
+from services.cycles.stages import list_running, set_stage, stage_days
+from services.people.roster import import_roster
+from services.reminders.conflicts import list_conflicts, raise_conflicts
 from tests.integration.cycles import NOW, OFFICE, make_cycle, roster
 from tests.integration.test_stages import REVIEW, STEEL
 

@@ -10,14 +10,14 @@ import pytest
 
 from config.refusals import BadInput, Refusal
 from models.cycles import Cycle, CycleSubject
-from services.claims import ClaimSpec, decide_claim, file_claim
-from services.cycles import change_settings, create_cycle, get_cycle, missing_settings, scheme_of
-from services.decisions import decide_grade
-from services.exemptions import apply_exemption, decide_exemption
-from services.explanations import explain_run
-from services.inputs import Entered, InputRow, enter_inputs
-from services.roster import import_roster
-from services.runs import compute_run, read_result
+from services.cycles.cycles import change_settings, create_cycle, get_cycle, missing_settings, scheme_of
+from services.cycles.inputs import Entered, InputRow, enter_inputs
+from services.people.roster import import_roster
+from services.requests.claims import ClaimSpec, decide_claim, file_claim
+from services.requests.exemptions import apply_exemption, decide_exemption
+from services.runs.decisions import decide_grade
+from services.runs.explanations import explain_run
+from services.runs.runs import compute_run, read_result
 from tests.integration.cycles import (
     DEPUTY,
     FILE,

@@ -15,7 +15,7 @@ from models.people import Person
 from models.public_notices import PublicNotice
 from models.records import Record
 from models.rectifications import RectificationItem
-from services.agenda import list_agenda
+from services.reminders.agenda import list_agenda
 from services.runtime import Runtime
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

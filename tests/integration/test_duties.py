@@ -12,12 +12,12 @@ from models.organisations import Organisation
 from models.people import Person, Post
 from models.records import Record
 from models.rectifications import RectificationItem
-from services.agenda import list_agenda
 from services.dues import Due
-from services.duties import DutyLine, list_lines
-from services.duty_reports import Doing, report_duty
-from services.duty_sheets import list_coverage
-from services.rectifications import Act
+from services.duties.duties import DutyLine, list_lines
+from services.duties.duty_reports import Doing, report_duty
+from services.duties.duty_sheets import list_coverage
+from services.rectifications.rectifications import Act
+from services.reminders.agenda import list_agenda
 from services.runtime import Runtime
 from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, OTHER_SECRETARY, SECRETARY, make_cycle
 from tests.integration.rectified import bound

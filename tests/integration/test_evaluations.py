@@ -20,13 +20,20 @@ from models.inputs import Input
 from models.notices import Notice
 from models.people import Person
 from models.polls import Poll, SealedBallot
-from services import evaluations, polls
-from services.agenda import list_agenda
-from services.ballot_forms import own_place
-from services.evaluation_imports import import_evaluations
-from services.evaluations import close_evaluation, evaluation_result, gather, list_evaluations, open_evaluation
-from services.inputs import InputRow, enter_inputs
-from services.polls import Ballot, cast_ballot, find_ballots
+from services.ballots.ballot_forms import own_place
+from services.cycles.inputs import InputRow, enter_inputs
+from services.evaluations import evaluations
+from services.evaluations.evaluation_imports import import_evaluations
+from services.evaluations.evaluations import (
+    close_evaluation,
+    evaluation_result,
+    gather,
+    list_evaluations,
+    open_evaluation,
+)
+from services.polls import polls
+from services.polls.polls import Ballot, cast_ballot, find_ballots
+from services.reminders.agenda import list_agenda
 from services.runtime import Runtime
 from tests.integration.electing import (
     CLOSES,

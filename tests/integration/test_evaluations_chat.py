@@ -12,13 +12,13 @@ import pytest
 
 from bot.replies import MAX_BYTES
 from models.polls import SealedBallot
-from services.cycles import create_cycle
-from services.evaluation_imports import import_evaluations
-from services.evaluations import close_evaluation, open_evaluation
-from services.gathering import read_ballots
-from services.roster import import_roster
+from services.ballots.seals import open_ballot, unwrap_secret
+from services.cycles.cycles import create_cycle
+from services.evaluations.evaluation_imports import import_evaluations
+from services.evaluations.evaluations import close_evaluation, open_evaluation
+from services.people.roster import import_roster
+from services.polls.gathering import read_ballots
 from services.runtime import Runtime
-from services.seals import open_ballot, unwrap_secret
 from tests.e2e.test_secrecy import dump_database, dump_redis, in_redis
 from tests.integration.chatting import Phone
 from tests.integration.cycles import FILE, roster

@@ -8,10 +8,10 @@ import pytest
 from config.refusals import Refusal
 from models.cycles import Cycle
 from models.people import Person
-from services.agenda import list_agenda
-from services.exemptions import apply_exemption, decide_exemption
-from services.publications import publish_run
-from services.runs import compute_run, read_result
+from services.reminders.agenda import list_agenda
+from services.requests.exemptions import apply_exemption, decide_exemption
+from services.runs.publications import publish_run
+from services.runs.runs import compute_run, read_result
 from services.runtime import Runtime
 from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, RETIRED, SECRETARY, fill, make_cycle, phone_of
 from tests.integration.world import name_of

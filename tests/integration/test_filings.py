@@ -7,8 +7,8 @@ import pytest
 
 from config.refusals import BadInput, Refusal
 from models.filings import Filing
-from services.filing_sheets import Move
-from services.filings import file_paper, list_steps, move_filing, open_filing, read_filing, write_parts
+from services.filings.filing_sheets import Move
+from services.filings.filings import file_paper, list_steps, move_filing, open_filing, read_filing, write_parts
 from services.runtime import Runtime
 from tests.integration.reviewing import (
     DEPUTY,

@@ -9,14 +9,14 @@ from models.cycles import Cycle
 from models.follow_ups import FollowUp
 from models.organisations import Organisation
 from models.people import Person
-from services.agenda import list_agenda
-from services.commendations import may_be_commended, may_be_excellent
-from services.cycles import create_cycle
-from services.follow_ups import list_open, open_follow_up, record_follow_up
-from services.inputs import InputRow, enter_inputs
-from services.rectifications import Act
+from services.cycles.cycles import create_cycle
+from services.cycles.inputs import InputRow, enter_inputs
+from services.rectifications.commendations import may_be_commended, may_be_excellent
+from services.rectifications.follow_ups import list_open, open_follow_up, record_follow_up
+from services.rectifications.rectifications import Act
+from services.rectifications.titles import list_titles
+from services.reminders.agenda import list_agenda
 from services.runtime import Runtime
-from services.titles import list_titles
 from tests.integration.cycles import FILE, LEADER, MEMBER, NOW, OFFICE, SECRETARY, fill, make_cycle, scores_of
 from tests.integration.rectified import bound, publish
 

@@ -15,7 +15,7 @@ from models.drafts import Draft
 from models.jobs import JobRun
 from scheduler.jobs import Job
 from scheduler.runner import run, tick
-from services import jobs
+from services.reminders import jobs
 from services.runtime import Runtime
 
 NOON = datetime(2022, 1, 18, 4, 0, 0, tzinfo=UTC)

@@ -16,14 +16,14 @@ from app.rectification_commands import RECTIFICATION_COMMANDS
 from config.refusals import BadInput, Refusal
 from models.cycles import Cycle
 from models.rectifications import RectificationItem
-from services.inputs import InputRow, enter_inputs
-from services.ledgers import export_ledgers
-from services.rectification_plans import Plan
-from services.rectification_sheets import COLUMNS, SHEET, import_items
-from services.rectification_steps import report_done, verify_item
-from services.rectifications import Act, plan_item
+from services.cycles.inputs import InputRow, enter_inputs
+from services.rectifications.ledgers import export_ledgers
+from services.rectifications.rectification_plans import Plan
+from services.rectifications.rectification_sheets import COLUMNS, SHEET, import_items
+from services.rectifications.rectification_steps import report_done, verify_item
+from services.rectifications.rectifications import Act, plan_item
+from services.rectifications.weak_organisations import Mark, clear_weak, mark_weak
 from services.runtime import Runtime
-from services.weak_organisations import Mark, clear_weak, mark_weak
 from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, SECRETARY, make_cycle
 from tests.integration.rectified import item_of, low_branch, publish
 from tests.integration.test_runs import run_line

@@ -11,7 +11,7 @@ import pytest
 from models import media as tables
 from sandbox.faults import ApiFault
 from sandbox.media import TINY_JPEG
-from services import media
+from services.records import media
 from services.runtime import Runtime
 from tests.faults.platform import Platform, run_platform
 

@@ -12,9 +12,9 @@ from app.build import make_web_app
 from config import clock
 from config.refusals import Refusal
 from models.people import Person
-from services.handouts import issue_codes
-from services.musters import OPEN_FOR, arrive, find_muster, make_muster, scene_of
-from services.roster import import_roster
+from services.people.handouts import issue_codes
+from services.people.roster import import_roster
+from services.records.musters import OPEN_FOR, arrive, find_muster, make_muster, scene_of
 from services.runtime import Runtime
 from tests.faults.platform import Platform, run_platform
 from tests.integration.chatting import Phone

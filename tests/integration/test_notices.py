@@ -20,7 +20,7 @@ from models.organisations import Organisation
 from models.people import Person
 from sandbox.faults import ApiFault
 from sandbox.person import Person as Phone
-from services import notices, rations
+from services.notices import notices, rations
 from services.runtime import Runtime
 from tests.faults.platform import Platform, run_platform
 from tests.integration.chatting import Phone as Chat

@@ -2,9 +2,9 @@
 
 from datetime import UTC, date, datetime
 
-from services.overdue import list_overdue, overdue_workbook
-from services.stages import finish_stage, stage_days
-from services.workbook import read_cells
+from services.cycles.stages import finish_stage, stage_days
+from services.reminders.overdue import list_overdue, overdue_workbook
+from services.workbooks.workbook import read_cells
 from tests.integration.cycles import OFFICE, SECRETARY, make_cycle
 
 LATER = datetime(2021, 1, 5, 2, 0, tzinfo=UTC)

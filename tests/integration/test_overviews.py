@@ -9,13 +9,14 @@ import pytest
 from models.accounts import Account
 from models.overviews import Overview
 from models.people import Person
-from services import notices, planner
-from services.canvas import WIDTH
-from services.inputs import enter_inputs
-from services.overview_words import draw_overview
-from services.overviews import read_summary
+from services.cycles.inputs import enter_inputs
+from services.cycles.stages import finish_stage
+from services.meetings.canvas import WIDTH
+from services.notices import notices
+from services.reminders import planner
+from services.reminders.overview_words import draw_overview
+from services.reminders.overviews import read_summary
 from services.runtime import Runtime
-from services.stages import finish_stage
 from tests.faults.platform import Platform, run_platform
 from tests.integration.chatting import Phone, grant
 from tests.integration.cycles import LEADER, NOW, OFFICE, TEAM, make_cycle, scores_of

@@ -14,13 +14,13 @@ from config.refusals import BadInput
 from config.settings import load_settings
 from models.cycles import Cycle
 from models.filings import Filing
-from services.cycles import create_cycle
-from services.filing_books import export_filings, import_filings
-from services.filing_sheets import Move
-from services.filings import file_paper, list_filings, move_filing
-from services.meetings import import_meeting
-from services.polls import close_poll, open_poll
-from services.report_digests import list_digests
+from services.cycles.cycles import create_cycle
+from services.filings.filing_books import export_filings, import_filings
+from services.filings.filing_sheets import Move
+from services.filings.filings import file_paper, list_filings, move_filing
+from services.filings.report_digests import list_digests
+from services.meetings.meetings import import_meeting
+from services.polls.polls import close_poll, open_poll
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
 from tests.integration.reviewing import (

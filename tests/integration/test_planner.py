@@ -10,11 +10,12 @@ import pytest
 from models.accounts import Account
 from models.people import Person
 from sandbox.person import Person as Handset
-from services import notices, planner
-from services.cycles import create_cycle
-from services.polls import open_poll
+from services.cycles.cycles import create_cycle
+from services.cycles.stages import finish_stage
+from services.notices import notices
+from services.polls.polls import open_poll
+from services.reminders import planner
 from services.runtime import Runtime
-from services.stages import finish_stage
 from tests.faults.platform import Platform, run_platform
 from tests.integration.chatting import Phone, grant
 from tests.integration.cycles import NOW, OFFICE, TEAM, make_cycle

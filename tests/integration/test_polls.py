@@ -21,13 +21,13 @@ from models.notices import Notice
 from models.organisations import Organisation
 from models.people import Person
 from models.polls import Poll, SealedBallot
-from services import polls
-from services.meetings import check_in, get_meeting, import_meeting, standing_of
-from services.polls import Ballot, cast_ballot, close_poll, find_ballots, open_poll
-from services.results import meeting_result
-from services.roster import import_roster
+from services.ballots.seals import seal_ballot
+from services.meetings.meetings import check_in, get_meeting, import_meeting, standing_of
+from services.meetings.results import meeting_result
+from services.people.roster import import_roster
+from services.polls import polls
+from services.polls.polls import Ballot, cast_ballot, close_poll, find_ballots, open_poll
 from services.runtime import Runtime
-from services.seals import seal_ballot
 from tests.integration.world import NOW, hold, make_hall, meeting_of, people_by_number, roster_of, seat
 
 POINTS = {0: 95, 1: 85, 2: 70, 3: 50}
@@ -262,7 +262,7 @@ async def test_the_clock_opens_and_closes_what_its_file_says(rt: Runtime) -> Non
     hall = make_hall()
     early = NOW - timedelta(hours=1)
     file = meeting_of(hall, extra="opens_at: 2022-01-18T10:00:00+08:00")
-    from services.roster import import_roster
+    from services.people.roster import import_roster
 
     await import_roster(roster_of(hall), now=early, actor="test")
     meeting = await import_meeting(file.encode(), now=early, actor="test")

@@ -18,10 +18,10 @@ from models import database
 from models.objections import Objection
 from models.people import Person
 from models.public_notices import PublicNotice
-from services.complaints import submit_complaint
-from services.objections import submit_objection
-from services.publications import publish_run
-from services.runs import compute_run
+from services.public_notices.objections import submit_objection
+from services.requests.complaints import submit_complaint
+from services.runs.publications import publish_run
+from services.runs.runs import compute_run
 from services.runtime import Runtime
 from tests.integration.cycles import FILE, LEADER, MEMBER, NOW, OFFICE, fill, make_cycle
 from tests.integration.world import name_of

@@ -10,15 +10,22 @@ from config.refusals import BadInput, Refusal
 from models.cycles import Cycle
 from models.people import Person
 from models.public_notices import PublicNotice
-from services.agenda import list_agenda
-from services.cycles import change_settings
+from services.cycles.cycles import change_settings
+from services.cycles.inputs import InputRow, enter_inputs
 from services.dues import Due
-from services.inputs import InputRow, enter_inputs
-from services.notice_contents import paste_text, read_content
-from services.objections import answer_objection, submit_objection
-from services.public_notices import TextSpec, close_due, day_of, end_notice, open_result_notice, open_text_notice
-from services.publications import publish_run
-from services.runs import compute_run
+from services.public_notices.notice_contents import paste_text, read_content
+from services.public_notices.objections import answer_objection, submit_objection
+from services.public_notices.public_notices import (
+    TextSpec,
+    close_due,
+    day_of,
+    end_notice,
+    open_result_notice,
+    open_text_notice,
+)
+from services.reminders.agenda import list_agenda
+from services.runs.publications import publish_run
+from services.runs.runs import compute_run
 from services.runtime import Runtime
 from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, SECRETARY, TEAM, fill, make_cycle, phone_of
 from tests.integration.world import name_of

@@ -8,8 +8,8 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from models.claims import Claim
-from services.agenda import list_agenda
-from services.rating_books import export_ratings
+from services.ratings.rating_books import export_ratings
+from services.reminders.agenda import list_agenda
 from services.runtime import Runtime
 from tests.integration import cycles, rated
 from tests.integration.cycles import DEPUTY, MEMBER, SECRETARY, TEAM

@@ -8,15 +8,15 @@ import pytest
 
 from config.refusals import BadInput, Refusal
 from models.cycles import Cycle
-from services.agenda import list_agenda
-from services.assignments import Task, assign
-from services.coverages import coverage
-from services.cycles import change_settings, get_cycle
-from services.publications import publish_run
-from services.rating_comparisons import compare_rounds
-from services.rating_rules import Line
-from services.ratings import reopen_rating, submit_rating
-from services.runs import compute_run
+from services.cycles.coverages import coverage
+from services.cycles.cycles import change_settings, get_cycle
+from services.ratings.assignments import Task, assign
+from services.ratings.rating_comparisons import compare_rounds
+from services.ratings.rating_rules import Line
+from services.ratings.ratings import reopen_rating, submit_rating
+from services.reminders.agenda import list_agenda
+from services.runs.publications import publish_run
+from services.runs.runs import compute_run
 from services.runtime import Runtime
 from tests.integration.cycles import LEADER, MEMBER, OFFICE, OTHER_SECRETARY, SECRETARY, TEAM
 from tests.integration.rated import (

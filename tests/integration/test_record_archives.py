@@ -14,11 +14,11 @@ import pytest
 from app import record_commands
 from config.settings import load_settings
 from models.people import Person
-from services import media
-from services.record_archives import list_codes, list_views, text_of, write_archive
-from services.record_media import keep_media
-from services.records import RecordContent, keep_record, list_records
-from services.roster import import_roster
+from services.people.roster import import_roster
+from services.records import media
+from services.records.record_archives import list_codes, list_views, text_of, write_archive
+from services.records.record_media import keep_media
+from services.records.records import RecordContent, keep_record, list_records
 from services.runtime import Runtime
 from tests.faults.platform import Platform, run_platform
 from tests.integration.cycles import NOW, OFFICE, SECRETARY, roster

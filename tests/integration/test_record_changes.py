@@ -10,11 +10,11 @@ from config.refusals import Refusal
 from models.media import MediaItem
 from models.people import Person
 from models.photos import OTHER_DAY, PhotoQuestion
-from services.musters import arrive, make_muster, scene_of
-from services.record_media import add_late_photo, keep_media
-from services.record_reviews import list_records_to_review, review_record
-from services.records import RecordContent, change_record, keep_record
-from services.roster import import_roster
+from services.people.roster import import_roster
+from services.records.musters import arrive, make_muster, scene_of
+from services.records.record_media import add_late_photo, keep_media
+from services.records.record_reviews import list_records_to_review, review_record
+from services.records.records import RecordContent, change_record, keep_record
 from services.runtime import Runtime
 from tests.integration.cycles import DEPUTY, MEMBER, NOW, OFFICE, PEOPLE, SECRETARY, phone_of, roster
 from tests.integration.world import name_of

@@ -9,12 +9,12 @@ import pytest
 
 from models import media as tables
 from models.people import Person
-from services import media
-from services.record_media import keep_media, media_key
-from services.records import RecordContent, keep_record
-from services.roster import import_roster
+from services.cycles.stages import set_stage, stage_days
+from services.people.roster import import_roster
+from services.records import media
+from services.records.record_media import keep_media, media_key
+from services.records.records import RecordContent, keep_record
 from services.runtime import Runtime
-from services.stages import set_stage, stage_days
 from tests.faults.platform import Platform, run_platform
 from tests.integration.chatting import Phone
 from tests.integration.cycles import NOW, OFFICE, OTHER_SECRETARY, SECRETARY, SUPERIOR, make_cycle, phone_of, roster

@@ -11,12 +11,13 @@ from config.refusals import BadInput, Refusal
 from models.media import MediaItem
 from models.people import Person
 from models.records import Record
-from services import jobs, media
-from services.agenda import list_agenda
-from services.record_media import UNCLAIMED, keep_media, media_key
-from services.record_reviews import list_records_to_review, review_record
-from services.records import RecordContent, change_record, keep_record
-from services.roster import import_roster
+from services.people.roster import import_roster
+from services.records import media
+from services.records.record_media import UNCLAIMED, keep_media, media_key
+from services.records.record_reviews import list_records_to_review, review_record
+from services.records.records import RecordContent, change_record, keep_record
+from services.reminders import jobs
+from services.reminders.agenda import list_agenda
 from services.runtime import Runtime
 from tests.integration.cycles import (
     DEPUTY,

@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 
 from models.people import Person
-from services.records import list_records
-from services.roster import import_roster
+from services.people.roster import import_roster
+from services.records.records import list_records
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
 from tests.integration.cycles import DEPUTY, MEMBER, NOW, OFFICE, SECRETARY, SUPERIOR, TEAM, phone_of, roster

@@ -12,13 +12,13 @@ from models.notices import Notice
 from models.organisations import Organisation
 from models.people import Person, Post
 from models.rectifications import CLOSED, INSPECTION, PLANNING, RectificationItem, RectificationStep
-from services.agenda import list_agenda
-from services.inputs import InputRow, enter_inputs
-from services.publications import publish_run
-from services.rectification_plans import Plan
-from services.rectification_steps import reopen_item, report_done, verify_item
-from services.rectifications import Act, open_item, plan_item
-from services.runs import compute_run
+from services.cycles.inputs import InputRow, enter_inputs
+from services.rectifications.rectification_plans import Plan
+from services.rectifications.rectification_steps import reopen_item, report_done, verify_item
+from services.rectifications.rectifications import Act, open_item, plan_item
+from services.reminders.agenda import list_agenda
+from services.runs.publications import publish_run
+from services.runs.runs import compute_run
 from services.runtime import Runtime
 from tests.integration.cycles import (
     DEPUTY,

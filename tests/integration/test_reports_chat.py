@@ -9,8 +9,8 @@ import pytest
 
 from bot.conversation import Flow
 from handlers.chat.reports import REPORT_FLOW
-from services.filing_sheets import Move
-from services.filings import file_paper, move_filing
+from services.filings.filing_sheets import Move
+from services.filings.filings import file_paper, move_filing
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
 from tests.integration.reviewing import MEMBER, NOW, OFFICE, REPORT, SECRETARIES, make_cycle, phone_of

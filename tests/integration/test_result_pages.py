@@ -11,11 +11,11 @@ from handlers.pages.screens import NOW as CLOCK
 from models.accounts import Account
 from models.cycles import Cycle
 from models.people import Person
-from services.decisions import decide_grade
-from services.inputs import InputRow, enter_inputs
-from services.logins import make_session
-from services.publications import publish_run
-from services.runs import compute_run
+from services.cycles.inputs import InputRow, enter_inputs
+from services.people.logins import make_session
+from services.runs.decisions import decide_grade
+from services.runs.publications import publish_run
+from services.runs.runs import compute_run
 from services.runtime import Runtime
 from tests.integration.cycles import (
     LEADER,

@@ -5,10 +5,10 @@ import pytest
 
 from models.cycles import Cycle
 from models.people import Person, Post
-from services.cycles import get_cycle
-from services.exemptions import apply_exemption, decide_exemption
-from services.publications import publish_run
-from services.runs import compute_run
+from services.cycles.cycles import get_cycle
+from services.requests.exemptions import apply_exemption, decide_exemption
+from services.runs.publications import publish_run
+from services.runs.runs import compute_run
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
 from tests.integration.cycles import (

@@ -4,10 +4,10 @@ import asyncpg
 import pytest
 
 from models.cycles import Cycle
-from services.agenda import list_agenda
-from services.decisions import decide_grade
-from services.filing_sheets import Move
-from services.filings import file_paper, list_steps, move_filing
+from services.filings.filing_sheets import Move
+from services.filings.filings import file_paper, list_steps, move_filing
+from services.reminders.agenda import list_agenda
+from services.runs.decisions import decide_grade
 from services.runtime import Runtime
 from tests.integration.reviewing import (
     LEADER,

@@ -18,7 +18,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from app.roster_commands import run_codes, run_import
 from config.refusals import BadInput
-from services.roster import RosterReport, import_roster
+from services.people.roster import RosterReport, import_roster
 from tests.integration.test_accounts import make_settings
 
 NOW = datetime(2022, 1, 18, 1, 0, tzinfo=UTC)

@@ -22,18 +22,18 @@ from models.cycles import Cycle
 from models.runs import ScoreRun
 from scoring.engine import evaluate
 from scoring.report import report
-from services.comparisons import compare_runs
-from services.cycles import change_settings, create_cycle, get_cycle, scheme_of
-from services.explanations import explain_run, list_sources
-from services.gathering import Gathered, gather_meeting
-from services.histories import decimal_below
-from services.inputs import Entered, InputRow, enter_inputs
-from services.meetings import get_meeting, import_meeting
-from services.polls import close_poll, open_poll
-from services.publications import publish_run
-from services.results import meeting_result
-from services.roster import import_roster
-from services.runs import compute_run, get_run, read_document, read_result
+from services.cycles.cycles import change_settings, create_cycle, get_cycle, scheme_of
+from services.cycles.histories import decimal_below
+from services.cycles.inputs import Entered, InputRow, enter_inputs
+from services.meetings.meetings import get_meeting, import_meeting
+from services.meetings.results import meeting_result
+from services.people.roster import import_roster
+from services.polls.gathering import Gathered, gather_meeting
+from services.polls.polls import close_poll, open_poll
+from services.runs.comparisons import compare_runs
+from services.runs.explanations import explain_run, list_sources
+from services.runs.publications import publish_run
+from services.runs.runs import compute_run, get_run, read_document, read_result
 from services.runtime import Runtime
 from tests.integration.cycles import (
     FILE,

@@ -29,11 +29,11 @@ from models.screens import Screen
 from sandbox.app import create_app
 from sandbox.phones import Sandbox
 from sandbox.settings import from_environment
-from services.meetings import get_meeting, publish_result
-from services.polls import cast_ballot, close_poll, find_ballots, open_poll
+from services.meetings.meetings import get_meeting, publish_result
+from services.meetings.scene_codes import check_in_code
+from services.meetings.screens import Shown, make_token, open_screen, replace_screen, steer_screen
+from services.polls.polls import cast_ballot, close_poll, find_ballots, open_poll
 from services.runtime import Runtime
-from services.scene_codes import check_in_code
-from services.screens import Shown, make_token, open_screen, replace_screen, steer_screen
 from tests.integration.chatting import Phone
 from tests.integration.world import NOW, Hall, hold, make_hall, meeting_of, name_of, people_by_number, seat
 

@@ -8,12 +8,12 @@ import pytest
 from config.refusals import BadInput, Refusal
 from models.cycles import Cycle
 from models.people import Person
-from services.agenda import list_agenda
-from services.assignments import Task, assign
-from services.claims import ClaimSpec, decide_claim, file_claim
-from services.draws import DrawRule, draw_assignments
-from services.entry_lists import list_entries
-from services.roster import import_roster
+from services.people.roster import import_roster
+from services.ratings.assignments import Task, assign
+from services.ratings.draws import DrawRule, draw_assignments
+from services.ratings.entry_lists import list_entries
+from services.reminders.agenda import list_agenda
+from services.requests.claims import ClaimSpec, decide_claim, file_claim
 from services.runtime import Runtime
 from tests.integration.cycles import LEADER, OFFICE, OTHER_SECRETARY, PEOPLE, SECRETARY, TEAM, roster
 from tests.integration.rated import FEBRUARY, make_cycle, rate, review_lines

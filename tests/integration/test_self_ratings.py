@@ -12,9 +12,9 @@ from config.refusals import Refusal
 from models.cycles import Cycle, CycleSubject
 from models.filings import Filing
 from models.organisations import Organisation
-from services.cycles import create_cycle, scheme_of
-from services.ratings import reopen_rating
-from services.records import RecordContent, keep_record
+from services.cycles.cycles import create_cycle, scheme_of
+from services.ratings.ratings import reopen_rating
+from services.records.records import RecordContent, keep_record
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
 from tests.integration.cycles import DEPUTY, MEMBER, OFFICE, OTHER_SECRETARY, SECRETARY, TEAM

@@ -17,14 +17,14 @@ from app.sheet_commands import SHEET_COMMANDS
 from config.refusals import BadInput, Refusal
 from config.settings import load_settings
 from models.cycles import Cycle
-from services.cycles import create_cycle
-from services.gathering import gather_meeting
-from services.inputs import InputRow, enter_inputs
-from services.runs import compute_run
+from services.cycles.cycles import create_cycle
+from services.cycles.inputs import InputRow, enter_inputs
+from services.polls.gathering import gather_meeting
+from services.runs.runs import compute_run
 from services.runtime import Runtime
-from services.sheet_imports import Imported, ReasonNeeded, import_sheets
-from services.sheet_templates import make_template
-from services.sheets import export_run
+from services.sheets.sheet_imports import Imported, ReasonNeeded, import_sheets
+from services.sheets.sheet_templates import make_template
+from services.sheets.sheets import export_run
 from tests.e2e.terminal import plain_environment, zhiping
 from tests.integration.cycles import DEPUTY, FILE, NOW, OFFICE, SECRETARY, TEAM, fill, make_cycle
 from tests.integration.test_runs import REVIEW, _held

@@ -6,9 +6,9 @@ import asyncpg
 import pytest
 
 from config.refusals import BadInput, Refusal
-from services.cycles import create_cycle
-from services.roster import import_roster
-from services.stages import finish_stage, set_stage, stage_days
+from services.cycles.cycles import create_cycle
+from services.cycles.stages import finish_stage, set_stage, stage_days
+from services.people.roster import import_roster
 from tests.integration.cycles import FILE, NOW, OFFICE, SECRETARY, make_cycle, roster
 
 STAR = FILE

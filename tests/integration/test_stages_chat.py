@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 from models.accounts import Account
 from models.people import Person
+from services.cycles.stages import stage_days
 from services.runtime import Runtime
-from services.stages import stage_days
 from tests.integration.chatting import Phone
 from tests.integration.cycles import MEMBER, NOW, OFFICE, make_cycle
 

@@ -9,10 +9,11 @@ import pytest
 from models.subscriptions import Subscription
 from sandbox.faults import ApiFault
 from sandbox.templates import Template
-from services import notices, planner
+from services.notices import notices
+from services.reminders import planner
+from services.reminders.unreached import list_unreached_people, unreached_workbook
 from services.runtime import Runtime
-from services.unreached import list_unreached_people, unreached_workbook
-from services.workbook import read_cells
+from services.workbooks.workbook import read_cells
 from tests.faults.platform import Platform, run_platform
 from tests.integration.chatting import Phone
 from tests.integration.cycles import OFFICE, TEAM, make_cycle

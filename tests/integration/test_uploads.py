@@ -25,16 +25,16 @@ from models.people import Person
 from models.records import REVIEWED, Record
 from models.uploads import Upload
 from services.attachments import names_of
-from services.filing_books import import_filings, write_filings
-from services.filing_sheets import Move
-from services.filings import file_paper, move_filing
-from services.logins import make_session
-from services.record_archives import list_views, write_archive
-from services.record_media import UNCLAIMED, forget_unclaimed
-from services.records import RecordContent, keep_record
+from services.filings.filing_books import import_filings, write_filings
+from services.filings.filing_sheets import Move
+from services.filings.filings import file_paper, move_filing
+from services.filings.uploads import MAX_BYTES, MOST_FILES, Target, keep_upload, read_link, require_target, upload_page
+from services.people.logins import make_session
+from services.people.signing import signed
+from services.records.record_archives import list_views, write_archive
+from services.records.record_media import UNCLAIMED, forget_unclaimed
+from services.records.records import RecordContent, keep_record
 from services.runtime import Runtime
-from services.signing import signed
-from services.uploads import MAX_BYTES, MOST_FILES, Target, keep_upload, read_link, require_target, upload_page
 from tests.integration.cycles import MEMBER, NOW, OTHER_SECRETARY, SECRETARY, SUPERIOR, make_cycle, phone_of
 from tests.integration.reviewing import LEADER, REPORT, SECRETARIES
 from tests.integration.reviewing import OFFICE as REVIEWER

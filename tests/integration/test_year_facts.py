@@ -6,13 +6,13 @@ import pytest
 
 from models.follow_ups import FollowUp
 from models.people import Person
-from services.agenda import list_agenda
-from services.conflicts import list_conflicts
-from services.duties import list_lines
-from services.follow_ups import open_follow_up, record_follow_up
-from services.rectifications import Act
+from services.cycles.stages import set_stage
+from services.duties.duties import list_lines
+from services.rectifications.follow_ups import open_follow_up, record_follow_up
+from services.rectifications.rectifications import Act
+from services.reminders.agenda import list_agenda
+from services.reminders.conflicts import list_conflicts
 from services.runtime import Runtime
-from services.stages import set_stage
 from tests.integration.cycles import MEMBER, NOW, OFFICE, make_cycle
 from tests.integration.rectified import bound
 

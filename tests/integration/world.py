@@ -8,8 +8,8 @@ import openpyxl
 
 from models.meetings import CheckIn, Meeting
 from models.people import Person
-from services.meetings import import_meeting
-from services.roster import import_roster
+from services.meetings.meetings import import_meeting
+from services.people.roster import import_roster
 
 NOW = datetime(2022, 1, 18, 1, 0, tzinfo=UTC)
 FORM = 'form: {items: [总体评价], options: {好: "95", 较好: "85", 一般: "70", 差: "50"}, abstain: true}'

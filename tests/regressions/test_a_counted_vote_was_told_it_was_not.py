@@ -3,7 +3,7 @@
 import pytest
 
 from config.refusals import Refusal
-from services import polls
+from services.polls import polls
 from services.runtime import Runtime
 from tests.integration.world import NOW, hold, make_hall, people_by_number, seat
 

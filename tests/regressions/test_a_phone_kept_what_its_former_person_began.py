@@ -9,10 +9,10 @@ from bot.forgetting import forget_person
 from bot.inbox import Inbox, Kept, New, Place
 from bot.names import Names
 from models.meetings import Meeting
-from services.accounts import find_person
-from services.handouts import issue_codes
-from services.meetings import scene_of
-from services.polls import open_poll
+from services.meetings.meetings import scene_of
+from services.people.accounts import find_person
+from services.people.handouts import issue_codes
+from services.polls.polls import open_poll
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
 from tests.integration.world import NOW, hold, make_hall, name_of

@@ -1,8 +1,8 @@
 """确认 outside a flow said 已计入 though the ballot that had just been filled was never cast; after the close it said nothing."""
 
 from models.accounts import Account
-from services.meetings import import_meeting
-from services.polls import close_poll, open_poll
+from services.meetings.meetings import import_meeting
+from services.polls.polls import close_poll, open_poll
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
 from tests.integration.world import NOW, hold, make_hall, meeting_of, people_by_number, seat

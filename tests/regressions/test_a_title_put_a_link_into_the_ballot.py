@@ -5,7 +5,7 @@ import re
 from models.accounts import Account
 from models.organisations import Organisation
 from models.people import Person
-from services.polls import close_poll, open_poll
+from services.polls.polls import close_poll, open_poll
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
 from tests.integration.world import FORM, NOW, hold, make_hall, meeting_of, seat

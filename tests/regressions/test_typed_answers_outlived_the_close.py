@@ -6,7 +6,7 @@ import pytest
 import redis.asyncio
 
 from models.accounts import Account
-from services import polls
+from services.polls import polls
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
 from tests.integration.world import NOW, hold, make_hall, people_by_number, seat

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from models.meetings import CLOSED, DRAFT, OPEN
 from scoring.numbers import percent
-from services.statements import GRADES, Facts, Reported, make_notes, make_statements, part, typeset
+from services.meetings.statements import GRADES, Facts, Reported, make_notes, make_statements, part, typeset
 
 
 def reported(score: str | None = "89", grade: str | None = None, **more: Any) -> Reported:

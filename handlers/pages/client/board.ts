@@ -1,4 +1,4 @@
-/** What the server sends (services/boards.py): the whole board each time. */
+/** What the server sends (services/meetings/boards.py): the whole board each time. */
 
 export type View = "code" | "reporter" | "voting" | "waiting" | "result";
 

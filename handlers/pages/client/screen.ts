@@ -1,4 +1,4 @@
-/** The hall's big screen. The server says what to show (services/boards.py); here it is drawn, and patched when it changes. */
+/** The hall's big screen. The server says what to show (services/meetings/boards.py); here it is drawn, and patched when it changes. */
 
 import "./screen.css";
 import type { Board, Gone, View } from "./board";

@@ -23,7 +23,7 @@ from config.clock import SHANGHAI
 from sandbox.person import USER_MESSAGE
 from sandbox.person import Person as Handset
 from scheduler.jobs import JOBS
-from services.notices import send_due
+from services.reminders.deliveries import send_due
 from services.runtime import Runtime
 from tests.e2e.year.people import Roster
 from tests.e2e.year.recount_pushes import Push

@@ -12,7 +12,7 @@ from bot.widths import room_of
 from bot.words import CONFIRM
 from handlers.chat.evaluation_sheets import Sheet, read_line
 from handlers.chat.evaluations import EVALUATE
-from services.ballot_forms import ballot_faults, is_valid
+from services.ballots.ballot_forms import ballot_faults, is_valid
 
 WORDS = ("优秀", "称职", "较差")
 RULES: list[dict[str, Any]] = [

@@ -5,7 +5,7 @@ import pytest
 from config.record_kinds import record_kinds
 from config.scheme_files import list_schemes
 from scoring.duties import Duty, Owed, owed
-from services import schemes
+from services.cycles import schemes
 
 DUTIES = {duty.key: duty for slug in list_schemes() for duty in schemes.require(slug, "scheme").duties}
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.codes import is_code, make_code, read_code
+from services.people.codes import is_code, make_code, read_code
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.comment_words import read_comment
+from services.meetings.comment_words import read_comment
 
 BOTH = ("党员教育形式单一", "把党课讲到窗口")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.disclosure import hidden_classes, rounded_turnout
+from services.ballots.disclosure import hidden_classes, rounded_turnout
 
 SIZES = st.dictionaries(st.sampled_from("甲乙丙丁戊"), st.integers(0, 30), min_size=1)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.duty_words import find_name, read_grades
+from services.duties.duty_words import find_name, read_grades
 
 AREAS = ("支部组织设置", "基本任务", "工作机制", "组织生活", "班子建设", "工作保障")
 GRADES = ("先进", "一般", "后进")

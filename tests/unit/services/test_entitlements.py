@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from config.scheme_files import list_schemes
-from services import schemes
+from services.cycles import schemes
 from services.entitlements import ENTITLED, OFFICE, posts_for
 
 

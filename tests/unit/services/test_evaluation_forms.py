@@ -7,8 +7,8 @@ import pytest
 
 from config.refusals import BadInput
 from models.cycles import Cycle
-from services.evaluation_files import EvaluationFile
-from services.evaluation_forms import resolve_form
+from services.evaluations.evaluation_files import EvaluationFile
+from services.evaluations.evaluation_forms import resolve_form
 
 STAR_RATING = (Path(__file__).parents[3] / "config/schemes/star-rating.yaml").read_text()
 NOW = datetime(2020, 12, 1, tzinfo=UTC)

@@ -3,7 +3,7 @@
 import pytest
 
 from config.refusals import BadInput
-from services.meeting_files import read_meeting_file
+from services.meetings.meeting_files import read_meeting_file
 
 GOOD = """
 title: 2021年度基层党建述职评议会

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageDraw, ImageEnhance
 
 from sandbox.media import TINY_JPEG
-from services.photo_files import bands_near, bands_of, read_photo
+from services.records.photo_files import bands_near, bands_of, read_photo
 
 PLACE = "N-latitude-mark"
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from config.clock import SHANGHAI
 from services.dues import Due
-from services.planning import Habits, calls_of, line_of, plan_digest, reminder_days
+from services.reminders.planning import Habits, calls_of, line_of, plan_digest, reminder_days
 from services.workdays import is_known, is_workday, workday_from, workday_until
 
 HABITS = Habits()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.record_reading import Named, read_missing, read_record
+from services.records.record_reading import Named, read_missing, read_record
 
 TODAY = date(2022, 1, 18)  # a Tuesday
 PEOPLE = (

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.rectification_plans import PlanWords, read_plan
+from services.rectifications.rectification_plans import PlanWords, read_plan
 
 TODAY = date(2021, 11, 10)
 NAMES = {"李四": "1002"}

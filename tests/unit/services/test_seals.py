@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nacl.exceptions import CryptoError
 
-from services.seals import make_poll_keys, open_ballot, seal_ballot, unwrap_desk, unwrap_secret
+from services.ballots.seals import make_poll_keys, open_ballot, seal_ballot, unwrap_desk, unwrap_secret
 
 OLD, NEW = b"o" * 32, b"n" * 32
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from services.dues import Due
-from services.overviews import Tally
+from services.reminders.overviews import Tally
 
 TODAY = date(2020, 12, 24)
 STAGE = Due(1, "stage:1:review", "办结", "阶段", by=date(2020, 12, 20), scheme="star-rating")

@@ -1,0 +1,1 @@
+"""Cycles: scheme, roster snapshot, stages, and everything that is put into them."""

@@ -1,0 +1,1 @@
+"""Periodic duties (履职): whom they fall to, what is done, what is owed."""

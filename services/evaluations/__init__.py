@@ -1,0 +1,1 @@
+"""Evaluations outside meetings (民主测评), set up from a file and run by the clock."""

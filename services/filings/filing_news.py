@@ -1,0 +1,51 @@
+"""Who hears of a filing's move: the writer, when it comes back or is passed; the person whom an opinion is about."""
+
+from models.cycles import Cycle, CycleSubject
+from models.filings import Filing, FilingStep
+from models.people import SECRETARY, Person, Post
+from scoring.papers import Paper
+from services.cycles.cycles import scheme_of
+from services.filings.filing_rules import REPORT, states_of
+from services.filings.opinions import feedback_text
+from services.notices.notices import plan_notice
+
+KIND = "filing"
+
+
+async def tell_move(
+    cycle: Cycle, paper: Paper, subject: CycleSubject | None, filing: Filing, step: FilingStep, *, is_return: bool
+) -> None:
+    """Plan the notices of one move, inside its transaction."""
+    if subject is not None and states_of(scheme_of(cycle), paper)[step.to_state].tells:
+        await _tell(await person_concerned(subject), filing, step, await feedback_text(cycle, paper, subject, filing))
+    elif is_return:
+        await _tell(await _writer(filing), filing, step, _returned(cycle, paper, step))
+    elif paper.key == REPORT and step.from_state != step.to_state and step.by != filing.made_by:
+        await _tell(
+            await _writer(filing), filing, step, f"「{cycle.title}」您的{paper.title}转到了「{step.to_state}」。"
+        )
+
+
+def _returned(cycle: Cycle, paper: Paper, step: FilingStep) -> str:
+    part = f"「{step.part}」这一部分：" if step.part else ""
+    reason = f"{step.reason}。" if step.reason else ""
+    word = "述职" if paper.key == REPORT else "材料"
+    return f"「{cycle.title}」您的{paper.title}退回修改。{part}{reason}{step.note}\n回复 {word} 接着改，改好再交。"
+
+
+async def _writer(filing: Filing) -> int | None:
+    found = await Person.get_or_none(staff_no=filing.made_by)
+    return found.id if found else None
+
+
+async def person_concerned(subject: CycleSubject) -> int | None:
+    """The person that a subject is, or the present secretary of the organisation that it is."""
+    if subject.person_id is not None:
+        return subject.person_id
+    post = await Post.get_or_none(title=SECRETARY, organisation_id=subject.organisation_id)
+    return post.person_id if post else None
+
+
+async def _tell(person_id: int | None, filing: Filing, step: FilingStep, text: str) -> None:
+    if person_id is not None:
+        await plan_notice(KIND, person_id, f"filing:{filing.id}:{step.version}", text, step.at)

@@ -1,0 +1,1 @@
+"""Ratings by those who are assigned or entitled: sheets, rounds, draws, progress."""

@@ -1,0 +1,115 @@
+"""Ratings that people still owe: of their branch and of themselves, what is assigned to them by name, what came back to them."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.assignments import Assignment
+from models.cycles import Cycle, CycleSubject
+from models.people import SECRETARY, Post
+from models.ratings import DRAFT, SUBMITTED, Rating
+from scoring.rounds import SELF, Round, rounds_of
+from services.cycles.cycles import scheme_of
+from services.cycles.stages import StageDays, list_running, stage_days_of
+from services.dues import Due
+
+Rated = set[tuple[int, str]]
+Days = Mapping[str, StageDays]
+
+
+async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
+    """What these people owe in the running cycles, with the last day of the stage in which it is given (S0-07 to S0-10, S2-13)."""
+    cycles = await list_running(now, published=False)
+    if not cycles or not person_ids:
+        return []
+    ids = [one.id for one in cycles]
+    led = await _led(person_ids)
+    subjects = await CycleSubject.filter(cycle_id__in=ids, exempt=None).filter(
+        organisation_id__in=list(led), person_id=None
+    )
+    people = await CycleSubject.filter(cycle_id__in=ids, exempt=None, person_id__in=list(person_ids))
+    assigned = await _assignments(ids, person_ids)
+    about = {*(one.id for one in (*subjects, *people)), *(one.subject_id for one in assigned)}
+    owed = _Owed({one.id: one for one in cycles}, await stage_days_of(cycles), await _rated(about), led)
+    return [
+        *(due for subject in (*subjects, *people) for due in owed.own(subject)),
+        *owed.assigned(assigned),
+        *owed.reopened(await _reopened(ids, person_ids)),
+    ]
+
+
+async def _rated(subject_ids: Iterable[int]) -> Rated:
+    rows = Rating.filter(subject_id__in=list(subject_ids), state=SUBMITTED)
+    return {(int(subject), str(key)) for subject, key in await rows.values_list("subject_id", "round")}
+
+
+async def _led(person_ids: Sequence[int]) -> dict[int, int]:
+    """Organisation id → its secretary, of these people: one person owes what the branch owes."""
+    posts = await Post.filter(person_id__in=list(person_ids), title=SECRETARY)
+    return {one.organisation_id: one.person_id for one in posts}
+
+
+async def _assignments(cycle_ids: Sequence[int], person_ids: Sequence[int]) -> list[Assignment]:
+    rows = Assignment.filter(
+        subject__cycle_id__in=list(cycle_ids), person_id__in=list(person_ids), subject__exempt=None
+    )
+    return await rows.select_related("subject").order_by("id")
+
+
+async def _reopened(cycle_ids: Sequence[int], person_ids: Sequence[int]) -> list[Rating]:
+    rows = Rating.filter(subject__cycle_id__in=list(cycle_ids), rater_id__in=list(person_ids), state=DRAFT)
+    return await rows.exclude(round=SELF).select_related("subject").order_by("id")
+
+
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    """What the dues are worked out from. `led`: organisation id → its secretary."""
+
+    cycles: Mapping[int, Cycle]
+    days: Mapping[int, Days]
+    rated: Rated
+    led: Mapping[int, int]
+
+    def own(self, subject: CycleSubject) -> Iterator[Due]:
+        """The self-rating of one subject, where the scheme asks for it."""
+        round = self._round(subject, SELF)
+        if round is not None and (subject.id, SELF) not in self.rated:
+            person = subject.person_id or self.led[subject.organisation_id]
+            yield self._due(person, subject, round, f"{subject.key}:{SELF}", f"{subject.name}{round.label}", "自评")
+
+    def assigned(self, rows: Sequence[Assignment]) -> Iterator[Due]:
+        """One due a person and round, with how many of those assigned are not rated by anybody yet."""
+        open_ones = [one for one in rows if (one.subject_id, one.round) not in self.rated]
+        counted = Counter((one.person_id, one.subject.cycle_id, one.round) for one in open_ones)
+        first = {(one.person_id, one.subject.cycle_id, one.round): one.subject for one in reversed(open_ones)}
+        for (person, cycle_id, key), count in counted.items():
+            round = self._round(first[person, cycle_id, key], key)
+            if round is not None:
+                what = f"{round.label}还有 {count} 个分派给您的没打"
+                yield self._due(person, first[person, cycle_id, key], round, f"assigned:{key}:{person}", what, "打分")
+
+    def reopened(self, rows: Sequence[Rating]) -> Iterator[Due]:
+        """What was given back to its rater."""
+        for one in rows:
+            round = self._round(one.subject, one.round)
+            if round is not None:
+                what = f"{one.subject.name}{round.label}已退回，请修改后重新提交"
+                yield self._due(one.rater_id, one.subject, round, f"reopened:{one.id}:{one.version}", what, "打分")
+
+    def _round(self, subject: CycleSubject, key: str) -> Round | None:
+        return rounds_of(scheme_of(self.cycles[subject.cycle_id]), subject.kind).get(key)
+
+    def _due(self, person: int, subject: CycleSubject, round: Round, key: str, what: str, word: str) -> Due:
+        cycle = self.cycles[subject.cycle_id]
+        stage = self.days[cycle.id].get(round.stage.key) if round.stage else None
+        return Due(
+            person,
+            f"rating:{cycle.id}:{key}",
+            f"「{cycle.title}」{what}",
+            word,
+            by=stage.due if stage else None,
+            soft_by=stage.soft if stage else None,
+            from_day=stage.starts if stage else None,
+            scheme=cycle.scheme,
+        )

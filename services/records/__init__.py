@@ -1,0 +1,1 @@
+"""Records of organisational life: kept, asked about, reviewed, archived; who was there."""

@@ -1,0 +1,175 @@
+"""Looking into records (S1-16, S1-18): who may see one, accept it, or return it with a reason; what came back is the branch's due."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tortoise.transactions import in_transaction
+
+from config.record_kinds import RecordKind, record_kinds
+from config.refusals import BadInput, Refusal
+from models.media import MediaItem
+from models.photos import PhotoQuestion
+from models.records import KEPT, RETURNED, REVIEWED, Attendance, Record, RecordStep, lock_record
+from models.uploads import Upload, list_uploads
+from services.dues import Due
+from services.entitlements import (
+    KEEP_RECORD,
+    READ_CONFIDENTIAL,
+    READ_RECORD,
+    REVIEW_RECORD,
+    Actor,
+    Place,
+    Scope,
+    find_actor,
+    require_in,
+)
+from services.notices.notices import plan_notice
+from services.records.record_questions import list_for_review
+from services.records.records import no_such_record, record_scope, scope_within
+from services.trees import Tree, load_tree
+
+RETURNED_NOTICE = "record_returned"
+MAX_REASON = 200
+_MOST_LISTED = 200
+_WRITTEN = ("kept", "changed", "photo")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """All of one record that its reader may see. `absent`: name and word. `questions`: those that are for this reader. `files`: what was
+    brought by the page, such as the minutes."""
+
+    record: Record
+    kind: RecordKind
+    absent: tuple[tuple[str, str], ...]
+    photos: int
+    voices: int
+    questions: tuple[PhotoQuestion, ...]
+    steps: tuple[RecordStep, ...]
+    files: tuple[Upload, ...]
+
+
+async def read_one(record_id: int, *, actor: str, now: datetime) -> RecordView:
+    """One record, for whoever may see it. Raises `Refusal` `no_such_record`, also where somebody may not know of it."""
+    record = await Record.get_or_none(id=record_id).select_related("organisation", "kept_by", "concerns")
+    found, tree = await find_actor(actor), await load_tree()
+    if record is None or not may_see(record, found, tree):
+        raise no_such_record(record_id)
+    return await view_record(record, found, tree, now)
+
+
+def may_see(record: Record, actor: Actor, tree: Tree) -> bool:
+    """Whether the table lets this person see the record; whoever kept it always may."""
+    scope = scope_within(tree, record.organisation_id)
+    if actor.person_id is not None and record.kept_by_id == actor.person_id:
+        return True
+    act = READ_CONFIDENTIAL if record_kinds()[record.kind].confidential else READ_RECORD
+    return scope.may(actor, act, Place(record.organisation_id))
+
+
+async def view_record(record: Record, actor: Actor, tree: Tree, now: datetime) -> RecordView:
+    """What the actor may read of a record that they may see; it comes with organisation, keeper and whom it concerns."""
+    absent = Attendance.filter(record_id=record.id, is_present=False).order_by("id").select_related("person")
+    media = [item.kind for item in await MediaItem.filter(record_id=record.id)]
+    scope = scope_within(tree, record.organisation_id)
+    is_reviewer = scope.may(actor, REVIEW_RECORD, Place(record.organisation_id))
+    return RecordView(
+        record=record,
+        kind=record_kinds()[record.kind],
+        absent=tuple((row.person.name, row.word) for row in await absent),
+        photos=media.count("image"),
+        voices=media.count("voice"),
+        questions=tuple(await list_for_review([record.id], now)) if is_reviewer else (),
+        steps=tuple(await RecordStep.filter(record_id=record.id).order_by("id")),
+        files=tuple(await list_uploads("record", record.id)),
+    )
+
+
+async def list_records_to_review(actor: str) -> list[Record]:
+    """Records that wait for this person, oldest activity first, at most 200; never a confidential one, never their own branch's."""
+    found, tree = await find_actor(actor), await load_tree()
+    places = [one for one in tree.by_id if _may_review(scope_within(tree, one), found, one)] if found.posts else []
+    open_kinds = [key for key, kind in record_kinds().items() if not kind.confidential]
+    waiting = Record.filter(state=KEPT, organisation_id__in=places, kind__in=open_kinds)
+    others = waiting.exclude(id__in=await _touched_by(actor))
+    return await others.order_by("held_on", "id").limit(_MOST_LISTED).select_related("organisation")
+
+
+def _may_review(scope: Scope, actor: Actor, organisation_id: int) -> bool:
+    """Whoever is of the team or the office and keeps a branch's records as well leaves those to others (S0-21)."""
+    place = Place(organisation_id)
+    return scope.may(actor, REVIEW_RECORD, place) and not (
+        actor.person_id is not None and scope.may(actor, KEEP_RECORD, place)
+    )
+
+
+async def _touched_by(actor: str, record_id: int | None = None) -> list[int]:
+    """The ids of records that wait for review, or of this one, in which this person has written anything."""
+    wanted = {"record__state": KEPT} if record_id is None else {"record_id": record_id}
+    steps = RecordStep.filter(by=actor, act__in=_WRITTEN, **wanted)
+    return [int(str(one)) for one in await steps.distinct().values_list("record_id", flat=True)]
+
+
+async def review_record(
+    record_id: int, version: int, *, accept: bool, reason: str, actor: str, now: datetime
+) -> Record:
+    """Accept a record, or return it with a reason; whoever kept it is told. The same decision again changes nothing.
+
+    `version`: what the reviewer has seen. Raises `Refusal`: `no_such_record`, `not_entitled`, `own_record`, `changed_meanwhile`,
+    `decided`; `BadInput` without a reason.
+    """
+    async with in_transaction():
+        record = await lock_record(record_id)
+        if record is None or record_kinds()[record.kind].confidential:
+            raise no_such_record(record_id)
+        scope = await record_scope(record.organisation_id)
+        found = await require_in(scope, actor, REVIEW_RECORD, Place(record.organisation_id))
+        state = REVIEWED if accept else RETURNED
+        if record.state == state and record.reviewed_by == actor and record.version == version:
+            return record
+        if not _may_review(scope, found, record.organisation_id) or await _touched_by(actor, record.id):
+            raise Refusal("own_record", "这是您自己或您所在支部记的，请由另一位同志审核。", 403)
+        _check_review(record, version, accept, reason)
+        record.state, record.reviewed_by, record.reviewed_at, record.reason = state, actor, now, reason.strip()
+        await record.save(update_fields=["state", "reviewed_by", "reviewed_at", "reason"])
+        act = "accepted" if accept else "returned"
+        await RecordStep.create(record=record, at=now, by=actor, act=act, reason=reason.strip())
+        if not accept:
+            await _tell(record, now)
+    return record
+
+
+def _check_review(record: Record, version: int, accept: bool, reason: str) -> None:
+    if record.version != version:
+        raise Refusal("changed_meanwhile", "支部刚刚改过这条记录，请重新看一遍再审。")
+    if record.state != KEPT:
+        raise Refusal("decided", "这条记录已经有人审过了，不用再审。")
+    if not accept and not 0 < len(reason.strip()) <= MAX_REASON:
+        raise BadInput([f"reason:退回请写明理由，不超过 {MAX_REASON} 字"])
+
+
+async def _tell(record: Record, now: datetime) -> None:
+    text = f"{told(record)}退回了：{record.reason}。回复 改记录{record.id} 修改后再交。"
+    await plan_notice(RETURNED_NOTICE, record.kept_by_id, f"record:{record.id}:{record.version}", text, now)
+
+
+def told(record: Record) -> str:
+    """A record in a few words: 「主题党日（2022年1月18日）」."""
+    day = record.held_on
+    return f"{record_kinds()[record.kind].title}（{day.year}年{day.month}月{day.day}日）"
+
+
+async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
+    """Returned records are due of whoever kept them; the documents set no day for them."""
+    returned: Iterable[Record] = await Record.filter(state=RETURNED, kept_by_id__in=list(person_ids)).order_by("id")
+    return [
+        Due(
+            person_id=record.kept_by_id,
+            key=f"record:{record.id}:{record.version}",
+            text=f"{told(record)}被退回，请修改",
+            word=f"改记录{record.id}",
+            from_day=None,
+        )
+        for record in returned
+    ]

@@ -1,0 +1,1 @@
+"""What follows from results: rectification items, ledgers, follow-ups, titles and bars."""

@@ -1,0 +1,1 @@
+"""What people ask or report and somebody else decides: complaints, exemptions, claims."""

@@ -1,0 +1,1 @@
+"""Score runs: computed, compared, decided, published, explained."""

@@ -1,0 +1,1 @@
+"""Workbooks: reading those that people bring, and writing pages with formulas."""
