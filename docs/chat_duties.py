@@ -1,5 +1,7 @@
 """What is done in the chat manual about rectification, interviews and periodic duties."""
 
+from datetime import timedelta
+
 from docs.transcripts import Transcript
 from models.follow_ups import FollowUp
 from models.organisations import Organisation
@@ -51,7 +53,7 @@ async def _rectify(talk: Transcript, secretary: str, office: str) -> None:
 async def _interview(talk: Transcript, office: str) -> None:
     talk.title("约谈", "约谈、书记调整、取消称号、问责等，办完一项登记一项：哪天、结果怎样，一句话。")
     branch = await Organisation.get(code="0104")
-    act = Act(_OFFICE, talk.now, "docs-interview")
+    act = Act(_OFFICE, talk.now - timedelta(days=7), "docs-interview")
     await open_follow_up(act, kind="interview", organisation_id=branch.id, reason="整改进度慢")
     number = (await FollowUp.get(source_key=act.source_key)).id
     await talk.say(office, "约谈", f"约谈{number}", "1月17日已约谈，要求二月底前完成", "确认")

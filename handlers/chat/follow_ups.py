@@ -28,7 +28,7 @@ from handlers.chat.dictation import read_words, today_of
 from models.follow_ups import FollowUp
 from services.day_words import find_day, shown_day
 from services.people.accounts import find_person
-from services.rectifications.follow_ups import KIND_WORDS, list_open, record_follow_up
+from services.rectifications.follow_ups import KIND_WORDS, day_fault, list_open, opened_on, record_follow_up
 from services.rectifications.rectifications import MAX_TEXT, Act
 from services.runtime import Runtime
 
@@ -64,7 +64,8 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
     today = caller.at.astimezone(SHANGHAI).date()
     basis = f"〔{found.clause}〕" if found.clause else ""
     text = f"{_title(found)}\n事由：{found.reason}{basis}"
-    return {"actor": person.staff_no, "id": found.id, "text": text, "today": str(today)}
+    days = {"today": str(today), "opened": str(opened_on(found))}
+    return {"actor": person.staff_no, "id": found.id, "text": text, **days}
 
 
 def _ask_what(context: Context, answers: Answers) -> Ask:
@@ -80,9 +81,10 @@ def _read_what(incoming: Incoming, context: Context, answers: Answers) -> dict[s
     outcome = found.rest if found else text
     if not outcome:
         raise Invalid("请写明结果，如：已约谈，要求一个月内整改。")
-    if found and found.day > today:
-        raise Invalid(f"{shown_day(found.day)}还没有到，办完以后再登记。")
-    return {"day": str(found.day if found else today), "outcome": outcome}
+    day = found.day if found else today
+    if fault := day_fault(date.fromisoformat(context["opened"]), day, today):
+        raise Invalid(f"{fault}。")
+    return {"day": str(day), "outcome": outcome}
 
 
 def _ask_confirm(context: Context, answers: Answers) -> Ask:
@@ -106,7 +108,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
 
 RECORD = Flow(
     name="约谈登记",
-    version="1",
+    version="2",
     ttl=timedelta(days=7),
     load=_load,
     steps=(Step("what", _ask_what, _read_what), Step("confirm", _ask_confirm)),

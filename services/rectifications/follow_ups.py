@@ -94,7 +94,7 @@ async def record_follow_up(follow_up_id: int, *, done_on: date, outcome: str, ac
     """Record when it was done and what came of it. The same record again changes nothing.
 
     Raises `Refusal`: `no_such_follow_up`, `not_entitled`, `recorded` (otherwise), `too_early` where something comes first;
-    `BadInput` without an outcome, or for a day to come.
+    `BadInput` without an outcome, for a day to come or one before the follow-up was opened.
     """
     async with in_transaction():
         found = await _lock(follow_up_id)
@@ -122,13 +122,27 @@ async def _check(found: FollowUp, done_on: date, outcome: str, today: date) -> N
     if found.state != OPEN:
         raise Refusal("recorded", f"这一项{STATE_WORDS[found.state]}，不用再登记。")
     if not outcome.strip():
-        raise BadInput(["outcome:请写明结果"])
-    if done_on > today:
-        raise BadInput([f"done_on:{shown_day(done_on)}还没有到，办完以后再登记"])
+        raise BadInput(["请写明结果"])
     if found.after_id is not None:
         before = await FollowUp.get(id=found.after_id)
         if before.state != RECORDED or (before.done_on is not None and before.done_on > done_on):
             raise Refusal("too_early", f"要先{KIND_WORDS[before.kind]}，再{KIND_WORDS[found.kind]}。")
+    if fault := day_fault(opened_on(found), done_on, today):
+        raise BadInput([fault])
+
+
+def opened_on(found: FollowUp) -> date:
+    """The day in Shanghai on which it was opened."""
+    return found.opened_at.astimezone(SHANGHAI).date()
+
+
+def day_fault(opened: date, done_on: date, today: date) -> str:
+    """Why it cannot have been done on that day, one sentence; empty where it can."""
+    if done_on > today:
+        return f"{shown_day(done_on)}还没有到，办完以后再登记"
+    if done_on < opened:
+        return f"这一项{shown_day(opened)}才提出，不会在{shown_day(done_on)}已办完，请核对日期"
+    return ""
 
 
 async def _scope_for(found: FollowUp) -> Scope:

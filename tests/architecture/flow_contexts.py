@@ -290,7 +290,7 @@ CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
     "照片说明": [{"person": 1, "question": 1, "text": "请问是什么情况？", "photo": n < 1, "more": n} for n in (0, 1)],
     "整改措施": [PLANNING],
     "履职": [{"actor": "1001", "today": "2022-01-18", "tasks": DUTIES, "branches": {"1": [[7, "第一党支部"]]}}],
-    "约谈登记": [{"actor": "1001", "id": 1, "text": "约谈：第一党支部", "today": "2022-01-18"}],
+    "约谈登记": [{"actor": "1001", "id": 1, "text": "约谈：第一党支部", "today": "2022-01-18", "opened": "2022-01-10"}],
     "整改进展": [CHECKING],
     "整改核实": [CHECKING, CHECKING | {"is_waiting": False}],
     "新增整改": [{"actor": "1001", "places": PLACES[:n]} for n in (1, 3)],

@@ -192,13 +192,26 @@ async def test_a_leader_records_an_interview_by_phone(rt: Runtime) -> None:
     assert "约谈：第一党支部" in await leader.say("约谈")
     await leader.say(f"约谈{interview.id}")
     assert "还没有到" in await leader.say("2030年1月1日已约谈")
-    assert "2020年12月3日，已约谈党总支书记" in await leader.say("12月3日已约谈党总支书记，要求一个月内整改")
+    assert "2020年12月20日才提出，不会在2020年12月3日" in await leader.say("12月3日已约谈党总支书记")
+    assert "12月20日，已约谈党总支书记" in await leader.say("今天已约谈党总支书记，要求一个月内整改")
     assert "已登记" in await leader.say("确认")
     await interview.refresh_from_db()
-    assert (interview.state, interview.done_on, interview.recorded_by) == ("recorded", date(2020, 12, 3), LEADER)
+    assert (interview.state, interview.done_on, interview.recorded_by) == ("recorded", date(2020, 12, 20), LEADER)
     secretary = await bound(rt, SECRETARY)
     assert "没有等您登记" in await secretary.say("约谈")
     with pytest.raises(Refusal):
         await record_follow_up(interview.id, done_on=NOW.date(), outcome="x", act=act(OFFICE, "k"))
     with pytest.raises(BadInput):
         await open_follow_up(act(OFFICE, "k9"), kind="no_awards", organisation_id=await branch(), reason="x")
+
+
+async def test_nothing_was_done_before_it_was_asked_for_or_after_today(rt: Runtime) -> None:
+    await twice_below()
+    interview = await FollowUp.get(kind="interview")
+    for day, say in ((NOW.date() - timedelta(days=1), "才提出"), (NOW.date() + timedelta(days=1), "还没有到")):
+        with pytest.raises(BadInput) as refused:
+            await record_follow_up(interview.id, done_on=day, outcome="已约谈", act=act(OFFICE, "k"))
+        (fault,) = refused.value.faults
+        assert say in fault
+    await interview.refresh_from_db()
+    assert interview.state == "open"

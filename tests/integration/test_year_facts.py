@@ -63,8 +63,8 @@ async def test_who_rated_carelessly_or_falsely_is_held_to_account_by_name(rt: Ru
     made = await open_follow_up(
         act, kind="accountability", organisation_id=person.organisation_id, person_id=person.id, reason="考评弄虚作假"
     )
-    day = NOW.date() - timedelta(days=1)
-    done = Act(OFFICE, NOW, "done")
+    day = NOW.date() + timedelta(days=1)
+    done = Act(OFFICE, NOW + timedelta(days=2), "done")
     await record_follow_up(made.id, done_on=day, outcome="纪委立案，给予警告", act=done)
     kept = await FollowUp.get(id=made.id)
     assert (kept.person_id, kept.reason, kept.done_on, kept.outcome) == (
