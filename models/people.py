@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from tortoise import connections, fields
 from tortoise.migrations.constraints import UniqueConstraint
@@ -55,6 +55,25 @@ class Post(Model):
         )
 
 
+class FormerPost(Model):
+    """A post that a person held until `ended_at`, for good: they may hold it again. `told_at`: when who gave and who took it over were told."""
+
+    id = fields.IntField(primary_key=True)
+    title = fields.CharField(32)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("models.Person", related_name="former_posts")
+    person_id: int
+    organisation: fields.ForeignKeyRelation[Organisation] = fields.ForeignKeyField(
+        "models.Organisation", related_name="former_posts"
+    )
+    organisation_id: int
+    ended_at: datetime = fields.DatetimeField()
+    told_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "former_posts"
+        indexes = (("person_id",), ("organisation_id",))
+
+
 async def fold_names(names: list[str]) -> list[str]:
     """Names as they are compared: no spaces or dots within, one width, one case (function `fold_name`, migration 0003)."""
     rows = await connections.get("default").execute_query_dict(
@@ -88,19 +107,20 @@ async def upsert_people(people: list[Person]) -> None:
     await Person.bulk_create(people, 1000, on_conflict=["staff_no"], update_fields=columns)
 
 
-async def replace_posts(titles: dict[str, tuple[str, ...]]) -> None:
-    """Give each of these people (by staff number) just these posts, in their organisation.
+async def replace_posts(titles: dict[str, tuple[str, ...]], now: datetime) -> None:
+    """Give each of these people (by staff number) just these posts, in their organisation; what they held before becomes former.
 
     All old ones go first: a 书记 who hands over and one who takes over may come in any order.
     """
     people = await Person.filter(staff_no__in=list(titles))
-    await Post.filter(person_id__in=[person.id for person in people]).delete()
-    posts = [
-        Post(title=title, person_id=person.id, organisation_id=person.organisation_id)
-        for person in people
-        for title in titles[person.staff_no]
-    ]
-    await Post.bulk_create(posts, 1000)
+    held = Post.filter(person_id__in=[person.id for person in people])
+    before = {(post.person_id, post.title, post.organisation_id) for post in await held}
+    await held.delete()
+    wanted = [(person.id, title, person.organisation_id) for person in people for title in titles[person.staff_no]]
+    await Post.bulk_create([Post(person_id=who, title=title, organisation_id=at) for who, title, at in wanted], 1000)
+    gone = sorted(before - set(wanted))
+    former = [FormerPost(person_id=who, title=title, organisation_id=at, ended_at=now) for who, title, at in gone]
+    await FormerPost.bulk_create(former, 1000)
 
 
 async def list_holders_of(titles: Iterable[str]) -> list[int]:

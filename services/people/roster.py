@@ -74,7 +74,7 @@ async def import_roster(content: bytes, *, now: datetime, actor: str) -> RosterR
             raise BadInput(faults)
         report = RosterReport(
             organisations=await _write_organisations(file, stored),
-            people=await _write_people(file, stored),
+            people=await _write_people(file, stored, now),
             missing_organisations=_missing(
                 {row.code for row in file.organisations}, {c: one.name for c, one in stored.organisations.items()}
             ),
@@ -106,7 +106,7 @@ async def _write_organisations(file: RosterFile, stored: _Stored) -> Tally:
     return _tally({row.code for row in changed}, len(file.organisations), set(before))
 
 
-async def _write_people(file: RosterFile, stored: _Stored) -> Tally:
+async def _write_people(file: RosterFile, stored: _Stored, now: datetime) -> Tally:
     organisations = {one.code: one.id for one in await list_organisations()}
     changed = [row for row in file.people if not _is_as_stored(row, file, stored)]
     await upsert_people(
@@ -121,7 +121,7 @@ async def _write_people(file: RosterFile, stored: _Stored) -> Tally:
             for row in changed
         ]
     )
-    await replace_posts({row.staff_no: row.posts for row in changed})
+    await replace_posts({row.staff_no: row.posts for row in changed}, now)
     return _tally({row.staff_no for row in changed}, len(file.people), set(stored.people))
 
 
