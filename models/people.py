@@ -56,7 +56,7 @@ class Post(Model):
 
 
 class FormerPost(Model):
-    """A post that a person held until `ended_at`, for good: they may hold it again. `told_at`: when who gave and who took it over were told."""
+    """A post that a person held until `ended_at`; they may hold it again. `told_at`: when both sides of a handover were told."""
 
     id = fields.IntField(primary_key=True)
     title = fields.CharField(32)

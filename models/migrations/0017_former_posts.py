@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('ended_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('told_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'former_posts', 'app': 'models', 'indexes': [Index(fields=['person_id']), Index(fields=['organisation_id'])], 'pk_attr': 'id', 'table_description': 'A post that a person held until `ended_at`, for good: they may hold it again. `told_at`: when who gave and who took it over were told.'},
+            options={'table': 'former_posts', 'app': 'models', 'indexes': [Index(fields=['person_id']), Index(fields=['organisation_id'])], 'pk_attr': 'id', 'table_description': 'A post that a person held until `ended_at`; they may hold it again. `told_at`: when both sides of a handover were told.'},
             bases=['Model'],
         ),
     ]
