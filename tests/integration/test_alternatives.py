@@ -7,7 +7,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from app.alternative_commands import WHAT_IF
+from app.commands.alternatives import WHAT_IF
 from config.refusals import BadInput, Refusal
 from config.scheme_files import SCHEMES
 from config.settings import load_settings

@@ -15,9 +15,9 @@ import asyncpg
 import openpyxl
 import pytest
 
-from app.assignment_commands import ASSIGNMENT_COMMANDS
-from app.rating_commands import RATING_COMMANDS
-from app.tables import Line
+from app.commands.assignments import ASSIGNMENT_COMMANDS
+from app.commands.ratings import RATING_COMMANDS
+from app.commands.tables import Line
 from config.refusals import BadInput, Refusal
 from config.settings import load_settings
 from models.cycles import Cycle

@@ -1,11 +1,12 @@
 """点评 on the phones of leaders, and winding the meeting up: nobody may be left out."""
 
 import asyncio
+from argparse import Namespace
 
 import asyncpg
 import pytest
 
-from app.meeting_commands import run_conclude
+from app.commands.meetings import conclude
 from config.refusals import Refusal
 from models.accounts import Account
 from models.meetings import Meeting
@@ -99,7 +100,7 @@ async def test_a_meeting_is_not_wound_up_while_one_comment_is_missing(
     await comment_all(meeting, CHIEF, 3)
     await host.say("会议办结")
     assert "会议已办结" in await host.say("确认")
-    assert await run_conclude(meeting.id, NOW) == 0
+    assert await conclude(rt.settings, Namespace(id=meeting.id)) == 0
     assert "已办结" in capsys.readouterr().out
 
 

@@ -3,12 +3,13 @@
 import asyncio
 import json
 import re
+from argparse import Namespace
 from datetime import timedelta
 
 import asyncpg
 import pytest
 
-from app.complaint_commands import run_list
+from app.commands.complaints import show_all
 from config.refusals import Refusal
 from models.accounts import Account
 from models.people import Person, Post
@@ -122,11 +123,11 @@ async def test_the_office_lists_them_newest_first_and_no_text_steers_its_termina
         await phone.say("投诉建议")
         await phone.say(text)
         await phone.say("确认")
-    assert await run_list(as_json=False) == 0
+    assert await show_all(rt.settings, Namespace(as_json=False)) == 0
     printed = capsys.readouterr().out
     assert printed.index("第二 2J条") < printed.index("第一条")
     assert "\u009b" not in printed
-    await run_list(as_json=True)
+    await show_all(rt.settings, Namespace(as_json=True))
     assert [row["staff_no"] for row in json.loads(capsys.readouterr().out)] == [None, None]
 
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.demo_content import fill_organisation
-from app.demo_data import make_demo
-from app.demo_files import VOTING_BRANCH, staff
+from app.demo.content import fill_organisation
+from app.demo.data import make_demo
+from app.demo.files import VOTING_BRANCH, staff
 from models.cycles import Cycle
 from models.evaluations import Evaluation
 from models.filings import Filing

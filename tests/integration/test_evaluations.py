@@ -12,7 +12,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from app.evaluation_commands import EVALUATION_COMMANDS
+from app.commands.evaluations import EVALUATION_COMMANDS
 from config.refusals import BadInput, Refusal
 from models.cycles import CycleSubject
 from models.evaluations import Evaluation

@@ -10,9 +10,9 @@ import asyncpg
 import openpyxl
 import pytest
 
-from app.duty_commands import DUTY_COMMANDS
-from app.follow_up_commands import FOLLOW_UP_COMMANDS
-from app.rectification_commands import RECTIFICATION_COMMANDS
+from app.commands.duties import DUTY_COMMANDS
+from app.commands.follow_ups import FOLLOW_UP_COMMANDS
+from app.commands.rectifications import RECTIFICATION_COMMANDS
 from config.refusals import BadInput, Refusal
 from models.cycles import Cycle
 from models.rectifications import RectificationItem

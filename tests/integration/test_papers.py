@@ -8,8 +8,8 @@ import asyncpg
 import openpyxl
 import pytest
 
-from app.filing_commands import export, move, show, show_all, take_in
-from app.meeting_commands import run_digests
+from app.commands.filings import export, move, show, show_all, take_in
+from app.commands.meeting_results import show_digests
 from config.refusals import BadInput
 from config.settings import load_settings
 from models.cycles import Cycle
@@ -212,5 +212,5 @@ async def test_after_the_meeting_the_reports_given_on_site_are_summed_up(
     assert "老周" not in digest.text
     await file_paper(cycle.id, "digest", ABOUT[0], {"正文": ["一年来三件实事。"]}, now=NOW, actor=OFFICE)
     assert [one.text for one in await list_digests(meeting.id)] == ["一年来三件实事。"]
-    await run_digests(meeting.id, as_json=False)
+    await show_digests(rt.settings, Namespace(id=meeting.id, as_json=False))
     assert capsys.readouterr().out == f"{name_of('4001')}述职报告摘要\n一年来三件实事。\n"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from app.complaint_commands import COMPLAINT_COMMANDS
-from app.public_notice_commands import OBJECTION_COMMANDS, PUBLIC_NOTICE_COMMANDS
-from app.tables import Line
+from app.commands.complaints import COMPLAINT_COMMANDS
+from app.commands.public_notices import OBJECTION_COMMANDS, PUBLIC_NOTICE_COMMANDS
+from app.commands.tables import Line
 from config import clock
 from config.refusals import BadInput, Refusal
 from config.settings import load_settings

@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from app import record_commands
+from app.commands import records
 from config.settings import load_settings
 from models.people import Person
 from services.people.roster import import_roster
@@ -104,13 +104,13 @@ async def test_the_commands_print_what_may_be_seen(
 ) -> None:
     settings = load_settings(settings_values)
     chosen = {"org": "0101", "kind": None, "since": date(2020, 12, 1), "until": TODAY, "by": "command"}
-    assert await record_commands.show_all(settings, Namespace(**chosen, as_json=False)) == 0
+    assert await records.show_all(settings, Namespace(**chosen, as_json=False)) == 0
     printed = capsys.readouterr().out
     assert "1  2020-12-05  主题党日  第一党支部  学习党章  实到 5/5  照片 2  待审" in printed
     assert "\x1b" not in printed
-    await record_commands.show_all(settings, Namespace(**chosen | {"kind": "主题党日"}, as_json=True))
+    await records.show_all(settings, Namespace(**chosen | {"kind": "主题党日"}, as_json=True))
     assert [row["topic"] for row in json.loads(capsys.readouterr().out)] == ["学习党章"]
-    await record_commands.show(settings, Namespace(id=1, by="command", as_json=False))
+    await records.show(settings, Namespace(id=1, by="command", as_json=False))
     assert "依据：二(四)（S1-16）" in capsys.readouterr().out
-    await record_commands.export(settings, Namespace(**chosen, file=tmp_path / "b.zip"))
+    await records.export(settings, Namespace(**chosen, file=tmp_path / "b.zip"))
     assert "2 条记录，1 个文件，还有 1 个没有取到" in capsys.readouterr().out

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 import zipfile
+from argparse import Namespace
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -16,10 +17,10 @@ from openpyxl import Workbook
 from openpyxl.utils.datetime import MAC_EPOCH
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from app.roster_commands import run_codes, run_import
+from app.commands.roster import show_codes, take_in
 from config.refusals import BadInput
 from services.people.roster import RosterReport, import_roster
-from tests.integration.test_accounts import make_settings
+from services.runtime import Runtime
 
 NOW = datetime(2022, 1, 18, 1, 0, tzinfo=UTC)
 ORG_HEADER = ("组织编码", "组织名称", "上级编码", "组织类型")
@@ -364,28 +365,27 @@ async def test_five_thousand_people_are_imported_in_seconds(db: str, sql: asyncp
 
 
 async def test_the_commands_print_what_scripts_and_people_need(
-    db: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    rt: Runtime, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "roster.xlsx"
     file.write_bytes(workbook())
-    assert await run_import(file, as_json=True) == 0
+    assert await take_in(rt.settings, Namespace(file=file, as_json=True)) == 0
     assert json.loads(capsys.readouterr().out)["people"] == {"created": 3, "updated": 0, "unchanged": 0}
     file.write_bytes(workbook(people=PEOPLE[:2]))
-    assert await run_import(file, as_json=False) == 0
+    assert await take_in(rt.settings, Namespace(file=file, as_json=False)) == 0
     assert "名册里有、文件里没有的人 1 个，保持原样：王五（1003）" in capsys.readouterr().out
-    settings = make_settings(b"k" * 32)
-    assert await run_codes(settings, "0101", as_json=True, renew=False) == 0
+    assert await show_codes(rt.settings, Namespace(org="0101", as_json=True, renew=False)) == 0
     codes = json.loads(capsys.readouterr().out)
     assert [(one["staff_no"], one["name"]) for one in codes] == [("1001", "张三"), ("1002", "李四")]
-    assert await run_codes(settings, None, as_json=False, renew=False) == 0
+    assert await show_codes(rt.settings, Namespace(org=None, as_json=False, renew=False)) == 0
     assert codes[0]["code"] in capsys.readouterr().out
 
 
-async def test_a_file_that_is_not_there_or_too_big_is_unusable(tmp_path: Path) -> None:
+async def test_a_file_that_is_not_there_or_too_big_is_unusable(rt: Runtime, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="打不开"):
-        await run_import(tmp_path / "nothing.xlsx", as_json=False)
+        await take_in(rt.settings, Namespace(file=tmp_path / "nothing.xlsx", as_json=False))
     big = tmp_path / "big.xlsx"
     with big.open("wb") as file:
         file.truncate(11 * 1024 * 1024)
     with pytest.raises(BadInput, match="超过 10 MB"):
-        await run_import(big, as_json=False)
+        await take_in(rt.settings, Namespace(file=big, as_json=False))

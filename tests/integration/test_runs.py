@@ -13,9 +13,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from app.cycle_commands import CYCLE_COMMANDS
-from app.run_commands import EXPLAIN, RUN_COMMANDS
-from app.tables import Line
+from app.commands.cycles import CYCLE_COMMANDS
+from app.commands.runs import EXPLAIN, RUN_COMMANDS
+from app.commands.tables import Line
 from config.refusals import BadInput, Refusal
 from config.settings import load_settings
 from models.cycles import Cycle

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from app.sheet_commands import SHEET_COMMANDS
+from app.commands.sheets import SHEET_COMMANDS
 from config.refusals import BadInput, Refusal
 from config.settings import load_settings
 from models.cycles import Cycle

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.score_commands import run_lint
+from app.commands.scores import run_lint
 from scoring.lint import Finding, lint
 from scoring.loading import load_scheme
 from tests.unit.scoring.documents import SCHEMES, shipped

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.score_commands import run_score
+from app.commands.scores import run_score
 from tests.unit.scoring.documents import branch, member
 
 GOOD = {"scheme": "star-rating", "cycle": "2020", "subjects": [branch(value="90"), member("m1", scores={})]}

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from app.commands.tables import AS_JSON, BY, REASON, Line, argument, row_number
 from app.resources import open_runtime
-from app.tables import AS_JSON, BY, REASON, Line, argument, row_number
 from config.clock import SHANGHAI, now
 from config.refusals import BadInput
 from config.settings import Settings

@@ -4,8 +4,8 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
+from app.commands.tables import AS_JSON, Line, argument, row_number
 from app.resources import open_runtime
-from app.tables import AS_JSON, Line, argument, row_number
 from config.clock import SHANGHAI, now
 from config.settings import Settings
 from services.cycles.cycles import get_cycle

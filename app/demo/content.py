@@ -3,9 +3,9 @@
 import hashlib
 from datetime import datetime
 
-from app.demo_data import Demo, DemoPerson, make_demo, meeting_file, roster_workbook
-from app.demo_files import VOTING_BRANCH, staff
-from app.demo_year import fill_year
+from app.demo.data import Demo, DemoPerson, make_demo, meeting_file, roster_workbook
+from app.demo.files import VOTING_BRANCH, staff
+from app.demo.year import fill_year
 from app.resources import open_runtime
 from config.clock import now as read_clock
 from config.settings import Settings

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from app import demo_files, demo_story
-from app.demo_data import Demo, DemoPerson
+from app.demo import files, story
+from app.demo.data import Demo, DemoPerson
 from config.clock import SHANGHAI
 from config.record_kinds import record_kinds
 from config.refusals import Refusal
@@ -47,7 +47,7 @@ _SEED = 2020
 async def fill_year(rt: Runtime, demo: Demo, now: datetime) -> None:
     """Make the year, once: where it is, nothing is touched. Killed midway, the next start goes on."""
     # The application is the last thing made.
-    if await Exemption.filter(subject__cycle__organisation__code=demo_files.RATED).exists():
+    if await Exemption.filter(subject__cycle__organisation__code=files.RATED).exists():
         return
     year = _Year(rt, demo, now)
     await year.keep_records()
@@ -67,17 +67,17 @@ class _Year:
     @property
     def office(self) -> str:
         """Who sets up."""
-        return demo_files.staff(self.demo, "组织部")[0].staff_no
+        return files.staff(self.demo, "组织部")[0].staff_no
 
     @property
     def team(self) -> str:
         """Who gives points."""
-        return demo_files.staff(self.demo, "考核组")[0].staff_no
+        return files.staff(self.demo, "考核组")[0].staff_no
 
     @property
     def leader(self) -> str:
         """Who publishes."""
-        return self.demo.of(demo_files.RATED)[0].staff_no
+        return self.demo.of(files.RATED)[0].staff_no
 
     @property
     def secretaries(self) -> list[DemoPerson]:
@@ -96,11 +96,11 @@ class _Year:
 
     async def keep_records(self) -> None:
         """What the branches wrote down soon after it was; the office accepted most of it and returned one."""
-        for number, one in enumerate(demo_story.ACTIVITIES):
+        for number, one in enumerate(story.ACTIVITIES):
             at = self.now - timedelta(days=one.days_ago)
             record = await self._keep(one, at)
-            if number not in demo_story.WAITING and record.state == KEPT:
-                accept, reason = number != demo_story.RETURNED, demo_story.RETURN_REASON
+            if number not in story.WAITING and record.state == KEPT:
+                accept, reason = number != story.RETURNED, story.RETURN_REASON
                 later = min(at + timedelta(days=1), self.now)
                 await review_record(
                     record.id,
@@ -111,7 +111,7 @@ class _Year:
                     now=later,
                 )
 
-    async def _keep(self, one: demo_story.Activity, at: datetime) -> Record:
+    async def _keep(self, one: story.Activity, at: datetime) -> Record:
         secretary = self.secretaries[one.branch]
         organisation = await Organisation.get(code=secretary.org)
         members = Person.filter(organisation=organisation, status="正式党员").exclude(staff_no=secretary.staff_no)
@@ -132,7 +132,7 @@ class _Year:
     async def last_year(self) -> Cycle:
         """Rated, published and on public notice, with an objection that waits for its answer."""
         local = self.now.astimezone(SHANGHAI)
-        cycle = await self.cycle(demo_files.stars_file(self.demo, local.year - 1, None), self.now - timedelta(days=330))
+        cycle = await self.cycle(files.stars_file(self.demo, local.year - 1, None), self.now - timedelta(days=330))
         subjects = await CycleSubject.filter(cycle_id=cycle.id, exempt=None).order_by("position")
         at = self.now - timedelta(days=2)
         await enter_inputs(cycle.id, list(_scores(subjects)), actor=COMMAND, now=at)
@@ -140,9 +140,7 @@ class _Year:
         await publish_run(run.id, now=at, actor=self.leader, accept_open=True)
         notice = await open_result_notice(run.id, now=self.now - timedelta(days=1), actor=self.leader)
         who = await Person.get(staff_no=self.demo.of("demo-104")[7].staff_no)
-        await submit_objection(
-            self.rt.settings, "demo", notice.id, demo_story.OBJECTION, person_id=who.id, now=self.now
-        )
+        await submit_objection(self.rt.settings, "demo", notice.id, story.OBJECTION, person_id=who.id, now=self.now)
         return cycle
 
     async def rectify(self, cycle: Cycle) -> None:
@@ -150,12 +148,12 @@ class _Year:
         secretary = self.secretaries[0]
         organisation = await Organisation.get(code=secretary.org)
         act = Act(self.office, self.now - timedelta(days=1), "demo:rectification")
-        plan = Plan(demo_story.MEASURE, secretary.staff_no, act.today + timedelta(days=6), demo_story.SUPPORT)
+        plan = Plan(story.MEASURE, secretary.staff_no, act.today + timedelta(days=6), story.SUPPORT)
         await open_item(
             act,
             organisation_id=organisation.id,
             source="考核反馈",
-            problem=demo_story.ITEM,
+            problem=story.ITEM,
             cycle_id=cycle.id,
             plan=plan,
         )
@@ -163,18 +161,18 @@ class _Year:
     async def reports(self) -> None:
         """The second secretary's report waits for the office, the third one's for the leader."""
         today = self.now.astimezone(SHANGHAI).date()
-        cycle = await self.cycle(demo_files.reports_file(today.year, today), self.now - timedelta(days=14))
+        cycle = await self.cycle(files.reports_file(today.year, today), self.now - timedelta(days=14))
         for secretary in self.secretaries[1:3]:
             subject = f"secretary:{secretary.staff_no}"
             at = self.now - timedelta(days=2)
-            sheet = await file_paper(cycle.id, "report", subject, demo_story.REPORT, now=at, actor=secretary.staff_no)
+            sheet = await file_paper(cycle.id, "report", subject, story.REPORT, now=at, actor=secretary.staff_no)
             if secretary == self.secretaries[2] and sheet.filing.state == "预审":
                 await move_filing(sheet.filing.id, Move("审阅"), now=at + timedelta(days=1), actor=self.office)
 
     async def standard(self) -> None:
         """达标考评: one branch has rated itself, the team is to rate it."""
         today = self.now.astimezone(SHANGHAI).date()
-        cycle = await self.cycle(demo_files.standard_file(today.year, today), self.now - timedelta(days=14))
+        cycle = await self.cycle(files.standard_file(today.year, today), self.now - timedelta(days=14))
         rated = next(one for one in self.secretaries if one.org == "demo-115")
         await self._rate_self(cycle, "branch:demo-115", rated.staff_no)
         tasks = [Task("full_review", f"branch:{code}", self.team) for code in ("demo-115", "demo-116")]
@@ -183,18 +181,18 @@ class _Year:
     async def this_year(self) -> None:
         """评星定级 under way: a self-rating, the team's branches, an open vote, somebody who asks to be left out."""
         local = self.now.astimezone(SHANGHAI)
-        file = demo_files.stars_file(self.demo, local.year, local.date())
+        file = files.stars_file(self.demo, local.year, local.date())
         cycle = await self.cycle(file, self.now - timedelta(days=14))
         for secretary in self.secretaries[1:7]:
             await self._rate_self(cycle, f"branch:{secretary.org}", secretary.staff_no)
         await self._assess(cycle)
         await self._vote(cycle)
         away = self.demo.of("demo-102")[8].staff_no
-        await apply_exemption(cycle.id, f"member:{away}", reason=demo_story.EXEMPTION, now=self.now, actor=away)
+        await apply_exemption(cycle.id, f"member:{away}", reason=story.EXEMPTION, now=self.now, actor=away)
 
     async def _assess(self, cycle: Cycle) -> None:
         """Four branches for each of the team; the second of them has given points to all of theirs."""
-        first, second = (one.staff_no for one in demo_files.staff(self.demo, "考核组"))
+        first, second = (one.staff_no for one in files.staff(self.demo, "考核组"))
         tasks = [Task("team", f"branch:demo-10{n}", first if n < 5 else second) for n in range(1, 9)]
         await assign(cycle.id, tasks, now=self.now, actor=self.office)
         scores = [
@@ -204,7 +202,7 @@ class _Year:
 
     async def _vote(self, cycle: Cycle) -> None:
         if not await Evaluation.filter(cycle_id=cycle.id).exists():
-            file = demo_files.evaluation_file(self.demo, cycle.id, self.now)
+            file = files.evaluation_file(self.demo, cycle.id, self.now)
             (made,) = await import_evaluations(file, now=self.now, actor=COMMAND)
             await open_evaluation(self.rt, made.id, now=self.now, actor=COMMAND)
 
@@ -225,9 +223,9 @@ def _line(number: int, item: Item) -> Line:
     """A line of a self-rating: most points, now and then one less with what is wanting; else what was done and what is wanting."""
     if item.has_points:
         is_less = number % 6 == 3
-        return Line(item.slot, "4" if is_less else "5", demo_story.PROBLEM if is_less else "")
-    words = demo_story.PROBLEM if item.is_problem else demo_story.WORK
-    return Line(item.slot, text=words, problems=demo_story.PROBLEM if item.wants_problem else "")
+        return Line(item.slot, "4" if is_less else "5", story.PROBLEM if is_less else "")
+    words = story.PROBLEM if item.is_problem else story.WORK
+    return Line(item.slot, text=words, problems=story.PROBLEM if item.wants_problem else "")
 
 
 def _scores(subjects: Sequence[CycleSubject]) -> Iterator[InputRow]:

@@ -5,8 +5,8 @@ from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
 
+from app.commands.tables import AS_JSON, Line, argument
 from app.resources import open_runtime
-from app.tables import AS_JSON, Line, argument
 from config.clock import now
 from config.settings import Settings
 from services.reminders.overdue import list_overdue, overdue_workbook

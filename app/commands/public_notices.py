@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from app.commands.tables import AS_JSON, BY, ID, REASON, TEXT, Line, argument, row_number
 from app.resources import open_runtime
-from app.tables import AS_JSON, BY, ID, REASON, TEXT, Line, argument, row_number
 from config.clock import now, shown
 from config.refusals import BadInput
 from config.settings import Settings

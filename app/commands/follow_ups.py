@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
+from app.commands.tables import AS_JSON, BY, ID, REASON, Line, argument, row_number
 from app.resources import open_runtime
-from app.tables import AS_JSON, BY, ID, REASON, Line, argument, row_number
 from config.clock import now
 from config.refusals import Refusal
 from config.settings import Settings

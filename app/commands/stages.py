@@ -4,8 +4,8 @@ import json
 from argparse import ArgumentTypeError, Namespace
 from datetime import date
 
+from app.commands.tables import AS_JSON, BY, ID, REASON, Line, argument, row_number
 from app.resources import open_runtime
-from app.tables import AS_JSON, BY, ID, REASON, Line, argument, row_number
 from config.clock import now
 from config.settings import Settings
 from services.cycles.cycles import get_cycle

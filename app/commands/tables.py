@@ -33,6 +33,15 @@ class Line:
     arguments: tuple[Argument, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Commands under one word: `zhiping <name> <command>`."""
+
+    name: str
+    say: str
+    commands: tuple[Line, ...]
+
+
 def row_number(text: str) -> int:
     """A number that the database gave to something, as it can hold it."""
     if not text.isascii() or not text.isdigit() or int(text) >= 2**31:

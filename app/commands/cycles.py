@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from app.commands.tables import AS_JSON, BY, ID, REASON, Argument, Line, argument, row_number
 from app.resources import open_runtime
-from app.tables import AS_JSON, BY, ID, REASON, Argument, Line, argument, row_number
 from config.clock import now
 from config.refusals import BadInput
 from config.settings import Settings

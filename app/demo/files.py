@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
-from app.demo_data import Demo, DemoPerson
+from app.demo.data import Demo, DemoPerson
 from config.clock import SHANGHAI
 
 RATED, RETIRED, STANDARD = "demo-0", ("demo-124", "demo-125", "demo-126"), "demo-08"

@@ -5,8 +5,8 @@ import re
 from argparse import ArgumentTypeError, Namespace
 from dataclasses import asdict
 
+from app.commands.tables import AS_JSON, Line, argument
 from app.resources import open_runtime
-from app.tables import AS_JSON, Line, argument
 from config.settings import Settings
 from services.notices.burdens import BurdenLine, list_burdens
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import aiohttp
 
-from app import demo_content
+from app.demo import content
 from app.embedded import Servers
 from app.environment import DataDir, data_dir
 from app.parts import Parts, running_parts
@@ -47,7 +47,7 @@ def _run(stack: ExitStack, directory: DataDir, environment: Mapping[str, str]) -
     parts = stack.enter_context(running_parts(values))
     base, sandbox = f"http://{settings.host}:{settings.port}", f"http://127.0.0.1:{settings.sandbox_port}"
     asyncio.run(_ready(f"{base}/readyz", f"{sandbox}/sim/settings", parts))
-    guide = asyncio.run(demo_content.fill(settings, sandbox))
+    guide = asyncio.run(content.fill(settings, sandbox))
     print(_banner(base, sandbox, guide), flush=True)
     parts.watch()
 

@@ -2,9 +2,12 @@
 
 import json
 import sys
+from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
 
+from app.commands.tables import AS_JSON, Line, argument
+from app.resources import open_runtime
 from config.clock import now
 from config.refusals import BadInput
 from config.settings import Settings
@@ -16,17 +19,19 @@ from services.workbooks.workbook_limits import MAX_BYTES, TOO_BIG
 _SHOWN = 20
 
 
-async def run_import(path: Path, as_json: bool) -> int:
-    """Import a roster workbook and say what it changed. Raises `BadInput` with every fault of the file."""
-    report = await import_roster(_read(path), now=now(), actor=COMMAND)
-    print(json.dumps(_as_json(report), ensure_ascii=False) if as_json else _as_text(report))
+async def take_in(settings: Settings, options: Namespace) -> int:
+    """`zhiping roster import`: says what it changed. Raises `BadInput` with every fault of the file."""
+    async with open_runtime(settings):
+        report = await import_roster(_read(options.file), now=now(), actor=COMMAND)
+    print(json.dumps(_as_json(report), ensure_ascii=False) if options.as_json else _as_text(report))
     return 0
 
 
-async def run_codes(settings: Settings, org: str | None, as_json: bool, renew: bool) -> int:
-    """Print the unused binding codes of everybody, or of an organisation and those below it; `renew` replaces them first."""
-    codes = await issue_codes(settings, org=org, renew=renew, now=now(), actor=COMMAND)
-    if as_json:
+async def show_codes(settings: Settings, options: Namespace) -> int:
+    """`zhiping roster codes`: the unused ones of everybody, or of an organisation and those below it; `--renew` replaces them first."""
+    async with open_runtime(settings):
+        codes = await issue_codes(settings, org=options.org, renew=options.renew, now=now(), actor=COMMAND)
+    if options.as_json:
         print(json.dumps([asdict(code) for code in codes], ensure_ascii=False))
         return 0
     for code in codes:
@@ -75,3 +80,18 @@ def _missing(what: str, missing: tuple[tuple[str, str], ...]) -> list[str]:
 
 def _line(code: IssuedCode) -> str:
     return f"{code.organisation}\t{code.staff_no}\t{code.name}\t{code.code}"
+
+
+ROSTER_COMMANDS = (
+    Line("import", "导入名册工作簿", take_in, (argument("file", type=Path, metavar="FILE.xlsx"), AS_JSON)),
+    Line(
+        "codes",
+        "列出一次性绑定码，打印后交本人",
+        show_codes,
+        (
+            argument("--org", metavar="CODE", help="只列这个组织及其下级"),
+            argument("--renew", action="store_true", help="换发新码，旧码作废"),
+            AS_JSON,
+        ),
+    ),
+)

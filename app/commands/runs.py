@@ -7,8 +7,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from app.commands.tables import AS_JSON, BY, ID, REASON, Line, argument, row_number
 from app.resources import open_runtime
-from app.tables import AS_JSON, BY, ID, REASON, Line, argument, row_number
 from config.clock import now, shown
 from config.settings import Settings
 from models.runs import Publication, ScoreRun

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from app.commands.tables import AS_JSON, BY, REASON, Line, argument, row_number
 from app.resources import open_runtime
-from app.tables import AS_JSON, BY, REASON, Line, argument, row_number
 from config.clock import now
 from config.refusals import BadInput
 from config.settings import Settings

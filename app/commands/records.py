@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from app.commands.tables import AS_JSON, BY, ID, Line, argument
 from app.resources import open_runtime
-from app.tables import AS_JSON, BY, ID, Line, argument
 from config.clock import SHANGHAI, now
 from config.record_kinds import record_kinds
 from config.refusals import BadInput

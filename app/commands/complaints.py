@@ -3,18 +3,19 @@
 import json
 from argparse import Namespace
 
+from app.commands.tables import AS_JSON, BY, TEXT, Line, argument
 from app.resources import open_runtime
-from app.tables import BY, TEXT, Line, argument
 from config.clock import now, shown
 from config.settings import Settings
 from models.complaints import Complaint, list_complaints
 from services.requests.complaints import answer_complaint, get_complaint, reference_of
 
 
-async def run_list(as_json: bool) -> int:
-    """All complaints, newest first."""
-    complaints = await list_complaints()
-    if as_json:
+async def show_all(settings: Settings, options: Namespace) -> int:
+    """`zhiping complaints`: newest first."""
+    async with open_runtime(settings):
+        complaints = await list_complaints()
+    if options.as_json:
         print(json.dumps([_as_json(one) for one in complaints], ensure_ascii=False))
         return 0
     for one in complaints:
@@ -58,6 +59,7 @@ def _as_json(complaint: Complaint) -> dict[str, object]:
     }
 
 
+COMPLAINTS = Line("complaints", "列出收到的投诉建议", show_all, (AS_JSON,))
 COMPLAINT_COMMANDS = (
     Line(
         "answer",

@@ -8,9 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from app.commands.scores import find_scheme, read_document_file
+from app.commands.tables import AS_JSON, ID, Line, argument
 from app.resources import open_runtime
-from app.score_commands import find_scheme, read_document_file
-from app.tables import AS_JSON, ID, Line, argument
 from config import refusals
 from config.settings import Settings
 from scoring.alternatives import Alternative, Change, Figures, Moved, compare_alternative
