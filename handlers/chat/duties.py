@@ -43,16 +43,34 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
         return BIND_FIRST
     today = caller.at.astimezone(SHANGHAI).date()
     lines = await list_for(person.id, today)
-    tasks = sorted((task for line in lines for task in _tasks(line, today)), key=lambda task: not task["missing"])
+    tasks = sorted((task for line in lines for task in _tasks(line, today)), key=_rank)
     if not tasks:
         return _NOTHING
     cycles = {line.burden.cycle.id: line.burden.cycle for line in lines}
-    about = {task["cycle"] for task in tasks[:_OFFERED] if task["about"]}
+    about = {task["cycle"] for task in tasks if task["about"]}
     branches = {str(key): await list_branches(cycle) for key, cycle in cycles.items() if key in about}
-    return {"actor": person.staff_no, "today": str(today), "tasks": tasks[:_OFFERED], "branches": branches}
+    offered = sum(task["missing"] or not task["past"] for task in tasks) or len(tasks)
+    return {"actor": person.staff_no, "today": str(today), "tasks": tasks, "offered": offered, "branches": branches}
+
+
+def _rank(task: dict[str, Any]) -> tuple[bool, bool]:
+    """What is missing first, this year's before last year's; what last year does not miss comes last, and is found by its day only."""
+    return (not task["missing"], task["past"])
 
 
 def _tasks(line: DutyLine, today: date) -> list[dict[str, Any]]:
+    """Last year's say so (`past`): in January people report December. Nobody is asked for what the document gives no period."""
+    year = line.burden.cycle.year
+    if year == str(today.year):
+        return [task | {"year": year, "past": False} for task in _counts(line, today)]
+    past = {"year": year, "past": True}
+    return [
+        task | past | {"label": f"{year}年度 · {task['label']}", "missing": task["missing"] and line.by is not None}
+        for task in _counts(line, today)
+    ]
+
+
+def _counts(line: DutyLine, today: date) -> list[dict[str, Any]]:
     burden, duty = line.burden, line.burden.duty
     task = {
         "cycle": burden.cycle.id,
@@ -83,28 +101,56 @@ def _tasks(line: DutyLine, today: date) -> list[dict[str, Any]]:
 
 
 def _ask_task(context: Context, answers: Answers) -> Ask:
-    choices = tuple(Choice(str(number), task["label"]) for number, task in enumerate(context["tasks"]))
+    offered = context["tasks"][: min(context["offered"], _OFFERED)]
+    choices = tuple(Choice(str(number), task["label"]) for number, task in enumerate(offered))
     return Ask("报告哪一项？没做的在前，点一下，再用一句话说：", choices)
 
 
 def _task(context: Context, answers: Answers) -> dict[str, Any]:
     tasks: list[dict[str, Any]] = context["tasks"]
-    return tasks[int(answers.get("task", "0"))]
+    said = answers.get("text") or {}
+    return tasks[int(said.get("task") or answers.get("task", "0"))]
 
 
 def _ask_text(context: Context, answers: Answers) -> Ask:
     task = _task(context, answers)
+    today = () if task["past"] else (Choice("", "今天做了"),)
     if task["joining"]:
-        return Ask(f"{plain(task['label'])}：{'、'.join(task['whats'])}。哪天做的？", (Choice("", "今天做了"),))
-    return Ask(f"{task['label']}\n请用一句话说哪天、在哪里、做了什么，如：11月5日到第三党支部调研。不写日期就是今天。")
+        return Ask(f"{plain(task['label'])}：{'、'.join(task['whats'])}。哪天做的？", today)
+    without = f"要写 {task['year']} 年的日期。" if task["past"] else "不写日期就是今天。"
+    return Ask(f"{task['label']}\n请用一句话说哪天、在哪里、做了什么，如：11月5日到第三党支部调研。{without}")
 
 
 def _read_text(incoming: Incoming, context: Context, answers: Answers) -> dict[str, str]:
     text, today = read_words(incoming, MAX_TEXT), today_of(incoming, context)
+    task = context["tasks"][int(answers["task"])]
     found = find_day(text, today, ahead=False)
+    if found is None and task["past"]:
+        raise Invalid(f"请写明是 {task['year']} 年哪天办的，如：12月20日到第三党支部调研。")
     if found is not None and found.day > today:
         raise Invalid(f"{shown_day(found.day)}还没有到，办完以后再报。")
-    return {"text": text, "day": str(found.day if found else today)}
+    day = found.day if found else today
+    return {"text": text, "day": str(day), "task": _number_for(context, task, day)}
+
+
+_ONE = ("duty", "organisation", "person", "whats")
+
+
+def _number_for(context: Context, task: dict[str, Any], day: date) -> str:
+    """The number of the same duty in the year of that day: the day says for which year it was done. Raises `Invalid` without one."""
+    year = str(day.year)
+    for number, other in enumerate(context["tasks"]):
+        if other["year"] == year and all(other[name] == task[name] for name in _ONE):
+            return str(number)
+    raise Invalid(f"{shown_day(day)}不是 {task['year']} 年度的，不能报在这一项里，请核对日期。")
+
+
+def _needs_no_text(context: Context, answers: Answers) -> bool:
+    """What is graded needs no words; its day is today, unless the year is over."""
+    if "task" not in answers:
+        return True
+    task = _task(context, answers)
+    return task["about"] == _EACH and not task["past"]
 
 
 def _is_graded(context: Context, answers: Answers) -> bool:
@@ -208,12 +254,12 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
 
 REPORT = Flow(
     name=_WORD,
-    version="1",
+    version="2",
     ttl=timedelta(days=7),
     load=_load,
     steps=(
         Step("task", _ask_task),
-        Step("text", _ask_text, _read_text, _is_graded),
+        Step("text", _ask_text, _read_text, _needs_no_text),
         Step("branch", _ask_branch, _read_branch, _needs_no_branch),
         Step("grades", _ask_grades, _read_grades, _has_no_grades),
         Step("confirm", _ask_confirm),

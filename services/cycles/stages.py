@@ -135,12 +135,14 @@ async def list_running(now: datetime, *, published: bool = True) -> list[Cycle]:
         cycles = cycles.exclude(id__in=list(done))
     found = await cycles
     days = await stage_days_of(found)
-    return [one for one in found if _last_day(one, days[one.id].values()) + _RUNS_ON >= today]
+    return [one for one in found if runs_on(one, days[one.id].values(), today)]
 
 
-def _last_day(cycle: Cycle, days: Iterable[StageDays]) -> date:
-    """The last day of a cycle; the end of its year where its stages have none."""
-    return max((one.due for one in days if one.due is not None), default=date(int(cycle.year), 12, 31))
+def runs_on(cycle: Cycle, days: Iterable[StageDays], today: date) -> bool:
+    """Whether the last day of a cycle is not long over; the end of its year where its stages have none."""
+    return (
+        max((one.due for one in days if one.due is not None), default=date(int(cycle.year), 12, 31)) + _RUNS_ON >= today
+    )
 
 
 async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:

@@ -15,6 +15,7 @@ from models.duties import DutyReport
 from models.people import Person
 from models.records import RETURNED, Record
 from scoring.duties import Duty, Owed, Times, owed
+from services.cycles.stages import runs_on, stage_days_of
 from services.dues import Due
 from services.duties.duty_bearers import Burden, list_burdens
 from services.trees import Tree, load_tree
@@ -198,19 +199,22 @@ def _by(burden: Burden, until: date, year: int) -> date | None:
     return date(year, 2, 28) if leap else joined.replace(year=year)
 
 
-async def current_cycles(today: date) -> list[Cycle]:
-    """The cycles of this year, oldest first."""
-    return await Cycle.filter(year=str(today.year)).order_by("id")
+async def open_cycles(today: date) -> list[Cycle]:
+    """The cycles in which duties can be reported: this year's, and last year's while they run on; oldest first."""
+    this_year = str(today.year)
+    found = await Cycle.filter(year__in=[str(today.year - 1), this_year]).order_by("id")
+    days = await stage_days_of([one for one in found if one.year != this_year])
+    return [one for one in found if one.year == this_year or runs_on(one, days[one.id].values(), today)]
 
 
 async def list_for(person_id: int, today: date) -> list[DutyLine]:
-    """The duties that this person reports this year, over all schemes."""
+    """The duties that this person reports now, over all schemes: this year's, and those of last year's last period."""
     return await _list_current(today, [person_id])
 
 
 async def _list_current(today: date, person_ids: Sequence[int]) -> list[DutyLine]:
     tree = await load_tree()
-    return [line for cycle in await current_cycles(today) for line in await _list_lines(cycle, tree, today, person_ids)]
+    return [line for cycle in await open_cycles(today) for line in await _list_lines(cycle, tree, today, person_ids)]
 
 
 async def list_branches(cycle: Cycle) -> list[tuple[int, str]]:

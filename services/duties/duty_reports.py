@@ -15,6 +15,7 @@ from scoring.duties import Duty, Times
 from services.audit import record
 from services.cycles.cycles import get_cycle, scheme_of
 from services.day_words import shown_day
+from services.duties.duties import open_cycles
 from services.entitlements import DO_DUTY, Place, require
 from services.rectifications.rectifications import MAX_TEXT, Act
 
@@ -36,7 +37,8 @@ class Doing:
 async def report_duty(cycle_id: int, doing: Doing, act: Act) -> DutyReport:
     """Keep one report. A repeat of the `source_key` gives the first one.
 
-    Raises `Refusal` `not_entitled`, `no_such_duty`; `BadInput` for a day outside the year or to come, a missing branch or grade.
+    Raises `Refusal` `not_entitled`, `no_such_duty`, `cycle_over`; `BadInput` for a day outside the year or to come, a missing branch
+    or grade.
     """
     async with in_transaction():
         cycle = await get_cycle(cycle_id)
@@ -45,6 +47,7 @@ async def report_duty(cycle_id: int, doing: Doing, act: Act) -> DutyReport:
         faults = _faults(cycle, duty, count, doing, act.today)
         if faults:
             raise BadInput(faults)
+        await _check_open(cycle, act)
         made = DutyReport(
             source_key=act.source_key,
             cycle=cycle,
@@ -88,6 +91,12 @@ def _faults(cycle: Cycle, duty: Duty, count: Times, doing: Doing, today: date) -
         missing = [area for area in duty.looks_at if doing.grades.get(area) not in duty.grades]
         faults += [f"还没有结果：{'、'.join(missing)}"] if missing else []
     return faults
+
+
+async def _check_open(cycle: Cycle, act: Act) -> None:
+    """In January people report December; when the year's cycle is long over, its figures are not changed any more."""
+    if cycle.id not in {one.id for one in await open_cycles(act.today)}:
+        raise Refusal("cycle_over", f"「{cycle.title}」已经结束，不能再报；确有遗漏的，请联系组织部。")
 
 
 async def _open_items(cycle: Cycle, duty: Duty, report: DutyReport, act: Act) -> None:

@@ -84,9 +84,14 @@ DUTY = {
     "whats": ["讲党课"],
     "label": "讲党课（0/1）",
     "missing": True,
+    "year": "2022",
+    "past": False,
 }
+LAST_YEAR = {"cycle": 2, "year": "2021", "past": True}
 DUTIES = [
     DUTY,
+    DUTY | LAST_YEAR | {"label": "2021年度 · 讲党课（0/1）"},
+    DUTY | LAST_YEAR | {"duty": "sieve", "about": "each_branch", "label": "2021年度 · 过筛子（0/3）"},
     DUTY | {"duty": "contact_point", "about": "branch", "label": "联系点（0/1）"},
     DUTY | {"duty": "sieve", "about": "each_branch", "label": "过筛子（0/3）"},
     DUTY | {"duty": "joining_day", "joining": True, "whats": ["谈一次思想"], "label": "张三的入党日（7月1日）"},
@@ -289,7 +294,12 @@ CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
     ],
     "照片说明": [{"person": 1, "question": 1, "text": "请问是什么情况？", "photo": n < 1, "more": n} for n in (0, 1)],
     "整改措施": [PLANNING],
-    "履职": [{"actor": "1001", "today": "2022-01-18", "tasks": DUTIES, "branches": {"1": [[7, "第一党支部"]]}}],
+    "履职": [
+        {
+            **{"actor": "1001", "today": "2022-01-18", "tasks": DUTIES, "offered": len(DUTIES)},
+            "branches": {"1": [[7, "第一党支部"]], "2": [[7, "第一党支部"]]},
+        }
+    ],
     "约谈登记": [{"actor": "1001", "id": 1, "text": "约谈：第一党支部", "today": "2022-01-18", "opened": "2022-01-10"}],
     "整改进展": [CHECKING],
     "整改核实": [CHECKING, CHECKING | {"is_waiting": False}],

@@ -12,6 +12,7 @@ from models.organisations import Organisation
 from models.people import Person, Post
 from models.records import Record
 from models.rectifications import RectificationItem
+from services.cycles.cycles import create_cycle
 from services.dues import Due
 from services.duties.duties import DutyLine, list_lines
 from services.duties.duty_reports import Doing, report_duty
@@ -257,3 +258,63 @@ async def test_the_yearly_loop_falls_to_the_committee_and_progress_is_made_known
     await phone.say("12月1日通报了各支部整改进展")
     assert "已记下" in await phone.say("确认")
     assert (await line_of(cycle, "progress_notice", "学院党委")).done == {"通报": 1}
+
+
+JANUARY = datetime(2021, 1, 5, 2, 0, tzinfo=UTC)
+LECTURE = "讲党课（0/1）"
+
+
+async def test_what_was_done_in_december_is_reported_in_january(rt: Runtime) -> None:
+    cycle = await make_cycle(file("meet-standard"))
+    (late,) = [one for one in await duties_of(LEADER, JANUARY) if "讲党课" in one.text]
+    assert late.by == date(2020, 12, 31)
+    phone = await bound(rt, LEADER, JANUARY)
+    assert f"2020年度 · {LECTURE}" in await phone.say("履职")
+    await phone.say(f"2020年度 · {LECTURE}")
+    assert "请写明是 2020 年哪天" in await phone.say("在第一党支部讲党课")
+    assert "2021年1月4日不是 2020 年度的" in await phone.say("1月4日在第一党支部讲党课")
+    await phone.say("12月28日在第一党支部讲党课")
+    assert "已记下（2020年12月28日）" in await phone.say("确认")
+    assert (await line_of(cycle, "lecture", name_of(LEADER))).owed == ()
+    assert not [one for one in await duties_of(LEADER, JANUARY) if "讲党课" in one.text]
+
+
+async def test_the_day_says_which_year_a_duty_was_done_for(rt: Runtime) -> None:
+    """Whoever picks this year's line and names a day of December is not sent away: the system knows both years."""
+    old = await make_cycle(file("meet-standard"))
+    made = await create_cycle(file("meet-standard").replace("2020", "2021").encode(), now=JANUARY, actor="command")
+    phone = await bound(rt, LEADER, JANUARY)
+    asked = await phone.say("履职")
+    assert asked.index(LECTURE) < asked.index(f"2020年度 · {LECTURE}")
+    await phone.say(LECTURE)
+    assert "2020年度 · 讲党课" in await phone.say("12月30日在第二党支部讲党课")
+    await phone.say("确认")
+    assert [(one.cycle_id, one.done_on) for one in await DutyReport.all()] == [(old.id, date(2020, 12, 30))]
+    await phone.say("履职")
+    await phone.say(LECTURE)
+    await phone.say("昨天在第二党支部讲党课")
+    await phone.say("确认")
+    assert await DutyReport.filter(cycle_id=made.cycle.id, done_on=date(2021, 1, 4)).count() == 1
+
+
+async def test_a_year_that_is_over_takes_no_more_reports(rt: Runtime) -> None:
+    cycle = await make_cycle(file("meet-standard"))
+    leader = await Person.get(staff_no=LEADER)
+    june = datetime(2021, 6, 1, 2, 0, tzinfo=UTC)
+    doing = Doing("lecture", "讲党课", leader.organisation_id, leader.id, TODAY, "讲党课")
+    with pytest.raises(Refusal) as refused:
+        await report_duty(cycle.id, doing, Act(LEADER, june, "k"))
+    assert refused.value.code == "cycle_over"
+    assert "没有要您报告" in await (await bound(rt, LEADER, june)).say("履职")
+    assert await duties_of(LEADER, june) == []
+
+
+async def test_last_years_sieve_asks_for_its_day(rt: Runtime) -> None:
+    cycle = await make_cycle(file("meet-standard"))
+    phone = await bound(rt, OFFICE, JANUARY)
+    await phone.say("履职")
+    assert "哪天" in await phone.say("2020年度 · 过筛子（0/3）")
+    assert "结果怎么样" in await phone.say("12月29日到第一党支部过筛子")
+    await phone.say("全部先进")
+    assert "已记下（2020年12月29日）" in await phone.say("确认")
+    assert (await line_of(cycle, "sieve", "学院党委")).done == {"过筛子": 1}
