@@ -101,7 +101,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """From `done`: go back to a step, because of what `text` says. The answers to the other steps stay."""
+    """From `done` that has done nothing: go back to a step, because of what `text` says. The answers to the other steps stay."""
 
     step_key: str
     text: str
@@ -127,7 +127,8 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who speaks, and when. `key` is the inbox key of the message: equal for every delivery of it, without the openid.
+    """Who speaks, and when. `key` is the inbox key of the message: equal for every delivery of it, without the openid. In `done` of a
+    flow that is not secret it is equal for every attempt to finish the same conversation with the same answers.
 
     `also`: in `done` of a `sole` flow, the args of its other sessions, oldest first.
     """

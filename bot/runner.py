@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 from bot.conversation import (
     Again,
+    Answers,
     Caller,
     Choice,
     Flow,
@@ -136,7 +138,8 @@ class Runner:
         context = json.loads(json.dumps(loaded))  # the first turn shall see the same shapes as the later ones
         if flow.secret and not await self._sessions.is_open(context["realm"]):
             return said(visit.desk, Said(f"「{flow.name}」现在不能办理，可能已经结束。"), preface)
-        answers = await self._draft_answers(visit, flow, start.args)
+        draft = await self._draft(visit, flow, start.args)
+        answers, instance = draft.get("answers", {}), draft.get("instance", instance)
         if answers:
             preface = "\n".join(filter(None, (preface, f"继续上次没有办完的「{flow.name}」：")))
         turn = begin(flow, context, instance, start.args, answers, preface)
@@ -163,7 +166,12 @@ class Runner:
         session = turn.session
         assert session is not None
         if session.answers and (before is None or before.answers != session.answers) and _has_draft(flow):
-            told = {"flow": flow.name, "args": dict(session.args), "version": flow.version}
+            told = {
+                "flow": flow.name,
+                "args": dict(session.args),
+                "version": flow.version,
+                "instance": session.instance,
+            }
             draft = {**told, "answers": dict(session.answers)}
             await self._drafts.save(visit.place.person, session.key, draft)
         is_same = before is not None and before.at == session.at
@@ -173,14 +181,15 @@ class Runner:
             session = replace(session, room=room_of(flow, session))
         entry = entry_for(flow, session, visit.caller.at)
         late_text = (flow.late_text or f"请回复 {flow.start_word} 继续。") if flow.secret else ""
-        desk = replace(visit.desk.put(entry), offered=())
+        desk = replace(visit.desk.put(entry), offered=(), labels=())
         return Answer(desk, turn.text, turn.options, turn.hints, entry.realm, late_text)
 
     async def _finish(self, visit: Visit, flow: Flow, session: Session, turn: Turn) -> Answer:
         """Call `done`. Whatever it refuses, the answers stay, and the last question is asked again with the reason."""
         others = [e for e in visit.desk.stack if flow.sole and e.flow == flow.name and e.instance != session.instance]
         also = tuple(other.session.args for other in others if other.session)
-        caller = replace(visit.caller, args=dict(session.args), also=also)
+        key = visit.caller.key if flow.secret else _key_of(visit.place, session, turn.answers)
+        caller = replace(visit.caller, key=key, args=dict(session.args), also=also)
         try:
             result = await flow.done(visit.rt, caller, session.context, turn.answers)
         except Refusal as refusal:
@@ -221,11 +230,12 @@ class Runner:
     def _start_word(self, name: str) -> str:
         return self.flows[name].start_word if name in self.flows else HELP
 
-    async def _draft_answers(self, visit: Visit, flow: Flow, args: Mapping[str, str]) -> Mapping[str, Any]:
+    async def _draft(self, visit: Visit, flow: Flow, args: Mapping[str, str]) -> Mapping[str, Any]:
+        """The draft to go on from; empty where there is none, or only one of another version."""
         if not _has_draft(flow):
             return {}
         draft = await self._drafts.load(visit.place.person, flow_key(flow.name, args))
-        return draft["answers"] if draft is not None and draft["version"] == flow.version else {}
+        return draft if draft is not None and draft["version"] == flow.version else {}
 
     async def _drop_draft(self, visit: Visit, flow: Flow, session: Session) -> None:
         if _has_draft(flow):
@@ -236,11 +246,20 @@ def said(desk: Desk, result: Said, preface: str = "") -> Answer:
     """A `Said` as an answer: its choices are words, and a bare number chooses among them."""
     text = f"{preface}\n\n{result.text}" if preface else result.text
     offered = tuple(choice.value for choice in result.choices)
-    return Answer(replace(desk, offered=offered), text, word_options(result.choices), page=result.page)
+    labels = tuple(choice.label for choice in result.choices)
+    return Answer(replace(desk, offered=offered, labels=labels), text, word_options(result.choices), page=result.page)
 
 
 def _has_draft(flow: Flow) -> bool:
     return flow.keep_draft and not flow.secret
+
+
+def _key_of(place: Place, session: Session, answers: Answers) -> str:
+    """Names what is being done, however often it is tried: whoever heard nothing, because the process died after its commit, will
+    say 确认 again in a message of its own. Other answers are another thing. Never of a secret flow: the key may be stored.
+    """
+    told = json.dumps([place.person, session.instance, answers], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
 def _is_untouched(entry: Entry) -> bool:
