@@ -16,7 +16,7 @@ from bot.patience import IsPassing, patiently
 from bot.routes import Match, Route, find_route
 from bot.runner import Answer, Runner, Visit, said
 from bot.sessions import Desk, Drafts, Sessions
-from bot.words import CONTINUE, HELP, global_word, normal, number_of
+from bot.words import CONTINUE, HELP, global_word, normal, number_of, same_word
 from config.refusals import Refusal
 
 _log = logging.getLogger(__name__)
@@ -106,12 +106,10 @@ class Dispatcher:
         tag = message.menu_id.split(".")[1]
         flows = [flow for flow in self._runner.flows.values() if flow_tag(flow.name) == tag]
         if not flows:
-            return await self._help(visit, message, "这个选项已经过期。")
-        word, text = (
-            flows[0].start_word,
-            f"这个选项已经过期：「{flows[0].name}」已经结束，或进度已经清除。如需重新开始，请回复：",
-        )
-        return said(visit.desk, Said(text, (Choice(word, word),)))
+            return self._show_ways_out(visit, "这道题已经结束。")
+        flow = flows[0]
+        again = Choice(flow.start_word, f"再办「{flow.name}」")
+        return self._show_ways_out(visit, f"这道题已经结束：「{flow.name}」已经办完，或停得太久、进度已经清除。", again)
 
     async def _by_route(self, visit: Visit, message: InMessage, found: tuple[Route, Match]) -> Answer:
         route, match = found
@@ -130,14 +128,22 @@ class Dispatcher:
             if resumed is not None:
                 return resumed
         if meant == HELP:
-            return await self._help(visit, message, "")
-        return await self._help(visit, message, "现在没有正在办理的事项。" if meant else "没有看懂您的意思。")
+            return await self._help(visit, message)
+        if meant:
+            return self._show_ways_out(visit, "现在没有正在办理的事项。")
+        # It may be the word of a choice that stood under a question long answered.
+        return self._show_ways_out(visit, "没有看懂您的意思。如果是回答前面的题，那道题已经结束了。")
 
-    async def _help(self, visit: Visit, message: InMessage, preface: str) -> Answer:
+    async def _help(self, visit: Visit, message: InMessage) -> Answer:
         """The 帮助 route's answer where there is one, else the list of words."""
         found = find_route([route for route in self._routes if HELP in route.words], message, HELP)
-        answer = await self._by_route(visit, message, found) if found else said(visit.desk, self._word_list())
-        return replace(answer, text=f"{preface}\n\n{answer.text}" if preface else answer.text)
+        return await self._by_route(visit, message, found) if found else said(visit.desk, self._word_list())
+
+    def _show_ways_out(self, visit: Visit, say: str, *more: Choice) -> Answer:
+        """One sentence, and the few words that lead on from anywhere: never the whole list."""
+        routes = (route for route in self._routes if route.is_way_out or HELP in route.words)
+        ways = (Choice(route.words[0], "：".join(filter(None, (route.words[0], route.help)))) for route in routes)
+        return self._runner.leave_waiting(said(visit.desk, Said(f"{say}可以点：", (*more, *ways))))
 
     def _word_list(self) -> Said:
         listed = [route for route in self._routes if route.words and route.help]
@@ -152,8 +158,15 @@ def _word(message: InMessage, desk: Desk) -> str:
     if message.menu_id.startswith("w."):
         return message.menu_id[2:]
     free = desk.top is None or desk.top.paused
-    number = number_of(message.text) if desk.offered and free else 0
-    return desk.offered[number - 1] if 0 < number <= len(desk.offered) else message.text
+    return (_chosen(message.text, desk) if free else "") or message.text
+
+
+def _chosen(text: str, desk: Desk) -> str:
+    """The word that a number or a label chooses among those offered last, else an empty string."""
+    number = number_of(text)
+    if 0 < number <= len(desk.offered):
+        return desk.offered[number - 1]
+    return next((word for word, label in zip(desk.offered, desk.labels, strict=False) if same_word(text, label)), "")
 
 
 def _tap_id(message: InMessage, word: str) -> str:

@@ -31,7 +31,8 @@ class Route:
 
     `words`: typed, tapped or a menu key; the first one is shown. `pattern`: for typed text, `fullmatch` on the normal form.
     `scene`: prefix of a scanned scene. `event`: lower-case name of an event. `media`: image voice video location link.
-    `help`: what the first word is for; routes without it, or without words, are not listed under 帮助.
+    `help`: what the first word is for; routes without it, or without words, are not listed under 帮助. `is_way_out`: its first
+    word is offered to whom nothing else answers.
     """
 
     to: Flow | Handler
@@ -41,6 +42,7 @@ class Route:
     event: str = ""
     media: str = ""
     help: str = ""
+    is_way_out: bool = False
 
 
 def find_route(routes: Iterable[Route], message: InMessage, word: str) -> tuple[Route, Match] | None:

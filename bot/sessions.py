@@ -59,7 +59,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """All that is kept of one person. `rest`: of a long reply; `offered`: words that a bare number chooses from.
+    """All that is kept of one person. `rest`: of a long reply; `offered`: words that a bare number chooses from;
+    `labels`: what they are shown as, which may be typed, too.
 
     `rest_realm`: of the secret flow that said it. `lost`: names of flows whose progress is gone (expired, closed, flushed), to be
     told once. `rev` and `behind`: see `bot.inbox.New`. Those four are not stored here.
@@ -68,6 +69,7 @@ class Desk:
     stack: tuple[Entry, ...] = ()
     rest: str = field(default="", repr=False)
     offered: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     rest_realm: str = ""
     lost: tuple[str, ...] = ()
     rev: int = 0
@@ -124,8 +126,8 @@ class Sessions:
     async def open(self, new: New, now: datetime) -> Desk:
         """The desk that came with a claim. What has expired or cannot be unsealed is left out and named in `lost`."""
         stored = json.loads(new.body) if new.body else {}
-        rest, offered = stored.get("rest", ""), tuple(stored.get("offered", ()))
-        desk = Desk(rest=rest, offered=offered, rev=new.rev, behind=new.behind)
+        offered, labels = tuple(stored.get("offered", ())), tuple(stored.get("labels", ()))
+        desk = Desk(rest=stored.get("rest", ""), offered=offered, labels=labels, rev=new.rev, behind=new.behind)
         for kept in stored.get("stack", ()):
             entry = _entry(kept)
             opened: tuple[Entry | None, str] = (entry, "")
@@ -205,7 +207,8 @@ def _entry(kept: dict[str, Any]) -> Entry:
 
 def _body(desk: Desk) -> bytes:
     stack = [_entry_json(entry) for entry in desk.stack]
-    stored = {"stack": stack, "rest": "" if desk.rest_realm else desk.rest, "offered": desk.offered}
+    rest = "" if desk.rest_realm else desk.rest
+    stored = {"stack": stack, "rest": rest, "offered": desk.offered, "labels": desk.labels}
     return json.dumps({k: v for k, v in stored.items() if v}, ensure_ascii=False).encode()
 
 

@@ -166,8 +166,8 @@ async def test_old_links_name_the_flow_that_they_belonged_to(phone: Phone, redis
     links = dict(phone.links)
     await redis.flushall()
     said = await phone.tap("1 好")
-    assert "「投票」已经结束，或进度已经清除" in said
-    assert "甲书记" in await phone.tap("1 投票")
+    assert "这道题已经结束：「投票」" in said
+    assert "甲书记" in await phone.tap("1 再办「投票」")
     phone.links = links
     assert "前面的选项" in await phone.tap("1 好")
 
@@ -380,3 +380,15 @@ async def test_an_interruption_puts_the_rest_aside(phone: Phone) -> None:
     assert "继续看下文" in await phone.say("继续")
     assert await phone.say("数")
     assert "甲书记" in await phone.say("继续")
+
+
+async def test_what_nothing_answers_gets_one_sentence_and_the_ways_out(phone: Phone) -> None:
+    for said in ("好", "随便说说", "取消"):
+        answer = await phone.say(said)
+        assert "登记：登记一件事" in answer
+        assert "长文" not in answer  # not the whole list of words
+
+
+async def test_the_label_of_a_choice_may_be_typed(phone: Phone) -> None:
+    await phone.say("没有这个词")
+    assert "请写内容" in await phone.say("登记：登记一件事")
