@@ -67,7 +67,7 @@ def _cap_siblings(
             base = bases.get(parent)
             _cap(rule, group, len(group) if base is None else base, settings)
     alone = [sheet for sheet in sheets if sheet.subject.parent is None and sheet.band == rule.band]
-    say = f"没有写明上级（parent），未能核对「{rule.band}」的名额"
+    say = f"没有写明上级，未能核对「{rule.band}」的名额"
     return [Notice("quota_unchecked", say, sheet.subject.id) for sheet in alone]
 
 

@@ -29,7 +29,7 @@ def read_component(
     if value is not None:
         return ComponentValue(value)
     if key not in subject.ballots:
-        return ComponentValue(None, (), (Refusal("missing_score", f"缺少「{label}」（{key}）的得分"),))
+        return ComponentValue(None, (), (Refusal("missing_score", f"缺少「{label}」的得分"),))
     refusals = _missing_settings(key, subject, settings, form)
     if refusals:
         return ComponentValue(None, (), refusals)

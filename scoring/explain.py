@@ -28,9 +28,11 @@ FLAG_WORDS: Mapping[str, str] = {
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """The parts of the sheet. `refusals`: why there is no result, then the other parts are empty; `steps`: what was done, and by which
-    clause; `near`: the distance to the next line, and other readings; `readings`: how ambiguities were settled."""
+    clause; `near`: the distance to the next line, and other readings; `readings`: how ambiguities were settled; `source`: the document,
+    and what the figures are checked with."""
 
     head: tuple[str, ...]
+    source: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
     verdict: tuple[str, ...] = ()
     steps: tuple[tuple[str, str], ...] = ()
@@ -46,33 +48,40 @@ def sheet_of(scheme: Scheme, result: Result | Mapping[str, Any], subject_id: str
     refusals, one = _find(result, subject_id)
     head = (
         f"《{scheme.title}》结果说明",
-        f"对象：{name}（{subject_id}）" if name else f"对象：{subject_id}",
-        f"年度：{_field(result, 'cycle')}　方案：{scheme.slug} 第 {scheme.version} 版　校验码：{scheme.sha256[:16]}",
+        f"对象：{name or subject_id}",
+    )
+    source = (
         f"文件：《{scheme.source.title}》{scheme.source.number or ''}",
+        f"年度：{_field(result, 'cycle')}　方案：第 {scheme.version} 版　校验码：{scheme.sha256[:16]}",
     )
     if one is None:
-        return Sheet(head, tuple(refusals))
+        return Sheet(head, source, tuple(refusals))
     steps = tuple((step["say"], _clause(scheme, step["clause"])) for step in one["trace"])
     readings = tuple(_readings(scheme, one["trace"]))
-    return Sheet(head, (), tuple(_verdict(one)), steps, tuple(_near(one)), readings)
+    return Sheet(head, source, (), tuple(_verdict(one)), steps, tuple(_near(one)), readings)
 
 
 def explain(scheme: Scheme, result: Result | Mapping[str, Any], subject_id: str, *, name: str = "") -> tuple[str, ...]:
     """The sheet of one subject (`sheet_of`) as text, a line each."""
-    return tuple(_lines(sheet_of(scheme, result, subject_id, name=name)))
+    sheet = sheet_of(scheme, result, subject_id, name=name)
+    verdict = (*sheet.verdict, "") if sheet.verdict else ()
+    return (*sheet.head, "", *verdict, *reasons_of(sheet))
 
 
-def _lines(sheet: Sheet) -> Iterator[str]:
-    yield from (*sheet.head, "")
+def reasons_of(sheet: Sheet, decisions: Sequence[str] = ()) -> Iterator[str]:
+    """Everything of a sheet but whose it is and what came of it, a line each. `decisions`: who decided what, as told elsewhere."""
     if sheet.refusals:
         yield from ("没有评定：", *(f"  {say}" for say in sheet.refusals))
-        return
-    yield from (*sheet.verdict, "", "依据和计算：")
+    if sheet.steps:
+        yield "依据和计算："
     yield from (f"  {n}. {say}　〔{clause}〕" for n, (say, clause) in enumerate(sheet.steps, start=1))
     if sheet.near:
         yield from ("", *sheet.near)
     if sheet.readings:
-        yield from ("", "文件没有写清、这里这样理解：", *(f"  {line}" for line in sheet.readings))
+        yield from ("", "文件没有写清、这里这样理解：", *(f"  · {line}" for line in sheet.readings))
+    if decisions:
+        yield from ("", *decisions)
+    yield from ("", *sheet.source)
 
 
 def _field(result: Result | Mapping[str, Any], name: str) -> str:
@@ -126,7 +135,7 @@ def _near(one: Mapping[str, Any]) -> Iterator[str]:
     else:
         yield f"距「{boundary['next_band']}」的分数线还差 {boundary['distance']} 分"
     for other in boundary["alternatives"]:
-        yield f"换一种读法（{READING_WORDS[other['policy']]}）：「{other['band']}」"
+        yield f"另一种读法（{READING_WORDS[other['policy']]}）：「{other['band']}」"
     if not boundary["alternatives"] and one["band"] is not None and not {"veto", "quota"} & set(one["flags"]):
         yield "方案列出的其他读法，结果相同"
 
@@ -136,4 +145,4 @@ def _readings(scheme: Scheme, trace: Sequence[Mapping[str, Any]]) -> Iterator[st
     used = {(step["clause"], step["fact"]) for step in trace}
     rules = (piece for track in scheme.tracks for _, piece in walk(track) if isinstance(piece, Rule))
     names = {name for rule in rules if (rule.clause, rule.fact) in used for name in rule.decided}
-    yield from (f"{name} {words}" for name, words in scheme.decisions.items() if name in names)
+    yield from (words for name, words in scheme.decisions.items() if name in names)

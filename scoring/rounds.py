@@ -130,6 +130,4 @@ def _indicators(track: Track) -> Iterator[Item]:
 
 def _indicator(group: IndicatorGroup, name: str, leaf: IndicatorGroup) -> Item:
     """「共性指标 3」, or what the document calls it; the aspects are those of its group, for the document splits them no further."""
-    number = int(name.rpartition(".")[2])
-    label = leaf.items[number - 1] if leaf.items else f"{leaf.label} {number}"
-    return Item(f"indicators.{name}", label, leaf.low, leaf.high, leaf.aspects or group.aspects)
+    return Item(f"indicators.{name}", leaf.called(name), leaf.low, leaf.high, leaf.aspects or group.aspects)

@@ -58,11 +58,11 @@ class Settings:
 
     def refusal(self, name: str) -> Refusal:
         """The refusal for want of this setting."""
-        return _refusal(name, self.rules[name])
+        return _refusal(self.rules[name])
 
 
-def _refusal(name: str, rule: SettingRule) -> Refusal:
-    return Refusal(rule.refusal, f"未设置 {name}：{rule.say}")
+def _refusal(rule: SettingRule) -> Refusal:
+    return Refusal(rule.refusal, f"还没有设定：{rule.say}")
 
 
 def read_settings(
@@ -74,7 +74,7 @@ def read_settings(
         if name not in rules:
             raise BadInput(child(path, name), f"此方案没有这项设置{suggest(name, rules)}")
     values = {name: _read_setting(rules[name], content, child(path, name)) for name, content in given.items()}
-    lacking = (_refusal(name, rule) for name, rule in rules.items() if rule.needed == "always" and name not in values)
+    lacking = (_refusal(rule) for name, rule in rules.items() if rule.needed == "always" and name not in values)
     return Settings(rules, values, tuple(lacking), forms or {})
 
 

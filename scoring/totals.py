@@ -96,6 +96,11 @@ class IndicatorGroup(Piece):
             for name, holder in group.leaves():
                 yield f"{self.key}.{name}", holder
 
+    def called(self, name: str) -> str:
+        """What people call the indicator of this group that has this key: as the document does, else 「共性指标 3」."""
+        number = int(name.rpartition(".")[2])
+        return self.items[number - 1] if self.items else f"{self.label} {number}"
+
     def full(self) -> Fraction:
         """The most that all indicators below can add up to."""
         return self.high * self.count + sum((group.full() for group in self.groups), Fraction(0))
@@ -111,6 +116,10 @@ class IndicatorSum(Rule):
     op: Literal["indicator_sum"]
     full: Number
     groups: tuple[IndicatorGroup, ...] = Field(min_length=1)
+
+
+# So many of the indicators that are missing are named.
+_NAMED = 5
 
 
 def component_inputs(rule: WeightedSum | SideBySide | IndicatorSum | None) -> Mapping[str, Input]:
@@ -171,12 +180,17 @@ def lay_side_by_side(rule: SideBySide, subject: Subject, settings: Settings) -> 
 
 def add_indicators(rule: IndicatorSum, subject: Subject, settings: Settings) -> Total:
     """The sum of all indicators, one step for each group and one for the total."""
-    missing = [name for group in rule.groups for name in group.names() if name not in subject.scores]
+    missing = [leaf.called(name) for name, leaf in _leaves(rule) if name not in subject.scores]
     if missing:
-        return Total(None, (), (Refusal("missing_score", f"缺少指标得分：{'、'.join(missing)}"),))
+        named = "、".join(missing[:_NAMED]) + ("等" if len(missing) > _NAMED else "")
+        return Total(None, (), (Refusal("missing_score", f"缺少 {len(missing)} 项指标的得分：{named}"),))
     steps = tuple(_group_steps(rule, subject))
     total = sum((step.value for step in steps if isinstance(step.value, Fraction)), Fraction(0))
     return Total(total, (*steps, Step(rule, "合计 {}，满分 {}", (total, rule.full), total)))
+
+
+def _leaves(rule: IndicatorSum) -> Iterator[tuple[str, IndicatorGroup]]:
+    return (leaf for group in rule.groups for leaf in group.leaves())
 
 
 def _group_steps(rule: IndicatorSum, subject: Subject) -> Iterator[Step]:

@@ -20,6 +20,7 @@ from services.runs.alternatives import what_if_run
 from services.runs.explanations import headline
 
 DONE, UNUSABLE = 0, 2
+_KINDS = {"branch": "党支部", "member": "党员", "secretary": "书记", "unit": "单位"}
 
 
 def run_what_if(path: str, settings: str | None, scheme: str | None, *, as_json: bool) -> int:
@@ -76,13 +77,13 @@ def _told(found: Alternative) -> Iterator[str]:
     yield from (f"  {_change(one)}" for one in found.changes)
     yield from _summary(found)
     for subject in found.subjects:
-        yield f"「{subject.name}」({subject.id}){_figures(subject.before)} → {_figures(subject.after)}"
+        yield f"「{subject.name}」（{subject.id.rpartition(':')[2]}）{_figures(subject.before)} → {_figures(subject.after)}"
         yield f"  · {_because(subject)}"
 
 
 def _change(change: Change) -> str:
     clause = f"（{change.clause}）" if change.clause else ""
-    return f"{change.path}{clause}:{_short(change.before)} → {_short(change.after)}"
+    return f"{change.path}{clause}：{_short(change.before)} → {_short(change.after)}"
 
 
 def _short(value: Any) -> str:
@@ -91,13 +92,13 @@ def _short(value: Any) -> str:
 
 
 def _summary(found: Alternative) -> Iterator[str]:
-    """The rows whose counts differ: 「五星级(member):3/20 → 5/20」."""
+    """The rows whose counts differ: 「五星级（党员）：3/20 → 5/20」."""
     before = {(one["kind"], one["label"]): f"{one['count']}/{one['of']}" for one in found.summary_before}
     after = {(one["kind"], one["label"]): f"{one['count']}/{one['of']}" for one in found.summary_after}
     for kind, label in {**before, **after}:
         counts = before.get((kind, label), "无"), after.get((kind, label), "无")
         if counts[0] != counts[1]:
-            yield f"  {label}（{kind}）：{counts[0]} → {counts[1]}"
+            yield f"  {label}（{_KINDS.get(kind, kind)}）：{counts[0]} → {counts[1]}"
 
 
 def _figures(figures: Figures) -> str:

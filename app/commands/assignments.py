@@ -15,6 +15,7 @@ from models.assignments import Assignment, Draw
 from scoring import faults
 from scoring.numbers import read_decimal_in
 from services.cycles.cycles import get_cycle
+from services.cycles.subjects import code_of
 from services.ratings.assignment_files import read_assignments
 from services.ratings.assignments import assign, list_assigned
 from services.ratings.draws import DrawRule, draw_assignments, verify_draws
@@ -84,7 +85,7 @@ async def show_all(settings: Settings, options: Namespace) -> int:
     for one, rated in rows:
         reviewer = _reviewer(one)
         who = f"{one.person.name}（{one.person.staff_no}{f'，{names[reviewer]}' if reviewer else ''}）"
-        print(f"{one.round}  {one.subject.name}（{one.subject.key}）  {who}  {'已评' if rated else '未评'}")
+        print(f"{one.round}  {one.subject.name}（{code_of(one.subject)}）  {who}  {'已评' if rated else '未评'}")
     return 0
 
 

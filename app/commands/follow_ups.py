@@ -96,7 +96,7 @@ async def titles(settings: Settings, options: Namespace) -> int:
         return 0
     for row in rows:
         state = f"{row['revoked']} 年取消" if row["revoked"] else "有效，今年复查复验"
-        print(f"{row['id']}  {row['name']}  {row['title']}（{row['awarded']} 年命名，{state}）")
+        print(f"{str(row['id']).partition(':')[2]}  {row['name']}  {row['title']}（{row['awarded']} 年命名，{state}）")
     if not rows:
         print("没有往年命名的。")
     return 0

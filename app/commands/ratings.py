@@ -10,10 +10,11 @@ from app.resources import open_runtime
 from config.clock import now
 from config.refusals import BadInput
 from config.settings import Settings
-from models.ratings import Rating, list_ratings
+from models.ratings import SUBMITTED, Rating, list_ratings
 from scoring.numbers import show
 from services.cycles.coverages import RoundCoverage, coverage
 from services.cycles.cycles import get_cycle
+from services.cycles.subjects import code_of
 from services.ratings.rating_books import export_ratings
 from services.ratings.rating_comparisons import compare_rounds
 from services.ratings.rating_progress import list_progress
@@ -24,12 +25,13 @@ async def show_all(settings: Settings, options: Namespace) -> int:
     """`zhiping rating list`."""
     async with open_runtime(settings):
         cycle = await get_cycle(options.cycle)
-        rows = [_summary(one) for one in await list_ratings([cycle.id], options.round)]
+        found = await list_ratings([cycle.id], options.round)
     if options.as_json:
-        _print_json(rows)
+        _print_json([_summary(one) for one in found])
         return 0
-    for row in rows:
-        print(f"{row['id']}  {row['round']}  {row['name']}（{row['subject']}）  {row['rater']}  {row['state']}")
+    for one in found:
+        rater, state = f"{one.rater.name}（{one.rater.staff_no}）", "已提交" if one.state == SUBMITTED else "重开修改中"
+        print(f"{one.id}  {one.round}  {one.subject.name}（{code_of(one.subject)}）  {rater}  {state}")
     return 0
 
 

@@ -86,8 +86,12 @@ async def compare(settings: Settings, options: Namespace) -> int:
 def _comparison(found: Comparison) -> Iterator[str]:
     yield f"输入有 {len(found.inputs)} 处不同，{len(found.subjects)} 个对象的结果不同。"
     for one in found.subjects:
-        yield f"「{one.name}」({one.key}){_figures(one.before)} → {_figures(one.after)}"
+        yield f"「{one.name}」（{_code(one.key)}）{_figures(one.before)} → {_figures(one.after)}"
         yield from (f"  · {_change(change, one.key)}" for change in one.because)
+
+
+def _code(key: str) -> str:
+    return key.partition(":")[2]
 
 
 def _figures(figures: Any) -> str:
@@ -95,14 +99,14 @@ def _figures(figures: Any) -> str:
 
 
 def _change(change: InputChange, key: str) -> str:
-    whose = "" if change.subject in ("", key) else f"{change.subject} "
+    whose = "" if change.subject in ("", key) else f"{_code(change.subject)} "
     by = f"（{_who(change)}）" if change.by else ""
-    return f"{whose}{change.slot}：{_short(change.before)} → {_short(change.after)}{by}"
+    return f"{whose}{change.what or change.slot}：{_short(change.before)} → {_short(change.after)}{by}"
 
 
 def _who(change: InputChange) -> str:
     reason = f"，理由：{change.reason}" if change.reason else ""
-    return f"{change.by} 于 {shown(datetime.fromisoformat(change.at))} 录入{reason}"
+    return f"{change.who} 于 {shown(datetime.fromisoformat(change.at))} 录入{reason}"
 
 
 def _short(value: Any) -> str:

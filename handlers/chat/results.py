@@ -19,12 +19,13 @@ from services.runs.standings import Standing, list_standings
 from services.runtime import Runtime
 
 _NOTHING = Said("目前没有与您有关的考核结果。列入考核名单后，结果一经公布就能在这里看到。")
-_LISTED = 9
+_LISTED, _WARNED = 9, 5
 _THEN = (Choice("公示", "公示"), Choice("投诉建议", "投诉建议"))
 
 
 async def show_results(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
-    """结果: the one cycle that concerns the person, or a list of several; 结果<编号>: that cycle; then a subject, for who sees all."""
+    """结果: the one cycle that concerns the person, or a list of several; 结果<编号>: that cycle; then a subject by name or code, for
+    who sees all."""
     person = await find_person(caller.openid)
     if person is None:
         return BIND_FIRST
@@ -54,7 +55,7 @@ async def _page(settings: Settings, standing: Standing, subject: str | None) -> 
         parts = await explain_run(run, subject)
         page = _page_of(settings, await find_subject(run.cycle_id, subject))
     else:
-        overview = _overview(standing, json.loads(run.outcome)) if standing.sees_all else []
+        overview = await _overview(standing, json.loads(run.outcome)) if standing.sees_all else []
         sheets = await explain_subjects(run, standing.own)
         # A sheet fills a message: what came of each is told first.
         heads = [sheet.partition("\n")[0] for sheet in sheets] if len(sheets) > 1 else []
@@ -67,16 +68,27 @@ def _page_of(settings: Settings, subject: CycleSubject) -> Page:
     return Page(address_of(settings, subject), "打开结果说明网页（可打印）")
 
 
-def _overview(standing: Standing, outcome: dict[str, Any]) -> list[str]:
+async def _overview(standing: Standing, outcome: dict[str, Any]) -> list[str]:
     rows = [
         f"{_KINDS[one['kind']]} {one['label']}：{one['count']}/{one['of']}（{one['percent']}）"
         for one in outcome["summary"]
     ]
     parts = ["\n".join(rows)] if rows else []
     if outcome["refusals"]:
-        parts.append(f"{len({one['id'] for one in outcome['refusals']})} 个对象缺少评分条件，没有结果。")
-    parts += [f"提示：{one['say']}" for one in outcome["warnings"][:5]]
-    return [*parts, f"看一个对象的依据：回复 结果{standing.cycle.id} 加空格和编号，如 结果{standing.cycle.id} 0102"]
+        parts.append(f"还有 {len({one['id'] for one in outcome['refusals']})} 个缺少评分条件，没有结果。")
+    parts += await _warnings(standing.cycle.id, outcome["warnings"][:_WARNED])
+    first = await CycleSubject.filter(cycle_id=standing.cycle.id).order_by("position").first()
+    word = f"结果{standing.cycle.id}"
+    how = f"看其中一个的依据：回复 {word} 加空格和名称，如：{word} {first.name}" if first else ""
+    return [*parts, *filter(None, [how])]
+
+
+async def _warnings(cycle_id: int, warnings: list[dict[str, Any]]) -> list[str]:
+    """Each with the name of whom it is about."""
+    about = [one["id"] for one in warnings if "id" in one]
+    names = {one.key: one.name for one in await CycleSubject.filter(cycle_id=cycle_id, key__in=about)} if about else {}
+    whose = (f"{names[one['id']]}，" if one.get("id") in names else "" for one in warnings)
+    return [f"提示：{who}{one['say']}" for who, one in zip(whose, warnings, strict=True)]
 
 
 _KINDS = {"branch": "党支部", "member": "党员", "secretary": "书记", "unit": "单位"}

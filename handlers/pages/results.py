@@ -72,7 +72,7 @@ def _document(page: ResultPage) -> dict[str, Any]:
         "readings": [typeset(one) for one in sheet.readings],
         "decisions": [typeset(one) for one in page.decisions],
         "uses": [typeset(one) for one in page.uses],
-        "source": [typeset(one) for one in sheet.head[2:]],
+        "source": [typeset(one) for one in sheet.source],
         "others": [{"name": one.name, "address": path_of(one)} for one in page.own if one.id != page.subject.id],
     }
 

@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from config.refusals import Refusal
+from models.cycles import CycleSubject
 from models.inputs import Input
+from models.people import Person
 from models.runs import ScoreRun
+from services.cycles.cycles import scheme_of
+from services.cycles.slot_words import slot_words
 from services.runs.runs import get_run, read_result
 
 FIGURES = ("score", "exact", "band", "awards", "consequences", "flags")
@@ -16,7 +20,10 @@ _PARTS = ("scores", "indicators", "ballots", "facts", "history")
 
 @dataclass(frozen=True, slots=True)
 class InputChange:
-    """One input that differs. `subject` is empty for a setting; `by`, `at`, `reason` where it was put in by somebody."""
+    """One input that differs. `subject` is empty for a setting; `by`, `at`, `reason` where it was put in by somebody.
+
+    `what` and `who`: slot and `by` as people call them, where that is known.
+    """
 
     subject: str
     slot: str
@@ -25,6 +32,8 @@ class InputChange:
     by: str = ""
     at: str = ""
     reason: str = ""
+    what: str = ""
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +153,19 @@ async def _with_names(found: Comparison, later: ScoreRun) -> Comparison:
     entered: dict[tuple[str, str], Input] = {}
     for one in await rows.select_related("subject").order_by("id"):
         entered[one.subject.key, one.slot] = one
+    scheme = scheme_of(later.cycle)
+    kinds = {one.key: one.kind for one in await CycleSubject.filter(cycle_id=later.cycle_id, key__in=list(keys))}
+    people = Person.filter(staff_no__in=[one.entered_by for one in entered.values()])
+    names = {one.staff_no: one.name for one in await people}
 
     def named(change: InputChange) -> InputChange:
+        kind = kinds.get(change.subject)
+        change = replace(change, what=slot_words(scheme, kind, change.slot) if kind else "")
         one = entered.get((change.subject, change.slot))
         if one is None or _told(one.slot, one.value) != change.after:
             return change
-        at = one.entered_at.isoformat()
-        return InputChange(change.subject, change.slot, change.before, change.after, one.entered_by, at, one.reason)
+        at, who = one.entered_at.isoformat(), names.get(one.entered_by, one.entered_by)
+        return replace(change, by=one.entered_by, at=at, reason=one.reason, who=who)
 
     subjects = (
         SubjectChange(one.key, one.name, one.before, one.after, tuple(map(named, one.because)))

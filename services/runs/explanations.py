@@ -1,23 +1,27 @@
 """A stored result in Chinese: the one-page sheet of each subject, and who decided and who put in what. From stored JSON alone."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from config.clock import shown
-from models.claims import CLAIMED, CONFIRMED, Claim
+from models.claims import BONUS, CLAIMED, CONFIRMED, DOWNGRADE, Claim
 from models.cycles import Cycle, CycleSubject
 from models.inputs import Input
 from models.people import Person
 from models.runs import RunSubject, ScoreRun
 from scoring.consequences import CONSEQUENCE_WORDS
-from scoring.explain import FLAG_WORDS, Sheet, explain, sheet_of
+from scoring.explain import FLAG_WORDS, Sheet, reasons_of, sheet_of
 from scoring.scheme import Scheme
 from services.cycles.cycles import scheme_of
+from services.cycles.slot_words import slot_words
 from services.cycles.subjects import find_subject
 from services.entitlements import GRADE
 
 _FEW = 1000
+# In a trace whoever decided is told by the staff number that the document holds.
+_DECIDED = re.compile(r"(?<=决定人：)[^，）\"]+")
 
 
 async def explain_run(run: ScoreRun, subject: str | None = None) -> list[str]:
@@ -32,8 +36,8 @@ async def explain_subjects(run: ScoreRun, subjects: Sequence[CycleSubject]) -> l
     """A sheet for each of these subjects of the run: what came of it, the steps, who decided."""
     scheme = scheme_of(await Cycle.get(id=run.cycle_id))
     outcomes = await _outcomes(run, subjects)
-    decisions = await list_decisions(run, subjects)
-    return ["\n".join([*_sheet(scheme, outcomes[one.key], one), *decisions.get(one.key, [])]) for one in subjects]
+    decisions = await list_decisions(run, scheme, subjects)
+    return ["\n".join(_sheet(scheme, outcomes[one.key], one, decisions.get(one.key, []))) for one in subjects]
 
 
 async def sheet_of_subject(run: ScoreRun, cycle: Cycle, subject: CycleSubject) -> Sheet:
@@ -49,13 +53,27 @@ async def _outcomes(run: ScoreRun, subjects: Sequence[CycleSubject]) -> dict[str
     rows = RunSubject.filter(run_id=run.id)
     if len(subjects) < _FEW:
         rows = rows.filter(key__in=[one.key for one in subjects])
-    results = {row.key: [json.loads(row.result)] for row in await rows.only("key", "result")}
+    found = {row.key: row.result for row in await rows.only("key", "result")}
+    names = await _names({number for text in found.values() for number in _DECIDED.findall(text)})
+    results = {
+        key: [json.loads(_DECIDED.sub(lambda by: _quoted(names.get(by[0], by[0])), text))]
+        for key, text in found.items()
+    }
     outcome = json.loads(run.outcome)
     refusals = _by_subject(outcome["refusals"])
     return {
         one.key: {**outcome, "subjects": results.get(one.key, []), "refusals": refusals.get(one.key, [])}
         for one in subjects
     }
+
+
+async def _names(numbers: Collection[str]) -> dict[str, str]:
+    """People's names by staff number, as far as they are known."""
+    return {one.staff_no: one.name for one in await Person.filter(staff_no__in=list(numbers))} if numbers else {}
+
+
+def _quoted(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)[1:-1]
 
 
 def _by_subject(refusals: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
@@ -65,11 +83,11 @@ def _by_subject(refusals: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]
     return found
 
 
-def _sheet(scheme: Scheme, outcome: Mapping[str, Any], subject: CycleSubject) -> Iterator[str]:
+def _sheet(scheme: Scheme, outcome: Mapping[str, Any], subject: CycleSubject, decisions: list[str]) -> Iterator[str]:
     results = outcome["subjects"]
     yield f"「{subject.name}」{headline(results[0]) if results else '没有评定结果'}"
     if results or outcome["refusals"]:
-        yield from explain(scheme, outcome, subject.key, name=subject.name)
+        yield from ("", *reasons_of(sheet_of(scheme, outcome, subject.key, name=subject.name), decisions))
 
 
 def headline(result: Mapping[str, Any]) -> str:
@@ -84,43 +102,60 @@ def headline(result: Mapping[str, Any]) -> str:
     return "，".join(parts) + (f"（{'；'.join(flags)}）" if flags else "")
 
 
-async def list_decisions(run: ScoreRun, subjects: Sequence[CycleSubject]) -> dict[str, list[str]]:
+async def list_decisions(run: ScoreRun, scheme: Scheme, subjects: Sequence[CycleSubject]) -> dict[str, list[str]]:
     """Subject key → who decided what before the run was made, and why: claims confirmed or rejected, grades."""
     keys = {one.id: one.key for one in subjects}
     of_cycle = {"subject__cycle_id": run.cycle_id}
     claims = await Claim.filter(**of_cycle, decided_at__lte=run.computed_at).exclude(state=CLAIMED).order_by("id")
     graded = Input.filter(**of_cycle, slot=GRADE, entered_at__lte=run.computed_at).order_by("id")
     grades = {one.subject_id: one for one in await graded}
-    numbers = {one.decided_by for one in claims} | {one.entered_by for one in grades.values()}
-    names = {one.staff_no: one.name for one in await Person.filter(staff_no__in=list(numbers))}
+    names = await _names({one.decided_by or "" for one in claims} | {one.entered_by for one in grades.values()})
     found: dict[str, list[str]] = {}
     for claim in (one for one in claims if one.subject_id in keys):
-        found.setdefault(keys[claim.subject_id], []).append(_claim_line(claim, names))
+        found.setdefault(keys[claim.subject_id], []).append(_claim_line(claim, _titles(scheme), names))
     for one in (one for one in grades.values() if one.subject_id in keys and one.value is not None):
         line = f"等次「{one.value}」由{names.get(one.entered_by, one.entered_by)}于 {shown(one.entered_at)} 确定，理由：{one.reason}"
         found.setdefault(keys[one.subject_id], []).append(line)
     return found
 
 
-_KINDS = {"veto": "一票否决", "bonus": "加分", "downgrade": "降档"}
+def _titles(scheme: Scheme) -> dict[str, str]:
+    return {veto.id: veto.title for track in scheme.tracks for veto in track.vetoes}
 
 
-def _claim_line(claim: Claim, names: Mapping[str, str]) -> str:
+def _claim_line(claim: Claim, titles: Mapping[str, str], names: Mapping[str, str]) -> str:
     assert claim.decided_at is not None
     verdict = "确认" if claim.state == CONFIRMED else "否定"
     by = names.get(claim.decided_by or "", claim.decided_by)
-    what = f"{_KINDS[claim.kind]} {claim.rule or claim.amount}"
-    return f"{what} 由{by}于 {shown(claim.decided_at)} {verdict}，理由：{claim.decision}"
+    return f"{_what(claim, titles)}由{by}于 {shown(claim.decided_at)} {verdict}，理由：{claim.decision}"
+
+
+def _what(claim: Claim, titles: Mapping[str, str]) -> str:
+    if claim.kind == BONUS:
+        return f"加分 {claim.amount} 分，"
+    return (
+        f"降档 {claim.amount} 级，"
+        if claim.kind == DOWNGRADE
+        else f"一票否决「{titles.get(claim.rule, claim.rule)}」，"
+    )
 
 
 async def list_sources(run: ScoreRun, key: str) -> list[str]:
-    """Who put in what of a subject, as it stood when the run was made: 「scores.team:91,9002 录入于…」."""
+    """Who put in what of a subject, as it stood when the run was made: 「考核组量化打分：91（某某 于 … 录入）」."""
+    cycle = await Cycle.get(id=run.cycle_id)
+    subject = await CycleSubject.get(cycle_id=run.cycle_id, key=key)
     standing = Input.filter(subject__cycle_id=run.cycle_id, subject__key=key, entered_at__lte=run.computed_at)
     newest = {one.slot: one for one in await standing.order_by("id")}
-    return [_source(slot, one) for slot, one in sorted(newest.items()) if one.value is not None]
+    names = await _names({one.entered_by for one in newest.values()})
+    scheme = scheme_of(cycle)
+    return [
+        _source(slot_words(scheme, subject.kind, slot), slot, one, names)
+        for slot, one in sorted(newest.items())
+        if one.value is not None
+    ]
 
 
-def _source(slot: str, one: Input) -> str:
+def _source(what: str, slot: str, one: Input, names: Mapping[str, str]) -> str:
     value = one.value if isinstance(one.value, str) else "计票结果" if slot.startswith("ballots.") else "记录"
     reason = f"，理由：{one.reason}" if one.reason else ""
-    return f"{slot}：{value}（{one.entered_by} 于 {shown(one.entered_at)} 录入{reason}）"
+    return f"{what}：{value}（{names.get(one.entered_by, one.entered_by)} 于 {shown(one.entered_at)} 录入{reason}）"

@@ -52,7 +52,7 @@ async def read_result_page(person_id: int, cycle_id: int, key: str) -> ResultPag
     assert run is not None
     row = await RunSubject.get_or_none(run_id=run.id, key=subject.key)
     sheet = await sheet_of_subject(run, cycle, subject)
-    decisions = await list_decisions(run, [subject])
+    decisions = await list_decisions(run, scheme_of(cycle), [subject])
     return ResultPage(
         cycle=cycle,
         subject=subject,

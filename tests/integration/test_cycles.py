@@ -279,7 +279,10 @@ async def test_a_veto_is_reported_by_one_and_confirmed_by_another(cycle: Cycle, 
         await decide_claim(claim.id, actor=LEADER, **decision)
     assert await _figures(cycle, "branch:0102") == ("95.00", None, ["veto"])
     (sheet,) = await explain_run(await compute_run(cycle.id, now=NOW, actor="command"), "0102")
-    assert f"一票否决 S2-28.1 由{name_of(LEADER)}于 2020年12月20日 09:00 确认，理由：查证属实" in sheet
+    told = (
+        f"一票否决「班子不团结、党组织生活不正常开展」，由{name_of(LEADER)}于 2020年12月20日 09:00 确认，理由：查证属实"
+    )
+    assert told in sheet
     await refused(decide_claim(claim.id, actor=LEADER, confirm=False, reason="误报", now=NOW), "decided")
     assert await sql.fetchval("SELECT count(*) FROM audit_entries WHERE action = 'decide_claim'") == 1
 

@@ -84,6 +84,10 @@ async def test_leaders_and_office_see_the_whole_cycle_and_any_subject(rt: Runtim
     assert "五星级：1/2（50%）" in await leader.say("结果")
     assert "89.90 分，四星级" in await office.say(f"结果{cycle.id} 0101")
     assert "名单里没有" in await office.say(f"结果{cycle.id} 0999")
+    shown = await office.say(f"结果{cycle.id} 第一党支部")
+    assert "89.90 分，四星级" in shown
+    assert not any(code in shown for code in ("branch:", "A14", "A32", "star-rating"))
+    assert f"如：结果{cycle.id} 第一党支部" in await office.say("结果")
 
 
 async def test_who_is_in_no_cycle_is_told_so(rt: Runtime, cycle: Cycle) -> None:

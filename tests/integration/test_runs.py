@@ -49,7 +49,7 @@ from tests.integration.cycles import (
     scores_of,
 )
 from tests.integration.test_polls import cast
-from tests.integration.world import Hall, make_hall, meeting_of, people_by_number, roster_of, seat
+from tests.integration.world import Hall, make_hall, meeting_of, name_of, people_by_number, roster_of, seat
 
 LATER = NOW + timedelta(hours=1)
 
@@ -231,7 +231,7 @@ async def test_explanations_name_clause_arithmetic_and_the_next_line(cycle: Cycl
     assert "没有评定结果" in (await explain_run(run, "9101"))[0]
     assert len(await explain_run(run)) == 10
     assert any(
-        one.startswith("scores.team：91（9001 于 2020年12月20日") for one in await list_sources(run, "branch:0101")
+        one.startswith("考核组量化打分：91（") and "9001" not in one for one in await list_sources(run, "branch:0101")
     )
     await refused(explain_run(run, "0999"), "no_such_subject")
 
@@ -358,7 +358,8 @@ async def test_a_year_from_the_command_line(
     assert await run_line(EXPLAIN, settings_values, str(run), "--subject", "0101") == 0
     told = capsys.readouterr().out
     assert "89.90 分，四星级" in told
-    assert f"scores.team：91（{OFFICE}" in told
+    assert f"考核组量化打分：91（{name_of(OFFICE)} 于" in told
+    assert not any(code in told for code in ("scores.", "branch:", "A14", "star-rating"))
     assert await run_line(lines["run show"], settings_values, str(run), "--sealed") == 0
     (tmp_path / "sealed.json").write_text(capsys.readouterr().out)
     subprocess.run([sys.executable, "tools/verify_score.py", tmp_path / "sealed.json"], check=True)

@@ -137,8 +137,8 @@ def test_the_command_tells_it_in_words_and_as_json(tmp_path: Path, capsys: pytes
     settings.write_text('excellent_quota: "0.1"\n')
     code, out, _ = told(tmp_path, capsys, "--settings", str(settings))
     assert code == 0
-    assert "settings.excellent_quota:0.5 → 0.1" in out
-    assert "「单位0」(u0)95.00 分，优秀 → 95.00 分，良好" in out
+    assert "settings.excellent_quota：0.5 → 0.1" in out
+    assert "「单位0」（u0）95.00 分，优秀 → 95.00 分，良好" in out
     assert "因为：settings.excellent_quota" in out
     code, out, _ = told(tmp_path, capsys, "--settings", str(settings), "--json")
     assert [one["id"] for one in json.loads(out)["subjects"]] == ["u0"]

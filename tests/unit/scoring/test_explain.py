@@ -27,15 +27,15 @@ def sheet(slug: str, subjects: list[dict[str, Any]], id_: str, **more: Any) -> s
 def test_a_score_between_two_bands_is_explained_with_its_other_reading() -> None:
     text = sheet("star-rating", [branch(scores=SCORES)], "b1")
     for words in (
-        "第一党支部（b1）",
+        "对象：第一党支部",
         "得分：89.90（精确值 899/10）",
         "评定：四星级",
         "民主测评打分：88 × 0.3 = 26.4",
         "〔六(二)3 考核评议和计分办法〕",
         "89.9 ≥ 80，按精确得分，评为「四星级」",
         "距「五星级」的分数线还差 0.1 分",
-        "换一种读法（先四舍五入到整数）：「五星级」",
-        "A14 89.5 这样的分数",
+        "另一种读法（先四舍五入到整数）：「五星级」",
+        "· 89.5 这样的分数",
     ):
         assert words in text
     assert len(text.splitlines()) < 40
@@ -46,7 +46,7 @@ def test_who_decided_and_why_is_told() -> None:
     text = sheet("star-rating", [branch(scores=SCORES, facts={"veto": [veto]})], "b1")
     assert "已确认，评定结果为「无档次」（决定人：学院党委，理由：连续三个月未开会）" in text
     assert "评定：没有档次" in text
-    assert "换一种读法" not in text
+    assert "另一种读法" not in text
     units = [{"id": "u1", "kind": "unit", "scores": {"party_work": "90", "review": "90"}}]
     units[0]["facts"] = {"bonus": [{"points": "2", "confirmed": True, "by": "集团党组"}]}
     settings = {
@@ -68,7 +68,7 @@ def test_awards_consequences_and_quotas_are_told() -> None:
 def test_a_refused_subject_is_told_why() -> None:
     text = sheet("meet-standard", [{"id": "b1", "kind": "branch", "indicators": indicators()}], "b1")
     assert "没有评定：" in text
-    assert "未设置 pass_mark：文件没有写明达标分数线" in text
+    assert "还没有设定：文件没有写明达标分数线" in text
 
 
 def test_an_exempt_subject_is_told_why() -> None:
