@@ -36,7 +36,7 @@ def patient(show: Show) -> Show:
         except Exception as error:
             if not is_passing(error):
                 raise
-        page = render("page_message.html", 503, title="正在恢复", say=_LATER)
+        page = render("page_message.html", 503, name="brief", title="正在恢复", say=_LATER)
         page.headers["Refresh"] = "3"
         return page
 
@@ -90,7 +90,7 @@ def moved(to: str) -> web.Response:
 
 def refused(refusal: Refusal, title: str) -> web.Response:
     """A page that says why not."""
-    return render("page_message.html", refusal.http_status, title=title, say=typeset(refusal.say))
+    return render("page_message.html", refusal.http_status, name="brief", title=title, say=typeset(refusal.say))
 
 
 def _set_cookie(request: web.Request, answer: web.Response, path: str, name: str, value: str, seconds: int) -> None:

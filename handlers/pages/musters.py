@@ -24,7 +24,9 @@ async def show_muster(request: web.Request) -> web.Response:
         return render_message(404, "没有这个点名码", "地址不对，请核对是否完整。在公众号回复「点名」可以看到今天的。")
     if request.app[NOW]() - muster.made_at >= OPEN_FOR:
         return render_message(410, "点名码已过期", "点名码一天内有效。今天的请在公众号回复「点名」。")
-    return render("muster.html", title=f"{muster.organisation.name} 点名", address=f"/muster/{muster.code}")
+    return render(
+        "muster.html", name="screen", title=f"{muster.organisation.name} 点名", address=f"/muster/{muster.code}"
+    )
 
 
 async def show_code(request: web.Request) -> web.Response:

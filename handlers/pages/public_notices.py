@@ -19,7 +19,7 @@ async def show_notice(request: web.Request) -> web.Response:
     notice = await PublicNotice.get_or_none(code=request.match_info["code"])
     if notice is None:
         say = "地址不对，请核对是否完整。在公众号回复「公示」可以看到正在公示的内容。"
-        return render("page_message.html", 404, title="没有这份公示", say=say)
+        return render("page_message.html", 404, name="brief", title="没有这份公示", say=say)
     return render("page.html", title=notice.title, name="notice", address=f"/notice/{notice.code}")
 
 

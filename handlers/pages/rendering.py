@@ -24,17 +24,27 @@ HEADERS = {
 _NOT_BUILT = "网页还没有构建：请先运行 npm run build（make setup 会做这件事）。"
 
 
-def render(template: str, status: int = 200, **values: str) -> web.Response:
-    """A page; values are text, never markup."""
+def render(template: str, status: int = 200, *, name: str, **values: str) -> web.Response:
+    """A page: `template` in the frame, with the stylesheet `name` (and its script, where the template has one).
+
+    `values`, `title` among them, are text, never markup.
+    """
     if not (STATIC / "screen.js").is_file():
         return web.Response(status=503, text=_NOT_BUILT, headers=HEADERS)
-    filled = _template(template).substitute({name: escape(value) for name, value in values.items()}, version=_version())
-    return web.Response(status=status, text=filled, content_type="text/html", headers=HEADERS)
+    known = {key: escape(value) for key, value in values.items()} | {"name": name, "version": _version()}
+    body = _template(template).substitute(known)
+    text = _template("frame.html").substitute(known, viewport=_viewport(name), body=body)
+    return web.Response(status=status, text=text, content_type="text/html", headers=HEADERS)
 
 
 def render_message(status: int, title: str, say: str) -> web.Response:
-    """A page that says one thing."""
-    return render("message.html", status, title=title, say=say)
+    """A page for a wall that says one thing; `page_message.html` does so for phones."""
+    return render("message.html", status, name="screen", title=title, say=say)
+
+
+def _viewport(name: str) -> str:
+    """Pages for phones reach to the edges; `page.css` keeps text out of them."""
+    return "width=device-width, initial-scale=1" + ("" if name == "screen" else ", viewport-fit=cover")
 
 
 @cache

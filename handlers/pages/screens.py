@@ -42,7 +42,7 @@ async def show_screen(request: web.Request) -> web.Response:
         )
     if screen.replaced_at is not None:
         return render_message(410, _REPLACED, _ASK_HOST)
-    return render("screen.html", address=f"/screen/{screen.token}")
+    return render("page.html", name="screen", title="会场大屏", address=f"/screen/{screen.token}")
 
 
 def _later() -> web.Response:
