@@ -69,7 +69,8 @@ async def take_in(settings: Settings, options: Namespace) -> int:
         raise BadInput([f"{options.file}：打不开（{error.strerror}）"]) from None
     async with open_runtime(settings):
         brought = await import_items(content, _act(options))
-    print(f"新列入 {brought.opened} 项，定下措施 {brought.planned} 项。")
+    same = f"，清单里已有的 {brought.same} 项没有变化" if brought.same else ""
+    print(f"新列入 {brought.opened} 项，定下措施 {brought.planned} 项{same}。")
     return 0
 
 

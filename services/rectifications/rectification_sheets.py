@@ -1,6 +1,9 @@
 """The rectification list as a workbook that the office fills in: new problems, and plans for those that stand already."""
 
 import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +11,7 @@ from tortoise.transactions import in_transaction
 
 from config.refusals import BadInput, Refusal
 from models.organisations import Organisation
-from models.rectifications import PLANNING, SOURCES, RectificationItem
+from models.rectifications import CLOSED, PLANNING, SOURCES, WITHDRAWN, RectificationItem
 from services.people.roster_cells import RowReader
 from services.rectifications.rectification_plans import Plan
 from services.rectifications.rectifications import Act, open_item, plan_item
@@ -18,14 +21,21 @@ SHEET = "整改清单"
 NUMBER, ORG_CODE, SOURCE, PROBLEM = "编号", "组织编码", "问题来源", "问题"
 MEASURE, RESPONSIBLE, SUPPORT, DUE = "整改措施", "责任人工号", "支持单位", "整改时限"
 COLUMNS = (NUMBER, ORG_CODE, SOURCE, PROBLEM, MEASURE, RESPONSIBLE, SUPPORT, DUE)
+# What people write otherwise the second time and mean the same.
+_UNHEARD = re.compile(r"\s|[。.；;，,、]+$")
 
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """How many items were new, and how many got a plan."""
+    """How many items were new, how many got a plan, and how many rows changed nothing."""
 
     opened: int
     planned: int
+    same: int
+
+
+_Told = tuple[str, str, str]
+"""Organisation code, source, problem: what makes rows one item, whichever door it came by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +47,48 @@ class _Line:
     problem: str
     plan: Plan | None
 
+    @property
+    def told(self) -> _Told:
+        return _told(self.organisation, self.source, self.problem)
+
+
+def _told(code: str, source: str, problem: str) -> _Told:
+    return code, source, _UNHEARD.sub("", unicodedata.normalize("NFKC", problem))
+
 
 async def import_items(content: bytes, act: Act) -> Brought:
-    """Open the rows without 编号, plan those with one. All or none: `BadInput` with every fault by row. A repeat changes nothing."""
+    """Open the rows without 编号, plan those with one. All or none: `BadInput` with every fault by row.
+
+    A repeat changes nothing: a row without 编号 is the organisation's item of that source and problem where it has one, also a closed
+    one, and plans it where it has no plan yet. The organisations are held, so that two imports at once list each problem once.
+    """
+    lines = _read_lines(content)
+    faults: list[Fault] = []
+    done: list[tuple[bool, bool]] = []
+    async with in_transaction():
+        places = Organisation.filter(code__in={line.organisation for line in lines}).order_by("id")
+        codes = {one.code: one.id for one in await places.select_for_update(no_key=True)}
+        there = await _list_there(codes.values())
+        for line in lines:
+            try:
+                done.append(await _bring(line, codes, there, act))
+            except (BadInput, Refusal) as error:
+                says = error.faults if isinstance(error, BadInput) else [error.say]
+                faults += [Fault(SHEET, line.row, "", say.rpartition(":")[2]) for say in says]
+        if faults:
+            raise BadInput([str(fault) for fault in faults])
+    return Brought(sum(new for new, _ in done), sum(planned for _, planned in done), done.count((False, False)))
+
+
+def _read_lines(content: bytes) -> list[_Line]:
     book = read_workbook(content, {SHEET: COLUMNS})
     sheet = book.sheets[SHEET]
     readers = [RowReader(SHEET, row, book.epoch, date.max) for row in sheet.rows]
     lines = [_read(cells) for cells in readers]
-    faults = [*sheet.faults, *(fault for cells in readers for fault in cells.faults)]
+    faults = [*sheet.faults, *(fault for cells in readers for fault in cells.faults)] or [*_contradictions(lines)]
     if faults:
         raise BadInput([str(fault) for fault in sorted(faults)])
-    async with in_transaction():
-        codes = {one.code: one.id for one in await Organisation.filter(code__in={line.organisation for line in lines})}
-        opened = planned = 0
-        for line in lines:
-            try:
-                is_new, has_plan = await _bring(line, codes, act)
-            except (BadInput, Refusal) as error:
-                says = error.faults if isinstance(error, BadInput) else [error.say]
-                faults += [Fault(SHEET, line.row, "", say.rpartition(":")[2]) for say in says]
-                continue
-            opened, planned = opened + is_new, planned + has_plan
-        if faults:
-            raise BadInput([str(fault) for fault in faults])
-    return Brought(opened, planned)
+    return lines
 
 
 def _read(cells: RowReader) -> _Line:
@@ -73,29 +101,45 @@ def _read(cells: RowReader) -> _Line:
     return _Line(cells.row.number, number, cells.code(ORG_CODE), cells.one_of(SOURCE, SOURCES), problem, plan)
 
 
-async def _bring(line: _Line, codes: dict[str, int], act: Act) -> tuple[bool, bool]:
+def _contradictions(lines: Iterable[_Line]) -> Iterator[Fault]:
+    """One problem with two plans: which of them counts, nobody could tell."""
+    first: dict[_Told, _Line] = {}
+    for line in lines:
+        if line.plan is None or line.number:
+            continue
+        other = first.setdefault(line.told, line)
+        if other.plan != line.plan:
+            yield Fault(SHEET, line.row, "", f"和第 {other.row} 行是同一个问题，措施却不同，请合成一行")
+
+
+async def _list_there(organisation_ids: Iterable[int]) -> dict[_Told, RectificationItem]:
+    """The organisations' own items by what they say; of several the newest that is not closed."""
+    own = RectificationItem.filter(organisation_id__in=list(organisation_ids), person_id=None)
+    found = await own.exclude(state=WITHDRAWN).select_related("organisation")
+    found.sort(key=lambda one: (one.state != CLOSED, one.id))
+    return {_told(one.organisation.code, one.source, one.problem): one for one in found}
+
+
+async def _bring(
+    line: _Line, codes: dict[str, int], there: dict[_Told, RectificationItem], act: Act
+) -> tuple[bool, bool]:
     """Whether the row made an item, and whether it gave one a plan."""
-    if line.number:
-        item = await _standing(line)
+    act = Act(act.actor, act.now, _key(line))
+    item = await _numbered(line) if line.number else there.get(line.told)
+    if item is not None:
         if line.plan is None or item.state != PLANNING:
             return False, False
-        await plan_item(item.id, line.plan, Act(act.actor, act.now, _key(line, act)))
+        there[line.told] = await plan_item(item.id, line.plan, act)
         return False, True
     if line.organisation not in codes:
         raise Refusal("no_such_organisation", f"组织编码「{line.organisation}」不在名册中")
-    key = _key(line, act)
-    is_new = not await RectificationItem.filter(source_key=key).exists()
-    await open_item(
-        Act(act.actor, act.now, key),
-        organisation_id=codes[line.organisation],
-        source=line.source,
-        problem=line.problem,
-        plan=line.plan if is_new else None,
+    there[line.told] = await open_item(
+        act, organisation_id=codes[line.organisation], source=line.source, problem=line.problem, plan=line.plan
     )
-    return is_new, is_new and line.plan is not None
+    return True, line.plan is not None
 
 
-async def _standing(line: _Line) -> RectificationItem:
+async def _numbered(line: _Line) -> RectificationItem:
     found = None
     if line.number.isascii() and line.number.isdigit() and int(line.number) < 2**31:
         found = await RectificationItem.get_or_none(id=int(line.number), organisation__code=line.organisation)
@@ -104,6 +148,5 @@ async def _standing(line: _Line) -> RectificationItem:
     return found
 
 
-def _key(line: _Line, act: Act) -> str:
-    told = "\n".join((line.number, line.organisation, line.source, line.problem))
-    return f"import:{hashlib.sha256(told.encode()).hexdigest()[:40]}"
+def _key(line: _Line) -> str:
+    return f"import:{hashlib.sha256(chr(10).join((line.number, *line.told)).encode()).hexdigest()[:40]}"

@@ -1,5 +1,6 @@
 """The office's ledgers and commands: what they say equals a recount; workbooks out and back in; weak organisations; coverage."""
 
+import asyncio
 import io
 import json
 from collections.abc import Sequence
@@ -13,18 +14,21 @@ import pytest
 from app.commands.duties import DUTY_COMMANDS
 from app.commands.follow_ups import FOLLOW_UP_COMMANDS
 from app.commands.rectifications import RECTIFICATION_COMMANDS
+from config.clock import SHANGHAI, now
 from config.refusals import BadInput, Refusal
+from models.audit import AuditEntry
 from models.cycles import Cycle
+from models.organisations import Organisation
 from models.rectifications import RectificationItem
 from services.cycles.inputs import InputRow, enter_inputs
 from services.rectifications.ledgers import export_ledgers
 from services.rectifications.rectification_plans import Plan
 from services.rectifications.rectification_sheets import COLUMNS, SHEET, import_items
 from services.rectifications.rectification_steps import report_done, verify_item
-from services.rectifications.rectifications import Act, plan_item
+from services.rectifications.rectifications import Act, open_item, plan_item
 from services.rectifications.weak_organisations import Mark, clear_weak, mark_weak
 from services.runtime import Runtime
-from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, SECRETARY, make_cycle
+from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, SECRETARY, TEAM, make_cycle
 from tests.integration.rectified import item_of, low_branch, publish
 from tests.integration.test_runs import run_line
 
@@ -139,10 +143,49 @@ async def test_a_workbook_brings_problems_and_plans_once_and_whole(rt: Runtime) 
     brought = await import_items(filled(good), act(OFFICE, "i"))
     assert (brought.opened, brought.planned) == (2, 2)
     again = await import_items(filled(good), act(OFFICE, "i2"))
-    assert (again.opened, again.planned) == (0, 0)
+    assert (again.opened, again.planned, again.same) == (0, 0, 3)
     found = {one.problem: one for one in await RectificationItem.filter(organisation__code="0102")}
     assert found["台账不全"].due_on == date(2021, 1, 15)
     assert {one.state for one in found.values()} == {"working", "planning"}
+
+
+async def test_the_same_problem_is_listed_once_however_often_and_by_whichever_door_it_comes(rt: Runtime) -> None:
+    await make_cycle()
+    branch = (await Organisation.get(code="0102")).id
+    typed = await open_item(act(OFFICE, "chat"), organisation_id=branch, source="会前督查", problem="台账不全")
+    rows: list[tuple[str, ...]] = [
+        ("", "0102", "会前督查", "台账 不全。", "", "", "", ""),
+        ("", "0102", "上级点评", "党课少", "", "", "", ""),
+        ("", "0102", "上级点评", "党课少；", "", "", "", ""),
+    ]
+    await asyncio.gather(*(import_items(filled(rows), act(OFFICE, f"i{n}")) for n in range(3)))
+    found = await RectificationItem.filter(organisation_id=branch).order_by("id")
+    assert [one.problem for one in found] == ["台账不全", "党课少"]
+    planned = [
+        ("", "0102", "会前督查", "台账不全", "补齐台账", "2001", "", "2021-01-15"),
+        ("", "0102", "上级点评", "党课少", "", "", "", ""),
+    ]
+    brought = await import_items(filled(planned), act(OFFICE, "p"))
+    assert (brought.opened, brought.planned, brought.same) == (0, 1, 1)
+    await typed.refresh_from_db()
+    assert (typed.state, typed.measure) == ("working", "补齐台账")
+    await report_done(typed.id, "", act("2001", "d"))
+    await verify_item(typed.id, act(TEAM, "v"))
+    assert (await import_items(filled(planned), act(OFFICE, "p2"))).same == 2
+    assert await RectificationItem.filter(organisation_id=branch).count() == 2
+    assert await AuditEntry.filter(action="open_rectification").count() == 2
+
+
+async def test_one_problem_with_two_measures_in_one_workbook_is_asked_back(rt: Runtime) -> None:
+    await make_cycle()
+    rows = [
+        ("", "0102", "会前督查", "台账不全", "补齐台账", "2001", "", "2021-01-15"),
+        ("", "0102", "会前督查", "台账不全", "换人管台账", "2001", "", "2021-01-15"),
+    ]
+    with pytest.raises(BadInput) as refused:
+        await import_items(filled(rows), act(OFFICE, "i"))
+    assert refused.value.faults == [f"「{SHEET}」第 3 行：和第 2 行是同一个问题，措施却不同，请合成一行"]
+    assert await RectificationItem.all().count() == 0
 
 
 async def test_the_commands_of_the_office(
@@ -166,7 +209,8 @@ async def test_the_commands_of_the_office(
     opened = await run("f open", "accountability", "0101", "--reason", "敷衍应付", "--by", OFFICE)
     assert "已登记问责" in opened
     number = opened.strip().rpartition(" ")[2].rstrip("。")
-    assert "已约谈" in await run("f record", number, "--on", "2021-01-05", "--outcome", "已约谈", "--by", OFFICE)
+    today = str(now().astimezone(SHANGHAI).date())
+    assert "已约谈" in await run("f record", number, "--on", today, "--outcome", "已约谈", "--by", OFFICE)
     bars = json.loads(await run("f list", "--cycle", str(cycle.id), "--json"))
     assert {(one["kind"], one["person"]) for one in bars} == {("no_awards", None), ("no_awards", SECRETARY)}
     assert "可以" in await run("f check", MEMBER, "--year", "2020")
