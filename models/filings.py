@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -83,3 +84,12 @@ class FilingStep(Model):
 async def last_steps(filing_ids: list[int]) -> dict[int, FilingStep]:
     """The newest move of each of these filings that has moved at all."""
     return {one.filing_id: one for one in await FilingStep.filter(filing_id__in=filing_ids).order_by("id")}
+
+
+async def steps_of(filing_ids: Sequence[int]) -> dict[int, list[FilingStep]]:
+    """The moves of each of these filings, the newest first, without the text as it was then; of those that have not moved none."""
+    names = ("id", "filing_id", "from_state", "to_state", "by")
+    found: dict[int, list[FilingStep]] = {}
+    for one in await FilingStep.filter(filing_id__in=list(filing_ids)).order_by("-id").only(*names):
+        found.setdefault(one.filing_id, []).append(one)
+    return found

@@ -1,6 +1,6 @@
 """A filing with all that stands around it, and what keeps it from being written or moved."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from config.clock import shown
@@ -105,11 +105,18 @@ def check_way(sheet: Sheet, to: str) -> None:
     raise Refusal("wrong_state", f"{sheet.paper.title}现在是「{sheet.filing.state}」，不能转到「{to}」；{ways}。")
 
 
-def check_hands(sheet: Sheet, last: FilingStep | None, actor: str) -> Refusal | None:
+def check_mover(sheet: Sheet, steps: Sequence[FilingStep], actor: str) -> Refusal | None:
     """Whoever hands in does not also receive, whoever reviewed does not also pass; the office moves its own opinions on.
 
-    `last`: the newest move of the filing, or that which handed it in. None where the actor may go on.
+    `steps`: the moves of the filing, the newest first. None where the actor may go on.
     """
+    # Whoever handed it in does not pass it later either, though another has reviewed it in between.
+    handed_in = next((one for one in steps if sheet.states[one.from_state].hand == "writer"), None)
+    return _check_hands(sheet, steps[0] if steps else None, actor) or _check_hands(sheet, handed_in, actor)
+
+
+def _check_hands(sheet: Sheet, last: FilingStep | None, actor: str) -> Refusal | None:
+    """`last`: the newest move of the filing, or that which handed it in."""
     if last is None or last.by != actor or sheet.is_being_written:
         return None
     if act_of(sheet.paper.key, sheet.states[last.from_state].hand) == act_of(sheet.paper.key, sheet.state.hand):

@@ -20,7 +20,7 @@ from services.filings.filing_sheets import (
     Sheet,
     check_about,
     check_fresh,
-    check_hands,
+    check_mover,
     check_return,
     check_way,
     find_sizes,
@@ -126,9 +126,7 @@ async def _move(sheet: Sheet, move: Move, now: datetime, actor: str) -> Sheet:
     await check_fresh(filing, move.version)
     check_way(sheet, move.to)
     await _require(sheet, actor)
-    # Whoever handed it in does not pass it later either, though another has reviewed it in between.
-    handed_in = next((one for one in steps if sheet.states[one.from_state].hand == "writer"), None)
-    if refusal := check_hands(sheet, last, actor) or check_hands(sheet, handed_in, actor):
+    if refusal := check_mover(sheet, steps, actor):
         raise refusal
     if sheet.is_being_written and sheet.missing:
         raise BadInput(list(sheet.missing))

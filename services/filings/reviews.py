@@ -8,14 +8,14 @@ from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from models.cycles import Cycle
-from models.filings import Filing, last_steps
+from models.filings import Filing, FilingStep, steps_of
 from services.cycles.cycles import scheme_of
 from services.dues import Due
 from services.entitlements import Actor, Scope, list_holders
 from services.filings.filing_rules import CLEAR_POINTS, act_of, paper_of, states_of
-from services.filings.filing_sheets import Move, Sheet, check_hands, sheet_of
+from services.filings.filing_sheets import Move, Sheet, check_mover, sheet_of
 from services.filings.filings import move_filing, open_filing, write_parts
-from services.trees import load_tree
+from services.trees import Tree, load_tree
 
 CLEAR, UNCLEAR = "讲清楚了", "没有讲清楚"
 
@@ -46,22 +46,32 @@ def _on(desks: Iterable[_Desk]) -> Q:
     return Q(*(Q(cycle_id=one.cycle.id, paper=one.paper, state=one.state) for one in desks), join_type="OR")
 
 
+class _Waiting(NamedTuple):
+    """A filing on a desk, with its moves, the newest first."""
+
+    sheet: Sheet
+    steps: Sequence[FilingStep]
+
+    def is_for(self, actor: Actor, tree: Tree) -> bool:
+        """Whether the actor takes it from there: entitled, and none of those who handed it in or reviewed it."""
+        sheet = self.sheet
+        act = act_of(sheet.paper.key, sheet.state.hand)
+        is_free = check_mover(sheet, self.steps, actor.name) is None
+        return is_free and Scope(tree, sheet.cycle.organisation_id).may(actor, act, sheet.subject)
+
+
+async def _list_on(desks: Sequence[_Desk]) -> list[_Waiting]:
+    """What lies on these desks, the longest waiting first."""
+    rows = await Filing.filter(_on(desks)).select_related("cycle", "subject").order_by("changed_at", "id")
+    steps = await steps_of([one.id for one in rows])
+    return [_Waiting(sheet_of(one, one.cycle, one.subject), steps.get(one.id, ())) for one in rows]
+
+
 async def list_waiting(actor: Actor) -> list[Sheet]:
     """The filings that wait for this actor's verdict, the longest waiting first; none that they handed in or reviewed themselves."""
     tree = await load_tree()
     desks = [one for one in await _desks() if Scope(tree, one.cycle.organisation_id).may(actor, one.act)]
-    if not desks:
-        return []
-    rows = await Filing.filter(_on(desks)).select_related("cycle", "subject").order_by("changed_at", "id")
-    steps = await last_steps([one.id for one in rows])
-    found = []
-    for filing in rows:
-        sheet = sheet_of(filing, filing.cycle, filing.subject)
-        act = act_of(filing.paper, sheet.state.hand)
-        is_free = check_hands(sheet, steps.get(filing.id), actor.name) is None
-        if is_free and Scope(tree, filing.cycle.organisation_id).may(actor, act, filing.subject):
-            found.append(sheet)
-    return found
+    return [one.sheet for one in await _list_on(desks) if one.is_for(actor, tree)] if desks else []
 
 
 async def review_filing(
@@ -87,22 +97,22 @@ async def read_clear_points(sheet: Sheet) -> dict[str, str]:
 
 
 async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
-    """How many filings wait on each desk, for those who take them from there."""
+    """How many filings wait on each desk for these people: those that `list_waiting` lists for each of them."""
     desks = await _desks()
-    if not desks:
-        return []
-    counts: dict[tuple[int, str, str], int] = {}
-    for row in await Filing.filter(_on(desks)).values_list("cycle_id", "paper", "state"):
-        counts[row] = counts.get(row, 0) + 1
-    tree = await load_tree()
     holders = {act: await list_holders(act, person_ids) for act in {one.act for one in desks}}
+    waiting = await _list_on(desks) if any(holders.values()) else []
+    tree = await load_tree()
     return [
         _due(actor.person_id, desk, count)
         for desk in desks
-        if (count := counts.get((desk.cycle.id, desk.paper, desk.state), 0))
+        if (there := [one for one in waiting if _lies_on(desk, one.sheet.filing)])
         for actor in holders[desk.act]
-        if actor.person_id is not None and Scope(tree, desk.cycle.organisation_id).may(actor, desk.act)
+        if actor.person_id is not None and (count := sum(one.is_for(actor, tree) for one in there))
     ]
+
+
+def _lies_on(desk: _Desk, filing: Filing) -> bool:
+    return (filing.cycle_id, filing.paper, filing.state) == (desk.cycle.id, desk.paper, desk.state)
 
 
 def _due(person_id: int, desk: _Desk, count: int) -> Due:

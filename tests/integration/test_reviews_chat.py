@@ -4,8 +4,11 @@ import asyncpg
 import pytest
 
 from models.cycles import Cycle
+from models.people import Person, Post
+from services.entitlements import find_actor
 from services.filings.filing_sheets import Move
 from services.filings.filings import file_paper, list_steps, move_filing
+from services.filings.reviews import list_waiting
 from services.reminders.agenda import list_agenda
 from services.runs.decisions import decide_grade
 from services.runtime import Runtime
@@ -90,6 +93,28 @@ async def test_only_what_waits_for_oneself_is_listed(rt: Runtime) -> None:
     assert "收下" in await second.say("3")
     assert "没有等您审核的" in await (await phone_of(rt, MEMBER)).say("审核")
     assert "没有看这份材料的权限" in await (await phone_of(rt, SECRETARIES[2])).say("审核1")
+
+
+async def test_nobody_is_told_of_what_they_may_not_take(rt: Runtime, sql: asyncpg.Connection) -> None:
+    """What somebody handed in is no work of theirs, however far it has come; the figure is that of the list."""
+    cycle = await handed_in()
+    office, leader = await Person.get(staff_no=OFFICE), await Person.get(staff_no=LEADER)
+    second = await Person.get(staff_no=OFFICE_TWO)
+    await file_paper(cycle.id, "supervision", ABOUT, {"平时情况": ["好"], "研判意见": ["稳"]}, now=NOW, actor=OFFICE)
+    await Post.create(person=office, organisation_id=leader.organisation_id, title="领导")
+    about = f"secretary:{SECRETARIES[1]}"
+    mine = await file_paper(cycle.id, "report", about, REPORT, now=NOW, actor=SECRETARIES[1])
+    await move_filing(mine.filing.id, Move("审阅"), now=NOW, actor=OFFICE)
+
+    async def told(person: Person) -> dict[str, int]:
+        dues = [due for due in await list_agenda(NOW, [person.id]) if due.word == "审核"]
+        return {due.key.partition(f"{cycle.id}:")[2]: int(due.text.partition("」")[2].split(" 份")[0]) for due in dues}
+
+    assert await told(office) == {"report:预审": 1}
+    assert await told(leader) == {"report:审阅": 1}
+    assert await told(second) == {"report:预审": 1, "supervision:已交": 1}
+    for one in (office, leader, second):
+        assert sum((await told(one)).values()) == len(await list_waiting(await find_actor(one.staff_no)))
 
 
 @pytest.mark.fact("S4-24", "S4-25", "S4-27")
