@@ -36,20 +36,8 @@ from tests.integration.cycles import (
     roster,
     scores_of,
 )
+from tests.integration.refusing import faults_of, refused
 from tests.integration.world import name_of
-
-
-async def refused(attempt: object, code: str) -> str:
-    with pytest.raises(Refusal) as caught:
-        await attempt  # type: ignore[misc]  # a coroutine
-    assert caught.value.code == code
-    return caught.value.say
-
-
-async def faults_of(attempt: object) -> list[str]:
-    with pytest.raises(BadInput) as caught:
-        await attempt  # type: ignore[misc]  # a coroutine
-    return caught.value.faults
 
 
 @pytest.fixture
@@ -85,7 +73,7 @@ async def test_retired_members_must_be_settled_and_retired_branches_are_left_out
 
 async def test_a_cycle_freezes_its_scheme_and_is_made_once(cycle: Cycle, sql: asyncpg.Connection) -> None:
     assert scheme_of(cycle).sha256 == cycle.scheme_sha256
-    assert str(cycle.id) in await refused(create_cycle(FILE.encode(), now=NOW, actor="command"), "cycle_exists")
+    assert str(cycle.id) in await refused("cycle_exists", create_cycle(FILE.encode(), now=NOW, actor="command"))
     for change in ("scheme_text = ''", "year = '2021'"):
         with pytest.raises(asyncpg.IntegrityConstraintViolationError):
             await sql.execute(f"UPDATE cycles SET {change}")
@@ -101,7 +89,7 @@ async def test_two_makers_at_once_make_one_cycle(db: str, sql: asyncpg.Connectio
 
 async def test_only_the_office_makes_a_cycle(db: str, sql: asyncpg.Connection) -> None:
     await import_roster(roster(), now=NOW, actor="test")
-    await refused(create_cycle(FILE.encode(), now=NOW, actor=SECRETARY), "not_entitled")
+    await refused("not_entitled", create_cycle(FILE.encode(), now=NOW, actor=SECRETARY))
     assert await sql.fetchval("SELECT count(*) FROM cycles") == 0
     await create_cycle(FILE.encode(), now=NOW, actor=OFFICE)
     assert await sql.fetchval("SELECT actor FROM audit_entries WHERE action = 'create_cycle'") == OFFICE
@@ -143,7 +131,7 @@ async def test_settings_are_changed_with_a_reason_audited_and_checked(db: str, s
     bad = {"weights": {"party_work": "0.7", "review": "0.4"}}
     (fault,) = await faults_of(change_settings(cycle.id, bad, now=NOW, actor=OFFICE, reason="会议决定"))
     assert "settings.weights" in fault
-    await refused(change_settings(cycle.id, weights, now=NOW, actor=TEAM, reason="会议决定"), "not_entitled")
+    await refused("not_entitled", change_settings(cycle.id, weights, now=NOW, actor=TEAM, reason="会议决定"))
     for _ in range(2):
         await change_settings(cycle.id, weights, now=NOW, actor=OFFICE, reason="会议决定")
     audited = await sql.fetch(
@@ -266,15 +254,15 @@ async def test_a_grade_is_decided_by_an_entitled_person_with_a_reason_and_never_
 async def test_a_veto_is_reported_by_one_and_confirmed_by_another(cycle: Cycle, sql: asyncpg.Connection) -> None:
     await fill(cycle)
     spec = ClaimSpec("0102", "veto", "班子长期不开展组织生活", rule="S2-28.1", on=date(2020, 5, 1))
-    await refused(file_claim(cycle.id, spec, now=NOW, actor=MEMBER), "not_entitled")
-    await refused(file_claim(cycle.id, replace(spec, subject="0109"), now=NOW, actor=OFFICE), "no_such_subject")
+    await refused("not_entitled", file_claim(cycle.id, spec, now=NOW, actor=MEMBER))
+    await refused("no_such_subject", file_claim(cycle.id, replace(spec, subject="0109"), now=NOW, actor=OFFICE))
     claim = await file_claim(cycle.id, spec, now=NOW, actor=OFFICE)
     assert (await file_claim(cycle.id, spec, now=NOW, actor=OFFICE)).id == claim.id
     assert await _figures(cycle, "branch:0102") == ("95.00", None, ["veto_unconfirmed"])
     decision = {"confirm": True, "reason": "查证属实", "now": NOW}
-    await refused(decide_claim(claim.id, actor=OFFICE, **decision), "same_person")
-    await refused(decide_claim(claim.id, actor=TEAM, **decision), "not_entitled")
-    await refused(decide_claim(claim.id, actor="command", **decision), "name_needed")
+    await refused("same_person", decide_claim(claim.id, actor=OFFICE, **decision))
+    await refused("not_entitled", decide_claim(claim.id, actor=TEAM, **decision))
+    await refused("name_needed", decide_claim(claim.id, actor="command", **decision))
     for _ in range(2):
         await decide_claim(claim.id, actor=LEADER, **decision)
     assert await _figures(cycle, "branch:0102") == ("95.00", None, ["veto"])
@@ -283,7 +271,7 @@ async def test_a_veto_is_reported_by_one_and_confirmed_by_another(cycle: Cycle, 
         f"一票否决「班子不团结、党组织生活不正常开展」，由{name_of(LEADER)}于 2020年12月20日 09:00 确认，理由：查证属实"
     )
     assert told in sheet
-    await refused(decide_claim(claim.id, actor=LEADER, confirm=False, reason="误报", now=NOW), "decided")
+    await refused("decided", decide_claim(claim.id, actor=LEADER, confirm=False, reason="误报", now=NOW))
     assert await sql.fetchval("SELECT count(*) FROM audit_entries WHERE action = 'decide_claim'") == 1
 
 
@@ -339,13 +327,13 @@ async def test_an_exemption_is_applied_for_and_approved_by_the_office_and_leaves
     assert (await apply_exemption(cycle.id, MEMBER, actor=SECRETARY, **ask)).id == applied.id
     assert "exempt" not in (await _figures(cycle, f"member:{MEMBER}"))[2]
     decide = {"approve": True, "reason": "同意", "now": NOW}
-    await refused(decide_exemption(applied.id, actor=SECRETARY, **decide), "not_entitled")
-    await refused(decide_exemption(applied.id, actor="command", **decide), "name_needed")
+    await refused("not_entitled", decide_exemption(applied.id, actor=SECRETARY, **decide))
+    await refused("name_needed", decide_exemption(applied.id, actor="command", **decide))
     await decide_exemption(applied.id, actor=OFFICE, **decide)
     assert await _figures(cycle, f"member:{MEMBER}") == (None, None, ["exempt"])
     result = await read_result(await compute_run(cycle.id, now=NOW, actor="command"))
     assert {row["of"] for row in result["summary"] if row["kind"] == "member"} == {5}
-    await refused(apply_exemption(cycle.id, MEMBER, actor=SECRETARY, **ask), "exempt")
+    await refused("exempt", apply_exemption(cycle.id, MEMBER, actor=SECRETARY, **ask))
     row = await sql.fetchrow("SELECT applied_by, decided_by, decision FROM exemptions")
     assert tuple(row) == (MEMBER, OFFICE, "同意")
 
@@ -353,8 +341,8 @@ async def test_an_exemption_is_applied_for_and_approved_by_the_office_and_leaves
 async def test_who_applies_does_not_approve_and_a_rejected_one_may_ask_again(cycle: Cycle) -> None:
     ask = {"reason": "新成立不足半年", "now": NOW}
     applied = await apply_exemption(cycle.id, "0102", actor=OFFICE, **ask)
-    await refused(decide_exemption(applied.id, approve=True, reason="同意", now=NOW, actor=OFFICE), "same_person")
-    await refused(apply_exemption(cycle.id, "0102", actor=SECRETARY, **ask), "not_entitled")
+    await refused("same_person", decide_exemption(applied.id, approve=True, reason="同意", now=NOW, actor=OFFICE))
+    await refused("not_entitled", apply_exemption(cycle.id, "0102", actor=SECRETARY, **ask))
 
 
 async def test_nobody_is_below_what_is_outside_the_cycle(db: str) -> None:

@@ -50,7 +50,7 @@ from tests.integration.electing import (
     opened,
     phone_of,
 )
-from tests.integration.test_polls import refused
+from tests.integration.refusing import refused
 from tests.integration.test_runs import run_line
 from tests.integration.world import people_by_number
 
@@ -149,8 +149,8 @@ async def test_nobody_votes_on_themselves_and_nothing_invalid_is_sealed(rt: Runt
     async def attempt(choices: list[int]) -> None:
         await cast_ballot(ballot.poll.id, people["1001"], 0, key, choices, uuid4().hex, form=form)
 
-    assert "自己" in (await refused("invalid_ballot", attempt([1] * 12))).say
-    assert "最多给 2 个“优秀”" in (await refused("invalid_ballot", attempt([4, 0, 0, 0, *[1] * 8]))).say
+    assert "自己" in await refused("invalid_ballot", attempt([1] * 12))
+    assert "最多给 2 个“优秀”" in await refused("invalid_ballot", attempt([4, 0, 0, 0, *[1] * 8]))
     for choices in ([1] * 11, [4, *[9] * 11], []):
         await refused("invalid_ballot", attempt(choices))
     assert await SealedBallot.all().count() == 0
@@ -332,8 +332,8 @@ async def test_nobody_closes_right_after_the_first_voters_or_watches_them_one_by
     for count, number in enumerate(MEMBERS[:5]):
         (before,) = await list_evaluations()
         assert before.voted == 0
-        refusal = await refused("too_few", close_evaluation(rt, evaluation.id, now=NOW, actor=OFFICE))
-        assert str(count) not in refusal.say.replace("5", "")
+        said = await refused("too_few", close_evaluation(rt, evaluation.id, now=NOW, actor=OFFICE))
+        assert str(count) not in said.replace("5", "")
         await cast(people[number], ["称职"] * 11)
     assert (await close_evaluation(rt, evaluation.id, now=NOW, actor=OFFICE)).state == "closed"
 

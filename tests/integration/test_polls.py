@@ -28,6 +28,7 @@ from services.people.roster import import_roster
 from services.polls import polls
 from services.polls.polls import Ballot, cast_ballot, close_poll, find_ballots, open_poll
 from services.runtime import Runtime
+from tests.integration.refusing import refused
 from tests.integration.world import NOW, hold, make_hall, meeting_of, people_by_number, roster_of, seat
 
 POINTS = {0: 95, 1: 85, 2: 70, 3: 50}
@@ -44,13 +45,6 @@ async def cast(person: int, choices: list[int], key: str = "") -> None:
     await cast_ballot(
         ballot.poll.id, person, ballot.class_no, bytes(ballot.poll.public_key or b""), choices, key or uuid4().hex
     )
-
-
-async def refused(code: str, attempt: object) -> Refusal:
-    with pytest.raises(Refusal) as caught:
-        await attempt  # type: ignore[misc]  # a coroutine
-    assert caught.value.code == code
-    return caught.value
 
 
 async def test_a_whole_poll_equals_a_plain_recount(rt: Runtime, sql: asyncpg.Connection) -> None:

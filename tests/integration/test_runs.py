@@ -16,7 +16,7 @@ import pytest
 from app.commands.cycles import CYCLE_COMMANDS
 from app.commands.runs import EXPLAIN, RUN_COMMANDS
 from app.commands.tables import Line
-from config.refusals import BadInput, Refusal
+from config.refusals import BadInput
 from config.settings import load_settings
 from models.cycles import Cycle
 from models.runs import ScoreRun
@@ -48,17 +48,11 @@ from tests.integration.cycles import (
     roster,
     scores_of,
 )
+from tests.integration.refusing import refused
 from tests.integration.test_polls import cast
 from tests.integration.world import Hall, make_hall, meeting_of, name_of, people_by_number, roster_of, seat
 
 LATER = NOW + timedelta(hours=1)
-
-
-async def refused(attempt: object, code: str) -> str:
-    with pytest.raises(Refusal) as caught:
-        await attempt  # type: ignore[misc]  # a coroutine
-    assert caught.value.code == code
-    return caught.value.say
 
 
 @pytest.fixture
@@ -141,15 +135,15 @@ async def test_a_comparison_names_the_input_behind_each_change(cycle: Cycle) -> 
 async def test_runs_of_different_cycles_are_not_compared(cycle: Cycle) -> None:
     first = await compute(cycle)
     other = (await create_cycle(FILE.replace('"2020"', '"2021"').encode(), now=NOW, actor="command")).cycle
-    await refused(compare_runs(first.id, (await compute(other)).id), "other_cycle")
-    await refused(compare_runs(first.id, 999), "no_such_run")
+    await refused("other_cycle", compare_runs(first.id, (await compute(other)).id))
+    await refused("no_such_run", compare_runs(first.id, 999))
 
 
 async def test_publishing_is_an_act_of_an_entitled_person_once(cycle: Cycle, sql: asyncpg.Connection) -> None:
     run = await compute(cycle)
-    await refused(publish_run(run.id, now=LATER, actor=LEADER), "open_points")
+    await refused("open_points", publish_run(run.id, now=LATER, actor=LEADER))
     for actor, code in ((SECRETARY, "not_entitled"), (TEAM, "not_entitled"), ("command", "name_needed")):
-        await refused(publish_run(run.id, now=LATER, actor=actor, accept_open=True), code)
+        await refused(code, publish_run(run.id, now=LATER, actor=actor, accept_open=True))
     assert [await publish(run), await publish(run)] == [1, 1]
     audited = await sql.fetch("SELECT actor, object FROM audit_entries WHERE action = 'publish_run'")
     assert [tuple(row) for row in audited] == [(LEADER, f"run:{run.id}")]
@@ -162,7 +156,7 @@ async def test_a_later_run_is_published_with_a_reason_only_and_the_first_stays_o
     await publish(first)
     await change_score(cycle, "92")
     second = await compute(cycle)
-    await refused(publish_run(second.id, now=LATER, actor=LEADER, accept_open=True), "already_published")
+    await refused("already_published", publish_run(second.id, now=LATER, actor=LEADER, accept_open=True))
     assert await publish(second, "公示期内查实录入有误") == 2
     kept = await sql.fetch("SELECT run_id, reason FROM publications ORDER BY position")
     assert [tuple(row) for row in kept] == [(first.id, ""), (second.id, "公示期内查实录入有误")]
@@ -178,7 +172,7 @@ async def test_of_two_publishers_at_once_one_wins(cycle: Cycle, sql: asyncpg.Con
 async def test_a_run_made_before_the_last_input_is_not_published(cycle: Cycle) -> None:
     run = await compute(cycle)
     await change_score(cycle, "92")
-    assert "重新计算" in await refused(publish_run(run.id, now=LATER, actor=LEADER, accept_open=True), "stale_run")
+    assert "重新计算" in await refused("stale_run", publish_run(run.id, now=LATER, actor=LEADER, accept_open=True))
 
 
 @pytest.mark.fact("S2-32", "S2-33")
@@ -233,7 +227,7 @@ async def test_explanations_name_clause_arithmetic_and_the_next_line(cycle: Cycl
     assert any(
         one.startswith("考核组量化打分：91（") and "9001" not in one for one in await list_sources(run, "branch:0101")
     )
-    await refused(explain_run(run, "0999"), "no_such_subject")
+    await refused("no_such_subject", explain_run(run, "0999"))
 
 
 async def _held(rt: Runtime, hall: Hall, people: tuple[tuple[str, int], ...]) -> int:
@@ -299,7 +293,7 @@ async def test_a_class_too_small_to_be_shown_is_in_no_trace(rt: Runtime) -> None
     rows = [InputRow(number, "scores.routine", "90") for number in hall.reporters]
     await enter_inputs(cycle.id, rows, actor="command", now=NOW)
     run = await compute(cycle)
-    await refused(read_document(run, with_hidden=False, now=NOW, actor=OFFICE), "hidden_classes")
+    await refused("hidden_classes", read_document(run, with_hidden=False, now=NOW, actor=OFFICE))
     assert '"差":2' in await read_document(run, with_hidden=True, now=NOW, actor=OFFICE)
     text = "\n".join(await explain_run(run))
     assert "领导班子：人数少，不单独公布" in text
@@ -313,11 +307,11 @@ async def test_a_cycle_with_other_points_cannot_take_the_ballots(rt: Runtime, sq
     everybody = tuple((number, 0) for numbers in hall.classes.values() for number in numbers)
     meeting_id = await _held(rt, hall, everybody)
     made = await create_cycle((REVIEW + 'settings: {points: {好: "100"}}\n').encode(), now=NOW, actor="command")
-    await refused(gather_meeting(made.cycle.id, meeting_id, "onsite", now=NOW, actor="command"), "other_points")
+    await refused("other_points", gather_meeting(made.cycle.id, meeting_id, "onsite", now=NOW, actor="command"))
     other = await create_cycle(REVIEW.replace('"2021"', '"2022"').encode(), now=NOW, actor="command")
     with pytest.raises(BadInput):
         await gather_meeting(other.cycle.id, meeting_id, "on_site", now=NOW, actor="command")
-    await refused(gather_meeting(made.cycle.id, 999, "onsite", now=NOW, actor="command"), "no_such_meeting")
+    await refused("no_such_meeting", gather_meeting(made.cycle.id, 999, "onsite", now=NOW, actor="command"))
     assert await sql.fetchval("SELECT count(*) FROM inputs") == 0
 
 
@@ -327,7 +321,7 @@ async def test_an_open_meeting_gives_nothing_yet(rt: Runtime) -> None:
     meeting = await import_meeting(meeting_of(hall).encode(), now=NOW, actor="test")
     cycle = (await create_cycle(REVIEW.encode(), now=NOW, actor="command")).cycle
     await open_poll(rt, meeting.id, now=NOW, actor="command")
-    await refused(gather_meeting(cycle.id, meeting.id, "onsite", now=NOW, actor="command"), "not_closed")
+    await refused("not_closed", gather_meeting(cycle.id, meeting.id, "onsite", now=NOW, actor="command"))
 
 
 async def run_line(line: Line, settings_values: dict[str, str], *arguments: str) -> int:
