@@ -4,13 +4,13 @@ What is kept (`models.overviews`) are the figures alone. Nothing of votes is in 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from config.clock import SHANGHAI
-from models.cycles import Cycle
+from models.cycles import Cycle, CycleSubject
 from models.overviews import Overview, find_before
 from scoring.numbers import percent
 from services.cycles.coverages import RoundCoverage, coverage
@@ -26,6 +26,8 @@ LATEST = "latest"
 _SOON = timedelta(days=7)
 _STAGE_NEWS = timedelta(days=7)
 _NAMED, _LISTED, _ROUNDS = 3, 30, 3
+_MEMBER = "member"
+_PEOPLE = (_MEMBER, "secretary")
 
 
 @dataclass(slots=True)
@@ -98,7 +100,7 @@ async def read_summary(cycle: Cycle, now: datetime, slot: str = LATEST) -> Summa
     shown = _shown_rounds(rounds, days, today)
     statements = (_rated(shown, days, old), _to_do(work, old), _stages(days, old, today))
     bars = tuple((f"{one.label} · {one.round.label}", one.found, one.of) for one in shown)
-    missing = tuple((f"{one.label}{one.round.label}", tuple(who.name for who in one.missing)) for one in shown)
+    missing = await _missing(cycle, shown)
     finished = sum(one.finished_at is not None for one in days.values())
     figures = {**work, "finished": finished, "rounds": {f"{one.kind}:{one.round.key}": one.found for one in rounds}}
     return Summary(cycle, _heading(slot, days), statements, bars, missing, figures)
@@ -173,12 +175,45 @@ def _rated(rounds: Sequence[RoundCoverage], days: Mapping[str, StageDays], old: 
         f"{one.label}「{one.round.label}」已评 {_of(one.found, one.of, before.get(f'{one.kind}:{one.round.key}'))}"
         for one in rounds
     )
-    missing = list({who.key: who.name for one in rounds for who in one.missing}.values())
-    names = "、".join(missing[:_NAMED]) + (f"等 {len(missing)} 个" if len(missing) > _NAMED else "")
+    names = "；".join(_short_of(rounds))
     by = min((day for one in rounds if (day := _by(one, days)) is not None), default=None)
-    who = f"还差 {names}{f'，{shown_day(by)}前' if by else ''}" if missing else "都评到了"
-    why = tuple(f"{one.label}{one.round.label}：应评 {one.of} 个，已评 {one.found} 个" for one in rounds)
+    who = f"还差{names}{f'，{shown_day(by)}前' if by else ''}" if names else "都评到了"
+    why = tuple(
+        f"{one.label}「{one.round.label}」：应评 {one.of} {_unit(one.kind)}，已评 {one.found} {_unit(one.kind)}"
+        for one in rounds
+    )
     return Statement("评到哪了", f"{say}。", "分母是建立考核时名册上应考评的，批准不列入的不算。", f"{who}。", why)
+
+
+def _short_of(rounds: Sequence[RoundCoverage]) -> Iterator[str]:
+    """Who is missing, each kind of subject by itself: 「党支部 3 个（甲、乙、丙）」; members are many, and only counted."""
+    for kind, label in {one.kind: one.label for one in rounds}.items():
+        missing = {who.key: who.name for one in rounds if one.kind == kind for who in one.missing}
+        names = "、".join(list(missing.values())[:_NAMED]) + ("等" if len(missing) > _NAMED else "")
+        if missing:
+            count = f"{label} {len(missing)} {_unit(kind)}"
+            yield count if kind == _MEMBER else f"{count}（{names}）"
+
+
+def _unit(kind: str) -> str:
+    return "名" if kind in _PEOPLE else "个"
+
+
+async def _missing(cycle: Cycle, rounds: Sequence[RoundCoverage]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """By round who is missing: by name, of members how many in which branch."""
+    parents = {who.parent for one in rounds if one.kind == _MEMBER for who in one.missing if who.parent}
+    branches = CycleSubject.filter(cycle_id=cycle.id, key__in=sorted(parents)).order_by("position")
+    names = {one.key: one.name for one in await branches} if parents else {}
+    return tuple((f"{one.label}「{one.round.label}」", tuple(_listed(one, names))) for one in rounds)
+
+
+def _listed(one: RoundCoverage, branches: Mapping[str, str]) -> Iterator[str]:
+    if one.kind != _MEMBER or not branches:
+        yield from (who.name for who in one.missing)
+        return
+    counts = Counter(who.parent for who in one.missing)
+    yield from (f"{name} {counts[key]} 名" for key, name in branches.items() if counts[key])
+    yield from ([f"其他 {counts[None]} 名"] if counts[None] else [])
 
 
 def _by(one: RoundCoverage, days: Mapping[str, StageDays]) -> date | None:

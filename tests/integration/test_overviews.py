@@ -1,6 +1,5 @@
 """The overview for leaders and the office: three statements with n/N, what has changed, once a week and after each stage."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -12,28 +11,18 @@ from models.people import Person
 from services.cycles.inputs import enter_inputs
 from services.cycles.stages import finish_stage
 from services.meetings.canvas import WIDTH
-from services.notices import notices
-from services.reminders import planner
+from services.reminders import deliveries, planner
 from services.reminders.overview_words import draw_overview
 from services.reminders.overviews import read_summary
 from services.runtime import Runtime
-from tests.faults.platform import Platform, run_platform
+from tests.faults.platform import Platform
 from tests.integration.chatting import Phone, grant
 from tests.integration.cycles import LEADER, NOW, OFFICE, TEAM, make_cycle, scores_of
 from tests.integration.test_planner import bind, digests
 
+pytestmark = pytest.mark.usefixtures("platform")
+
 MONDAY = datetime(2020, 12, 21, 1, 5, tzinfo=UTC)
-
-
-@pytest.fixture
-async def platform() -> AsyncIterator[Platform]:
-    async with run_platform() as platform:
-        yield platform
-
-
-@pytest.fixture
-def settings_values(settings_values: dict[str, str], platform: Platform) -> dict[str, str]:
-    return settings_values | platform.variables()
 
 
 async def told(sql: asyncpg.Connection, staff_no: str) -> dict[str, str]:
@@ -50,11 +39,11 @@ async def test_leaders_and_office_are_told_weekly_what_is_done_what_is_late_and_
     assert slot == f"2020-12-21:overview:{cycle.id}"
     # The stage that has just ended is told first; the week comes where no stage did.
     assert "党支部「考核组量化打分」已评 0/2（0%）" in text
-    assert "还差 第一党支部、第二党支部" in text
+    assert "谁来办：还差党支部 2 个（第一党支部、第二党支部）；党员 7 名，" in text
     assert "个阶段，办结 0/8（0%）" in text
     assert text.count("谁来办：") == 3
     [office] = (await told(sql, OFFICE)).values()
-    assert "党支部考核组量化打分还差：第一党支部、第二党支部" in office
+    assert "党支部「考核组量化打分」还差：第一党支部、第二党支部" in office
     # The office's own things stand before, in the same single message.
     assert office.index("件事要办") < office.index("一、")
     assert "一、" not in next(iter((await told(sql, TEAM)).values()), "")
@@ -108,7 +97,7 @@ async def test_a_picture_follows_where_the_text_arrived(rt: Runtime, platform: P
     handset = await bind(platform, LEADER)
     await grant(rt, handset.openid, "message", MONDAY)
     await planner.plan_due(rt, MONDAY)
-    while await notices.send_due(rt, MONDAY):
+    while await deliveries.send_due(rt, MONDAY):
         pass
     assert [entry.kind for entry in handset.entries] == ["text", "image"]
     picture = draw_overview(await read_summary(cycle, MONDAY), "2020-12-21")
