@@ -12,14 +12,14 @@ from services.dues import Due
 from services.notices.notices import read_notices
 from services.people.accounts import find_person
 from services.reminders.agenda import list_agenda
-from services.reminders.planning import line_of
+from services.reminders.planning import lines_of
 from services.runtime import Runtime
 
 TaskSource = Callable[[Runtime, int, datetime], Awaitable[list[str]]]
 """`async (rt, person_id, now)`: what only the person themselves may be shown, such as the votes they have not cast yet."""
 
 _NOTHING = "现在没有要您办的事，也没有新通知。"
-_SHOWN = 15
+_SHOWN = 9
 
 
 def show_tasks(sources: tuple[TaskSource, ...]) -> Handler:
@@ -40,9 +40,9 @@ def show_tasks(sources: tuple[TaskSource, ...]) -> Handler:
 
 def _page(dues: Sequence[Due], open_things: Sequence[str], notices: Sequence[str], now: datetime) -> str:
     today = now.astimezone(SHANGHAI).date()
-    lines = [*open_things, *(line_of(due, today) for due in dues[:_SHOWN])]
-    more = f"\n还有 {len(dues) - _SHOWN} 件，办完前面的再看。" if len(dues) > _SHOWN else ""
-    parts = [_section("您现在可以办：", lines) + more, _section("通知：", notices)]
+    lines = [*open_things, *lines_of(dues, today)]
+    more = f"\n还有 {len(lines) - _SHOWN} 行，办完前面的再看。" if len(lines) > _SHOWN else ""
+    parts = [_section("您现在可以办：", lines[:_SHOWN]) + more, _section("通知：", notices)]
     return "\n\n".join(filter(None, parts)) or _NOTHING
 
 
@@ -52,5 +52,5 @@ def _section(title: str, lines: Sequence[str]) -> str:
 
 def _choices(dues: Sequence[Due]) -> tuple[Choice, ...]:
     """The words that the things are done with, each once, in the order of the things."""
-    words = dict.fromkeys([*(due.word for due in dues[:_SHOWN]), "帮助"])
-    return tuple(Choice(word, word) for word in words)
+    words = list(dict.fromkeys(due.word for due in dues))
+    return tuple(Choice(word, word) for word in (*words[:_SHOWN], "帮助"))

@@ -168,7 +168,7 @@ def _due(cycle: Cycle, actor: Actor, one: StageDays) -> Due:
     return Due(
         actor.person_id,
         f"stage:{cycle.id}:{one.stage.key}",
-        f"{what}：完成后办结" if one.own is not None else f"{what}：方案没有定时间，请定下来，完成后办结",
+        f"{what}，完成后办结" if one.own is not None else f"{what}还没有定期限，请定下来",
         WORD,
         by=one.due,
         soft_by=one.soft,

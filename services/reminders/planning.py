@@ -19,6 +19,8 @@ _AGAIN_DAYS = (7, 14, 21, 28)
 # A reminder that no digest brought in this time (the worker was down, or the thing is new) is brought now.
 _CAUGHT_UP_DAYS = 15
 _MOST_LINES = 12
+# So many things to do are listed singly; of more, from so many on those that are done with one word share a line.
+_SINGLY, _ALIKE = 6, 3
 # UTF-8 bytes of one push, with room for what the platform's markup adds.
 _MOST_BYTES = 1800
 
@@ -125,10 +127,37 @@ def _text(headline: str, named: Sequence[Due], dues: Sequence[Due], today: date)
     return "\n".join([headline, *lines, f"另有 {more} 件，回复 任务 看全部。" if more > 0 else "回复 任务 随时可看。"])
 
 
+def lines_of(dues: Sequence[Due], today: date) -> list[str]:
+    """What there is to do, a line each, in the given order; of much, what is done with one word is one line, at its most urgent."""
+    alike: dict[str, list[Due]] = {}
+    for due in dues:
+        alike.setdefault(due.word, []).append(due)
+    if len(dues) <= _SINGLY:
+        return [line_of(due, today) for due in dues]
+    found = []
+    for due in dues:
+        group = alike[due.word]
+        if len(group) < _ALIKE:
+            found.append(line_of(due, today))
+        elif due is group[0]:
+            found.append(_line_of_group(group, today))
+    return found
+
+
+def _line_of_group(group: Sequence[Due], today: date) -> str:
+    late = sum(_is_late(due, today) for due in group)
+    past = f"，其中 {late} 件已过期" if late else ""
+    return f"{group[0].word} {len(group)} 件{past}，最急的：{_told(group[0], today)}。逐项看：回复 {group[0].word}"
+
+
 def line_of(due: Due, today: date) -> str:
     """One thing to do, with its days and the word to reply with."""
+    return f"{_told(due, today)}：回复 {due.word}"
+
+
+def _told(due: Due, today: date) -> str:
     when = "，".join(_days(due, today))
-    return f"{due.text}{f'（{when}）' if when else ''}：回复 {due.word}"
+    return f"{due.text}{f'（{when}）' if when else ''}"
 
 
 def _days(due: Due, today: date) -> Iterator[str]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from config.clock import SHANGHAI
 from services.dues import Due
-from services.reminders.planning import Habits, calls_of, line_of, plan_digest, reminder_days
+from services.reminders.planning import Habits, calls_of, line_of, lines_of, plan_digest, reminder_days
 from services.workdays import is_known, is_workday, workday_from, workday_until
 
 HABITS = Habits()
@@ -136,3 +136,14 @@ def test_an_ended_poll_is_no_longer_named_and_other_late_things_once_a_week() ->
 def test_a_year_without_known_holidays_has_weekends(by: date) -> None:
     assert not is_known(2029)
     assert workday_until(by) == (by if by.weekday() < 5 else date(2029, 5, 4))
+
+
+def test_much_that_is_done_with_one_word_is_one_line_at_its_most_urgent() -> None:
+    stages = [due(f"阶段{n}", word="阶段", by=FIRST + timedelta(days=n - 1)) for n in range(12)]
+    other = [due("写述职报告", by=FIRST + timedelta(days=3)), due("定措施", word="整改")]
+    assert lines_of([*stages[:4], *other], FIRST) == [line_of(one, FIRST) for one in (*stages[:4], *other)]
+    assert lines_of([*stages, *other], FIRST) == [
+        "阶段 12 件，其中 1 件已过期，最急的：阶段0（已过期，原定1月3日）。逐项看：回复 阶段",
+        "写述职报告（1月7日截止，还有 3 天）：回复 述职",
+        "定措施：回复 整改",
+    ]
