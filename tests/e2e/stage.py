@@ -89,7 +89,7 @@ class Stage:
         for process in self.processes.values():
             process.terminate()
         for name, process in self.processes.items():
-            assert await asyncio.to_thread(process.wait, 20) == 0, f"{name}: {self.all_logs()[-2000:]}"
+            assert await asyncio.to_thread(process.wait, 60) == 0, f"{name}: {self.all_logs()[-2000:]}"
 
 
 @asynccontextmanager

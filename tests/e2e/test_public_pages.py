@@ -24,10 +24,12 @@ from services.runs.runs import compute_run
 from services.runtime import Runtime
 from tests.e2e.browsing import DESK, PHONE, be, open_browser, serve_pages, width_of
 from tests.e2e.stage import free_port
-from tests.faults.platform import Platform, run_platform
+from tests.faults.platform import Platform
 from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, SECRETARY, fill, make_cycle
 from tests.integration.led import bound
 from tests.integration.world import name_of
+
+pytestmark = pytest.mark.usefixtures("platform")
 
 DIGEST = TextSpec(
     "0100",
@@ -41,14 +43,8 @@ DIGEST = TextSpec(
 
 
 @pytest.fixture
-async def platform() -> AsyncIterator[Platform]:
-    async with run_platform() as platform:
-        yield platform
-
-
-@pytest.fixture
-def settings_values(settings_values: dict[str, str], platform: Platform) -> dict[str, str]:
-    return settings_values | platform.variables() | {"WECHAT_OPEN_BASE": platform.url, "PORT": str(free_port())}
+def settings_values(settings_values: dict[str, str]) -> dict[str, str]:
+    return settings_values | {"PORT": str(free_port())}
 
 
 class Clock:

@@ -110,9 +110,9 @@ async def test_two_running_workers_share_the_ticks_and_stop_when_told(rt: Runtim
 
     table = [Job("work", 1, work)]
     workers = [asyncio.create_task(run(rt, stop, table=table, now=hands)) for _ in range(2)]
-    await asyncio.wait_for(advanced.wait(), 20)
+    await asyncio.wait_for(advanced.wait(), 60)
     stop.set()
-    await asyncio.wait_for(asyncio.gather(*workers), 10)
+    await asyncio.wait_for(asyncio.gather(*workers), 60)
     assert len(runs) == len(set(runs)) == await sql.fetchval("SELECT count(*) FROM job_runs WHERE done_at IS NOT NULL")
 
 
@@ -124,10 +124,10 @@ async def test_a_stopping_worker_lets_the_running_job_finish(rt: Runtime, sql: a
         await leave.wait()
 
     worker = asyncio.create_task(run(rt, stop, table=[Job("slow", 60, slow)], now=Hands()))
-    await asyncio.wait_for(entered.wait(), 10)
+    await asyncio.wait_for(entered.wait(), 60)
     stop.set()
     leave.set()
-    await asyncio.wait_for(worker, 10)
+    await asyncio.wait_for(worker, 60)
     assert await sql.fetchval("SELECT done_at FROM job_runs") == NOON
 
 
@@ -140,9 +140,9 @@ async def test_a_job_that_does_not_end_is_cut_off_and_its_tick_taken_over(rt: Ru
 
     table = [Job("endless", 60, endless)]
     worker = asyncio.create_task(run(rt, stop, table=table, now=Hands(), grace_seconds=0.05))
-    await asyncio.wait_for(entered.wait(), 10)
+    await asyncio.wait_for(entered.wait(), 60)
     stop.set()
-    await asyncio.wait_for(worker, 10)
+    await asyncio.wait_for(worker, 60)
     assert await sql.fetchval("SELECT done_at FROM job_runs") is None
     runs: list[datetime] = []
     hands = Hands()

@@ -7,20 +7,7 @@ import pytest
 
 from services.runtime import Runtime
 from tests.e2e.year.driver import Year, move_clock
-from tests.faults.platform import Platform, run_platform
-
-
-@pytest.fixture
-async def platform() -> AsyncIterator[Platform]:
-    """The simulated platform, in this process."""
-    async with run_platform() as platform:
-        yield platform
-
-
-@pytest.fixture
-def settings_values(settings_values: dict[str, str], platform: Platform) -> dict[str, str]:
-    """The product talks to that platform."""
-    return settings_values | platform.variables()
+from tests.faults.platform import Platform
 
 
 @pytest.fixture
