@@ -17,8 +17,7 @@ from bench.year import NOW
 from config.settings import load_settings
 from models.notices import Notice, insert_many
 from models.people import Person
-from services.notices import notices
-from services.reminders import planner
+from services.reminders import deliveries, planner
 from services.runtime import Runtime
 
 _BATCH = 1000
@@ -60,8 +59,8 @@ async def send(rt: Runtime) -> int:
 
 async def _tick(rt: Runtime) -> int:
     began = time.monotonic()
-    taken = await notices.send_due(rt, NOW)
-    await asyncio.sleep(max(0, notices.TICK_SECONDS - (time.monotonic() - began)) if taken else 0)
+    taken = await deliveries.send_due(rt, NOW)
+    await asyncio.sleep(max(0, deliveries.TICK_SECONDS - (time.monotonic() - began)) if taken else 0)
     return taken
 
 

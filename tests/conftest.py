@@ -18,6 +18,7 @@ from app.resources import open_runtime
 from config.settings import load_settings
 from models import database
 from services.runtime import Runtime
+from tests.faults.platform import Platform, run_platform
 
 # What is waited for is an event, not a speed: on a busy machine it may take its time. How long it takes is in bench/.
 expect.set_options(timeout=30_000)
@@ -113,14 +114,40 @@ async def _execute(url: str, statement: str) -> None:
 
 
 @pytest.fixture
-def settings_values(database_url: str, redis_url: str, data_dir: Path) -> dict[str, str]:
+async def platform() -> AsyncIterator[Platform]:
+    """The simulated platform, in this process; the product of a test that asks for it talks to it."""
+    async with run_platform() as platform:
+        yield platform
+
+
+@pytest.fixture
+def settings_values(
+    request: pytest.FixtureRequest, database_url: str, redis_url: str, data_dir: Path
+) -> dict[str, str]:
     """A complete environment of the product, with fresh secrets."""
-    return {
+    values = {
         **DataDir(data_dir).made_values(),
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "DATA_DIR": str(data_dir),
     }
+    if "platform" in request.fixturenames:
+        platform: Platform = request.getfixturevalue("platform")
+        values |= platform.variables()
+    return values
+
+
+@pytest.fixture
+async def own_postgres(settings_values: dict[str, str]) -> AsyncIterator[Postgres]:
+    """A server for one test, so that it can be stopped. Asked for before `rt`."""
+    # Not under pytest's own directory: that is closed to the user as whom PostgreSQL runs under root.
+    directory = Path(tempfile.mkdtemp(prefix="zhiping-test-"))
+    server = Postgres(directory / "postgres", extra="fsync = off").start()
+    await database.migrate_schema(server.url)
+    settings_values["DATABASE_URL"] = server.url
+    yield server
+    server.stop()
+    shutil.rmtree(directory)
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ class Platform:
         settings = self.world.settings
         return {
             "WECHAT_API_BASE": self.url,
+            "WECHAT_OPEN_BASE": self.url,
             "WECHAT_APP_ID": settings.app_id,
             "WECHAT_APP_SECRET": settings.app_secret,
         }

@@ -18,23 +18,15 @@ from models.people import Person
 from sandbox.media import TINY_JPEG
 from services.notices import notices
 from services.records import media
+from services.reminders import deliveries
 from services.runtime import Runtime
-from tests.faults.platform import Platform, run_platform
+from tests.faults.platform import Platform
 from tests.integration.chatting import grant
+
+pytestmark = pytest.mark.usefixtures("platform")
 
 SEND, GET = "/cgi-bin/message/custom/send", "/cgi-bin/media/get"
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-async def platform() -> AsyncIterator[Platform]:
-    async with run_platform() as platform:
-        yield platform
-
-
-@pytest.fixture
-def settings_values(settings_values: dict[str, str], platform: Platform) -> dict[str, str]:
-    return settings_values | platform.variables()
 
 
 @asynccontextmanager
@@ -77,8 +69,8 @@ async def test_a_worker_killed_while_sending_sends_nothing_twice_and_loses_no_no
         await asyncio.wait_for(platform.held.wait(), 30)
         process.kill()
     platform.let_go()
-    later = clock.now() + notices.LEASE
-    while await notices.send_due(rt, later):
+    later = clock.now() + deliveries.LEASE
+    while await deliveries.send_due(rt, later):
         pass
     states = {row["state"] for row in await sql.fetch("SELECT state FROM notices")}
     assert states <= {"unknown", "sent"}

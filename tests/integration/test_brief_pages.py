@@ -1,11 +1,8 @@
 """The page of the leaders' summary: who may open it, and how they log in."""
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
@@ -15,26 +12,16 @@ from app.build import make_web_app
 from app.embedded import Postgres
 from config import clock
 from models.accounts import Account
-from models.database import migrate_schema
 from models.meetings import Meeting
 from models.people import Person
 from sandbox.person import Person as Phone
 from services.people.logins import make_session
 from services.runtime import Runtime
-from tests.faults.platform import Platform, run_platform
+from tests.faults.platform import Platform
 from tests.integration.led import all_vote, bound, closed
 from tests.integration.world import Hall, make_hall, name_of
 
-
-@pytest.fixture
-async def platform() -> AsyncIterator[Platform]:
-    async with run_platform() as platform:
-        yield platform
-
-
-@pytest.fixture
-def settings_values(settings_values: dict[str, str], platform: Platform) -> dict[str, str]:
-    return settings_values | platform.variables() | {"WECHAT_OPEN_BASE": platform.url}
+pytestmark = pytest.mark.usefixtures("platform")
 
 
 @pytest.fixture
@@ -188,19 +175,6 @@ async def test_the_page_carries_no_name_and_its_facts_are_text(
     assert [one["ratio"] for one in facts["reporters"]] == [0.95, 0.85, 0.7]
     picture = await door.get(f"/brief/{meeting.id}/picture.png")
     assert picture.content_type == "image/png"
-
-
-@pytest.fixture
-async def own_postgres(settings_values: dict[str, str]) -> AsyncIterator[Postgres]:
-    """A server for one test, which stops it."""
-    # Not under pytest's own directory: that is closed to the user as whom PostgreSQL runs under root.
-    directory = Path(tempfile.mkdtemp(prefix="zhiping-test-"))
-    server = Postgres(directory / "postgres", extra="fsync = off").start()
-    await migrate_schema(server.url)
-    settings_values["DATABASE_URL"] = server.url
-    yield server
-    server.stop()
-    shutil.rmtree(directory)
 
 
 async def test_a_database_that_is_away_makes_the_page_wait(

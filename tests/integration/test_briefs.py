@@ -1,7 +1,6 @@
 """The leaders' summary: what it tells, whom it reaches and by which way, and that its picture is readable."""
 
 import io
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
@@ -33,11 +32,13 @@ from services.polls.polls import close_poll, open_poll
 from services.reminders.deliveries import send_due
 from services.reminders.letters import TEXT_BYTES, brief_text
 from services.runtime import Runtime
-from tests.faults.platform import Platform, run_platform
+from tests.faults.platform import Platform
 from tests.integration.chatting import Phone as Chat
 from tests.integration.chatting import grant
 from tests.integration.led import all_vote, bound, closed, file_of, opened
 from tests.integration.world import NOW, Hall, hold, make_hall, name_of
+
+pytestmark = pytest.mark.usefixtures("platform")
 
 SEND, SEND_TEMPLATE, UPLOAD = (
     "/cgi-bin/message/custom/send",
@@ -45,17 +46,6 @@ SEND, SEND_TEMPLATE, UPLOAD = (
     "/cgi-bin/media/upload",
 )
 PAGE = Page("https://zp.example.org/brief/1", "打开小结网页")
-
-
-@pytest.fixture
-async def platform() -> AsyncIterator[Platform]:
-    async with run_platform() as platform:
-        yield platform
-
-
-@pytest.fixture
-def settings_values(settings_values: dict[str, str], platform: Platform) -> dict[str, str]:
-    return settings_values | platform.variables() | {"WECHAT_OPEN_BASE": platform.url}
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
@@ -15,29 +14,19 @@ from models.people import Person
 from scoring.stages import dates_of
 from services.cycles import schemes
 from services.dues import Due
-from services.notices import notices
 from services.notices.burdens import Meter, list_burdens
 from services.polls.polls import open_poll
-from services.reminders import planner
+from services.reminders import deliveries, planner
 from services.reminders.planning import Habits, plan_digest
 from services.runtime import Runtime
 from services.workdays import is_workday
-from tests.faults.platform import Platform, run_platform
+from tests.faults.platform import Platform
 from tests.integration.chatting import Phone, grant
 from tests.integration.cycles import NOW, SECRETARY, TEAM, make_cycle
 from tests.integration.test_planner import MORNING, bind
 from tests.integration.world import hold, make_hall, people_by_number, seat
 
-
-@pytest.fixture
-async def platform() -> AsyncIterator[Platform]:
-    async with run_platform() as platform:
-        yield platform
-
-
-@pytest.fixture
-def settings_values(settings_values: dict[str, str], platform: Platform) -> dict[str, str]:
-    return settings_values | platform.variables()
+pytestmark = pytest.mark.usefixtures("platform")
 
 
 async def a_phone(rt: Runtime, staff_no: str, now: datetime = NOW) -> Phone:
@@ -108,7 +97,7 @@ async def test_pushes_are_counted_where_they_arrive(rt: Runtime, platform: Platf
     handset = await bind(platform, TEAM)
     await grant(rt, handset.openid, "message", MORNING)
     await planner.plan_due(rt, MORNING)
-    while await notices.send_due(rt, MORNING):
+    while await deliveries.send_due(rt, MORNING):
         pass
     [line] = await list_burdens(rt.settings, "2020-12")
     assert (line.code, line.pushed, line.pulled) == ("0001", 1, 0)

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -13,21 +12,12 @@ from sandbox.faults import ApiFault
 from sandbox.media import TINY_JPEG
 from services.records import media
 from services.runtime import Runtime
-from tests.faults.platform import Platform, run_platform
+from tests.faults.platform import Platform
+
+pytestmark = pytest.mark.usefixtures("platform")
 
 NOON = datetime(2022, 1, 18, 4, 0, 0, tzinfo=UTC)
 GET = "/cgi-bin/media/get"
-
-
-@pytest.fixture
-async def platform() -> AsyncIterator[Platform]:
-    async with run_platform() as platform:
-        yield platform
-
-
-@pytest.fixture
-def settings_values(settings_values: dict[str, str], platform: Platform) -> dict[str, str]:
-    return settings_values | platform.variables()
 
 
 async def a_photo(platform: Platform, source_key: str = "s1", content: bytes = TINY_JPEG) -> str:
@@ -82,6 +72,18 @@ async def test_what_the_platform_no_longer_has_is_lost(
     await media.fetch_due(rt, NOON + timedelta(days=1))
     assert [row["state"] for row in await rows(sql)] == ["lost"]
     assert platform.calls(GET) == 1
+
+
+async def test_a_picture_that_cannot_be_cleaned_is_not_kept(
+    rt: Runtime, platform: Platform, sql: asyncpg.Connection
+) -> None:
+    """What nobody can read may tell where it was taken, such as a phone's own format."""
+    await a_photo(platform, content=b"\0\0\0\x18ftypheic\0\0\0\0mif1heic GPS 39.9 N")
+    await media.fetch_due(rt, NOON)
+    await media.fetch_due(rt, NOON + timedelta(days=1))
+    assert [(row["state"], row["sha256"]) for row in await rows(sql)] == [("lost", None)]
+    assert platform.calls(GET) == 1
+    assert [one for one in rt.files.directory.rglob("*") if one.is_file()] == []
 
 
 async def test_a_fault_is_tried_again_with_longer_pauses(

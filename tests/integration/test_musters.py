@@ -1,7 +1,6 @@
 """点名 by a code: whoever scans is there, once; strangers bind first; the page shows the code and nobody's name."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import asyncpg
@@ -16,21 +15,12 @@ from services.people.handouts import issue_codes
 from services.people.roster import import_roster
 from services.records.musters import OPEN_FOR, arrive, find_muster, make_muster, scene_of
 from services.runtime import Runtime
-from tests.faults.platform import Platform, run_platform
+from tests.faults.platform import Platform
 from tests.integration.chatting import Phone
 from tests.integration.cycles import MEMBER, NOW, OFFICE, SECRETARY, roster
 from tests.integration.world import name_of
 
-
-@pytest.fixture
-async def platform() -> AsyncIterator[Platform]:
-    async with run_platform() as platform:
-        yield platform
-
-
-@pytest.fixture
-def settings_values(settings_values: dict[str, str], platform: Platform) -> dict[str, str]:
-    return settings_values | platform.variables()
+pytestmark = pytest.mark.usefixtures("platform")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -21,24 +20,16 @@ from models.people import Person
 from sandbox.faults import ApiFault
 from sandbox.person import Person as Phone
 from services.notices import notices, rations
+from services.reminders import deliveries
 from services.runtime import Runtime
-from tests.faults.platform import Platform, run_platform
+from tests.faults.platform import Platform
 from tests.integration.chatting import Phone as Chat
 from tests.integration.chatting import grant
 
+pytestmark = pytest.mark.usefixtures("platform")
+
 NOON = datetime(2022, 1, 18, 4, 0, 0, tzinfo=UTC)
 SEND = "/cgi-bin/message/custom/send"
-
-
-@pytest.fixture
-async def platform() -> AsyncIterator[Platform]:
-    async with run_platform() as platform:
-        yield platform
-
-
-@pytest.fixture
-def settings_values(settings_values: dict[str, str], platform: Platform) -> dict[str, str]:
-    return settings_values | platform.variables()
 
 
 async def a_person(staff_no: str = "1001", phone: Phone | None = None) -> Person:
@@ -98,8 +89,8 @@ async def test_a_due_notice_is_pushed_once_where_the_window_is_open(
     person, phone = await a_reachable_person(rt, platform)
     await plan(person)
     await plan(person, slot="m2", text="还早", due_at=NOON + timedelta(minutes=1))
-    assert await notices.send_due(rt, NOON) == 1
-    assert await notices.send_due(rt, NOON) == 0
+    assert await deliveries.send_due(rt, NOON) == 1
+    assert await deliveries.send_due(rt, NOON) == 0
     assert texts(phone) == ["会议已结束"]
     assert await states(sql) == ["sent", "planned"]
 
@@ -107,7 +98,7 @@ async def test_a_due_notice_is_pushed_once_where_the_window_is_open(
 async def test_a_pushed_text_carries_no_markup(rt: Runtime, platform: Platform) -> None:
     person, phone = await a_reachable_person(rt, platform)
     await plan(person, text="「<a href='http://evil.example'>重要</a>」已结束")
-    assert await notices.send_due(rt, NOON) == 1
+    assert await deliveries.send_due(rt, NOON) == 1
     assert "重要" in texts(phone)[0]
     assert not set("<>") & set(texts(phone)[0])
 
@@ -117,7 +108,7 @@ async def test_without_a_known_window_nothing_is_called_and_the_notice_stands_in
 ) -> None:
     await plan(await a_person("1001", platform.follower()))
     await plan(await a_person("1002"), slot="m2")
-    assert await notices.send_due(rt, NOON) == 2
+    assert await deliveries.send_due(rt, NOON) == 2
     assert await states(sql) == ["listed", "listed"]
     assert platform.calls(SEND) == 0
 
@@ -128,7 +119,7 @@ async def test_many_workers_at_once_send_each_notice_once(
     reachable = [await a_reachable_person(rt, platform, str(1000 + i)) for i in range(40)]
     for person, _ in reachable:
         await plan(person)
-    taken = await asyncio.gather(*(notices.send_due(rt, NOON, limit=7) for _ in range(8)))
+    taken = await asyncio.gather(*(deliveries.send_due(rt, NOON, limit=7) for _ in range(8)))
     assert sum(taken) == 40
     assert [texts(phone) for _, phone in reachable] == [["会议已结束"]] * 40
     assert set(await states(sql)) == {"sent"}
@@ -140,10 +131,10 @@ async def test_a_refusal_is_recorded_with_its_code_and_closes_the_window(
     person, phone = await a_reachable_person(rt, platform)
     phone.followed = False
     await plan(person)
-    await notices.send_due(rt, NOON)
+    await deliveries.send_due(rt, NOON)
     assert tuple(await sql.fetchrow("SELECT state, errcode FROM notices")) == ("refused", 45015)
     assert not await rations.take_ration(rt, phone.openid, NOON)
-    await notices.send_due(rt, NOON + timedelta(hours=1))
+    await deliveries.send_due(rt, NOON + timedelta(hours=1))
     assert platform.calls(SEND) == 1
 
 
@@ -152,12 +143,12 @@ async def test_a_busy_platform_is_asked_again_later(rt: Runtime, platform: Platf
     person, phone = await a_reachable_person(rt, platform, at=now)
     platform.world.faults.add_api(ApiFault(path=SEND, errcode=45011))
     await plan(person)
-    await notices.send_due(rt, now)
+    await deliveries.send_due(rt, now)
     row = await sql.fetchrow("SELECT state, errcode, due_at FROM notices")
     assert (row["state"], row["errcode"]) == ("planned", 45011)
     assert now < row["due_at"] < now + timedelta(hours=1)
-    assert await notices.send_due(rt, row["due_at"] - timedelta(seconds=1)) == 0
-    assert await notices.send_due(rt, row["due_at"]) == 1
+    assert await deliveries.send_due(rt, row["due_at"] - timedelta(seconds=1)) == 0
+    assert await deliveries.send_due(rt, row["due_at"]) == 1
     assert texts(phone) == ["会议已结束"]
     assert await states(sql) == ["sent"]
 
@@ -168,8 +159,8 @@ async def test_a_cut_connection_is_unknown_and_never_sent_again(
     person, phone = await a_reachable_person(rt, platform)
     platform.world.faults.add_api(ApiFault(path=SEND, kind="cut"))
     await plan(person)
-    await notices.send_due(rt, NOON)
-    await notices.send_due(rt, NOON + timedelta(days=1))
+    await deliveries.send_due(rt, NOON)
+    await deliveries.send_due(rt, NOON + timedelta(days=1))
     assert await states(sql) == ["unknown"]
     assert texts(phone) == []
 
@@ -179,10 +170,10 @@ async def test_the_notice_of_a_dead_worker_becomes_unknown_after_its_lease(
 ) -> None:
     person, _ = await a_reachable_person(rt, platform)
     await plan(person)
-    [claimed] = await tables.claim_due(NOON, NOON + notices.LEASE, 1)
-    await notices.send_due(rt, NOON + notices.LEASE - timedelta(seconds=1))
+    [claimed] = await tables.claim_due(NOON, NOON + deliveries.LEASE, 1)
+    await deliveries.send_due(rt, NOON + deliveries.LEASE - timedelta(seconds=1))
     assert await states(sql) == ["sending"]
-    await notices.send_due(rt, NOON + notices.LEASE)
+    await deliveries.send_due(rt, NOON + deliveries.LEASE)
     assert await states(sql) == ["unknown"]
     # The worker was only slow: what it learned is better than not knowing.
     await tables.settle(claimed, NOON, tables.SENT, None)
@@ -227,7 +218,7 @@ async def test_a_flushed_redis_loses_the_push_and_not_the_notice(
     person, _ = await a_reachable_person(rt, platform)
     await plan(person)
     await rt.redis.flushall()
-    await notices.send_due(rt, NOON)
+    await deliveries.send_due(rt, NOON)
     assert await states(sql) == ["listed"]
     assert await notices.read_notices(person.id, NOON) == ["会议已结束"]
 

@@ -1,7 +1,6 @@
 """The planner against real servers and the simulated platform: one digest a person and day, and no message that is refused."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
@@ -12,14 +11,15 @@ from models.people import Person
 from sandbox.person import Person as Handset
 from services.cycles.cycles import create_cycle
 from services.cycles.stages import finish_stage
-from services.notices import notices
 from services.polls.polls import open_poll
-from services.reminders import planner
+from services.reminders import deliveries, planner
 from services.runtime import Runtime
-from tests.faults.platform import Platform, run_platform
+from tests.faults.platform import Platform
 from tests.integration.chatting import Phone, grant
 from tests.integration.cycles import NOW, OFFICE, TEAM, make_cycle
 from tests.integration.world import hold, make_hall, people_by_number, seat
+
+pytestmark = pytest.mark.usefixtures("platform")
 
 SEND, TEMPLATE = "/cgi-bin/message/custom/send", "/cgi-bin/message/template/send"
 # A Thursday; a week before the assessment is due.
@@ -31,17 +31,6 @@ year: "2020"
 organisation: "0001"
 subjects: {secretary: [党支部]}
 """
-
-
-@pytest.fixture
-async def platform() -> AsyncIterator[Platform]:
-    async with run_platform() as platform:
-        yield platform
-
-
-@pytest.fixture
-def settings_values(settings_values: dict[str, str], platform: Platform) -> dict[str, str]:
-    return settings_values | platform.variables()
 
 
 async def bind(platform: Platform, staff_no: str) -> Handset:
@@ -171,7 +160,7 @@ async def test_digests_go_where_a_way_is_known_and_none_is_refused(
     talked, silent = await bind(platform, TEAM), await bind(platform, OFFICE)
     await grant(rt, talked.openid, "message", MORNING)
     await planner.plan_due(rt, MORNING)
-    while await notices.send_due(rt, MORNING):
+    while await deliveries.send_due(rt, MORNING):
         pass
     assert len(talked.entries) == 1
     assert silent.entries == []
@@ -188,7 +177,7 @@ async def test_a_digest_that_was_not_sent_in_its_day_is_not_sent_at_night_or_the
     await planner.plan_due(rt, MORNING)
     night = MORNING + timedelta(hours=13)
     await grant(rt, phone.openid, "message", night)
-    await notices.send_due(rt, night)
+    await deliveries.send_due(rt, night)
     assert phone.entries == []
     assert {row["state"] for row in await sql.fetch("SELECT state FROM notices")} == {"listed"}
 

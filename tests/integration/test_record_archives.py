@@ -4,7 +4,6 @@ import io
 import json
 import zipfile
 from argparse import Namespace
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -20,23 +19,14 @@ from services.records.record_archives import list_codes, list_views, text_of, wr
 from services.records.record_media import keep_media
 from services.records.records import RecordContent, keep_record, list_records
 from services.runtime import Runtime
-from tests.faults.platform import Platform, run_platform
+from tests.faults.platform import Platform
 from tests.integration.cycles import NOW, OFFICE, SECRETARY, roster
 from tests.unit.services.test_photo_files import jpeg, scene
 
+pytestmark = pytest.mark.usefixtures("platform")
+
 CHECKS = dict.fromkeys(("theme", "substance", "order", "archive"), True)
 TODAY = NOW.date()
-
-
-@pytest.fixture
-async def platform() -> AsyncIterator[Platform]:
-    async with run_platform() as platform:
-        yield platform
-
-
-@pytest.fixture
-def settings_values(settings_values: dict[str, str], platform: Platform) -> dict[str, str]:
-    return settings_values | platform.variables()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Questions about photos: near ones over branches and years, other days, bulks; first to the branch, then to the reviewer."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 
 import asyncpg
@@ -15,23 +14,14 @@ from services.records import media
 from services.records.record_media import keep_media, media_key
 from services.records.records import RecordContent, keep_record
 from services.runtime import Runtime
-from tests.faults.platform import Platform, run_platform
+from tests.faults.platform import Platform
 from tests.integration.chatting import Phone
 from tests.integration.cycles import NOW, OFFICE, OTHER_SECRETARY, SECRETARY, SUPERIOR, make_cycle, phone_of, roster
 from tests.unit.services.test_photo_files import PLACE, jpeg, scene, told
 
+pytestmark = pytest.mark.usefixtures("platform")
+
 CHECKS = dict.fromkeys(("theme", "substance", "order", "archive"), True)
-
-
-@pytest.fixture
-async def platform() -> AsyncIterator[Platform]:
-    async with run_platform() as platform:
-        yield platform
-
-
-@pytest.fixture
-def settings_values(settings_values: dict[str, str], platform: Platform) -> dict[str, str]:
-    return settings_values | platform.variables()
 
 
 async def record_by_phone(

@@ -3,25 +3,20 @@
 import asyncio
 import json
 import re
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import aiohttp
 import pytest
-from aiohttp.test_utils import TestClient, TestServer, unused_port
+from aiohttp.test_utils import TestClient, TestServer
 
 from app.build import make_web_app
 from app.embedded import Postgres
 from config import clock
-from config.refusals import Refusal
 from handlers.pages.live import MOST_WATCHERS
 from handlers.pages.screens import LIVE
-from models import database
 from models.accounts import Account
 from models.meetings import Meeting
 from models.people import Person
@@ -35,6 +30,7 @@ from services.meetings.screens import Shown, make_token, open_screen, replace_sc
 from services.polls.polls import cast_ballot, close_poll, find_ballots, open_poll
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
+from tests.integration.refusing import refused
 from tests.integration.world import NOW, Hall, hold, make_hall, meeting_of, name_of, people_by_number, seat
 
 Board = dict[str, Any]
@@ -44,10 +40,9 @@ EVIL = "<img src=x onerror=alert(1)></script><script>alert(2)</script>"
 @pytest.fixture
 async def settings_values(settings_values: dict[str, str]) -> AsyncIterator[dict[str, str]]:
     """The simulator is the platform."""
-    port = unused_port()
     settings = from_environment({**settings_values, "SANDBOX_CALLBACK_URL": "http://127.0.0.1:1/wechat"})
-    async with TestServer(create_app(settings), port=port, shutdown_timeout=0.1):
-        yield {**settings_values, "WECHAT_API_BASE": f"http://127.0.0.1:{port}"}
+    async with TestServer(create_app(settings), shutdown_timeout=0.1) as server:
+        yield {**settings_values, "WECHAT_API_BASE": str(server.make_url("")).rstrip("/")}
 
 
 @pytest.fixture
@@ -119,12 +114,6 @@ async def follow(door: TestClient, shown: Shown) -> Stream:
     assert response.status == 200
     assert response.content_type == "text/event-stream"
     return Stream(response)
-
-
-async def refused(code: str, attempt: Awaitable[object]) -> None:
-    with pytest.raises(Refusal) as caught:
-        await attempt
-    assert caught.value.code == code
 
 
 def test_addresses_cannot_be_guessed() -> None:
@@ -311,19 +300,6 @@ async def test_a_platform_that_is_away_costs_the_code_alone(
         assert board["turnout"]["present"] == 36
         assert (await door.get(f"{path_of(shown)}/code.svg")).status in (200, 503)
         await stream.until(lambda board: board["code"] is not None)
-
-
-@pytest.fixture
-async def own_postgres(settings_values: dict[str, str]) -> AsyncIterator[Postgres]:
-    """A server for one test, so that it can be stopped."""
-    # Not under pytest's own directory: that is closed to the user as whom PostgreSQL runs under root.
-    directory = Path(tempfile.mkdtemp(prefix="zhiping-test-"))
-    server = Postgres(directory / "postgres", extra="fsync = off").start()
-    await database.migrate_schema(server.url)
-    settings_values["DATABASE_URL"] = server.url
-    yield server
-    server.stop()
-    shutil.rmtree(directory)
 
 
 async def test_a_database_that_is_away_leaves_the_board_standing(

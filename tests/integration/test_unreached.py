@@ -1,6 +1,5 @@
 """Whom the office has to phone, and the ways that a digest can go instead."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import asyncpg
@@ -9,32 +8,22 @@ import pytest
 from models.subscriptions import Subscription
 from sandbox.faults import ApiFault
 from sandbox.templates import Template
-from services.notices import notices
-from services.reminders import planner
+from services.reminders import deliveries, planner
 from services.reminders.unreached import list_unreached_people, unreached_workbook
 from services.runtime import Runtime
 from services.workbooks.workbook import read_cells
-from tests.faults.platform import Platform, run_platform
+from tests.faults.platform import Platform
 from tests.integration.chatting import Phone
 from tests.integration.cycles import OFFICE, TEAM, make_cycle
 from tests.integration.test_planner import MORNING, SEND, TEMPLATE, bind
 
+pytestmark = pytest.mark.usefixtures("platform")
+
 SUBSCRIBE = "/cgi-bin/message/subscribe/bizsend"
 
 
-@pytest.fixture
-async def platform() -> AsyncIterator[Platform]:
-    async with run_platform() as platform:
-        yield platform
-
-
-@pytest.fixture
-def settings_values(settings_values: dict[str, str], platform: Platform) -> dict[str, str]:
-    return settings_values | platform.variables()
-
-
 async def send_all(rt: Runtime) -> None:
-    while await notices.send_due(rt, MORNING):
+    while await deliveries.send_due(rt, MORNING):
         pass
 
 
