@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 import io
 import json
 import zipfile
@@ -95,13 +96,11 @@ async def _hold(target: Target) -> None:
 async def keep_upload(rt: Runtime, target: Target, name: str, content: bytes, now: datetime) -> Upload:
     """Keep a file of the target. The same content again is the one that is there, whatever its name.
 
-    Photos lose what tells where they were taken. Bytes travel for minutes: whether the person may still add them is asked again.
-    Raises `Refusal`: `empty`, `too_large`, `unknown_type`, `macros`, `too_many`, and those of `TARGETS`.
+    Photos lose what tells where they were taken. Bytes travel for minutes: whether the person may still add them is asked again, and
+    nothing of what is refused is stored. Raises `Refusal`: `empty`, `too_large`, `unknown_type`, `heic`, `macros`, `too_many`, and
+    those of `TARGETS`.
     """
-    kind = await asyncio.to_thread(_recognise, content)
-    if kind in _IMAGES:
-        content = (await asyncio.to_thread(read_photo, content, _IMAGES[kind])).content
-    sha256 = await asyncio.to_thread(rt.files.put, content)
+    kind, content, sha256 = await asyncio.to_thread(_prepare, content)
     facts = {"name": _name(name, kind), "kind": kind, "size": len(content), "sha256": sha256}
     about = {"target_kind": target.kind, "target_id": target.id}
     async with in_transaction():
@@ -114,8 +113,24 @@ async def keep_upload(rt: Runtime, target: Target, name: str, content: bytes, no
         return await insert_once(Upload(**about, **facts, person_id=target.person_id, uploaded_at=now))
 
 
+def _prepare(content: bytes) -> tuple[str, bytes, str]:
+    """Its kind, what of it is stored, and the SHA-256 of that."""
+    kind = _recognise(content)
+    if kind in _IMAGES:
+        photo = read_photo(content, _IMAGES[kind])
+        assert photo is not None, "what begins like a JPEG or PNG can be cleaned"
+        content = photo.content
+    return kind, content, hashlib.sha256(content).hexdigest()
+
+
 _IMAGES = {"jpg": "image/jpeg", "png": "image/png"}
 _MAGIC = {b"%PDF-": "pdf", b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png"}
+# The brands under which phones write pictures of their own format (ISO/IEC 23008-12).
+_HEIC = {b"ftyp" + brand for brand in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")}
+_NOT_HEIC = (
+    "HEIC 照片这里打不开，没有保存：iPhone 请在「设置→相机→格式」里选「兼容性最佳」后重拍，"
+    "或把照片直接发到公众号对话里，微信会转成 JPG。"
+)
 _OFFICE = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
 
 
@@ -126,6 +141,8 @@ def _recognise(content: bytes) -> str:
     if len(content) > MAX_BYTES:
         raise too_large()
     found = next((kind for magic, kind in _MAGIC.items() if content.startswith(magic)), None) or _office(content)
+    if found is None and content[4:12] in _HEIC:
+        raise Refusal("heic", _NOT_HEIC, 415)
     if found is None:
         raise Refusal("unknown_type", f"{_KINDS}；加密的和旧格式（doc、xls）的请先另存。", 415)
     return found

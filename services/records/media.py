@@ -77,6 +77,9 @@ async def _fetch(rt: Runtime, item: MediaItem, now: datetime) -> None:
             content = io.BytesIO()
             info = await rt.wechat.get_media(item.media_id, content, MAX_BYTES)
             photo = await asyncio.to_thread(_read, item, content.getvalue(), info.content_type)
+            if photo is None:
+                await _give_up(item, "unreadable")
+                return
             sha256 = await asyncio.to_thread(rt.files.put, photo.content)
     except (WeChatError, OSError) as error:  # the platform, the network, the disk; a TimeoutError is an OSError
         await _put_off(item, error, now)
@@ -89,22 +92,32 @@ async def _fetch(rt: Runtime, item: MediaItem, now: datetime) -> None:
     FETCHES.labels(STORED).inc()
 
 
-def _read(item: MediaItem, content: bytes, content_type: str) -> Photo:
-    """What may be stored of it: of a photo nothing that tells where it was taken."""
+def _read(item: MediaItem, content: bytes, content_type: str) -> Photo | None:
+    """What may be stored of it: of a photo nothing that tells where it was taken, and nothing at all where that cannot be known."""
     return read_photo(content, content_type) if item.kind == "image" else Photo(content, content_type)
 
 
 async def _put_off(item: MediaItem, error: Exception, now: datetime) -> None:
     """Try again later, unless it cannot be had any more."""
-    is_lost = _is_final(error) or now - item.received_at >= KEPT_BY_PLATFORM
     reason = error.reason if isinstance(error, WeChatError) else type(error).__name__
-    facts = {"item": str(item.id), "reason": reason, "errcode": getattr(error, "errcode", None), "lost": is_lost}
+    errcode = getattr(error, "errcode", None)
+    if _is_final(error) or now - item.received_at >= KEPT_BY_PLATFORM:
+        await _give_up(item, reason, errcode)
+        return
+    _note(item, reason, errcode, is_lost=False)
+    await media.postpone(item, now + pause_after(item.attempts))
+
+
+async def _give_up(item: MediaItem, reason: str, errcode: int | None = None) -> None:
+    """It cannot be had any more, or must not be kept."""
+    _note(item, reason, errcode, is_lost=True)
+    await media.settle_lost(item)
+
+
+def _note(item: MediaItem, reason: str, errcode: int | None, *, is_lost: bool) -> None:
+    facts = {"item": str(item.id), "reason": reason, "errcode": errcode, "lost": is_lost}
     log.warning("media not fetched", extra={"action": "media_not_fetched", **facts})
     FETCHES.labels(LOST if is_lost else "retry").inc()
-    if is_lost:
-        await media.settle_lost(item)
-    else:
-        await media.postpone(item, now + pause_after(item.attempts))
 
 
 def _is_final(error: Exception) -> bool:

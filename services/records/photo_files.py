@@ -34,23 +34,26 @@ class Photo:
     taken_on: date | None = None
 
 
-def read_photo(content: bytes, content_type: str) -> Photo:
-    """Read and clean a photo. What is no picture comes back without a print; a broken one as far as its parts can be told."""
+def read_photo(content: bytes, content_type: str) -> Photo | None:
+    """Read and clean a photo; a broken JPEG or PNG comes back without a print, as far as its parts can be told.
+
+    None where nothing is known of its parts (HEIC, what is no picture): it might tell where it was taken and must not be stored.
+    """
     try:
         with Image.open(io.BytesIO(content)) as image:
             if image.width * image.height > _MOST_PIXELS:
-                return Photo(_unreadable(content), content_type)
+                return _unreadable(content, content_type)
             exif = image.getexif()
             turned = exif.get(_ORIENTATION, 1)
             taken_on = _day(exif.get_ifd(_EXIF))
             cleaned, kind = _cleaned(image, content, content_type, turned)
             return Photo(cleaned, kind, _print(image), taken_on)
     except Exception:  # Pillow's readers let through whatever they stumble over, and warnings where those are errors
-        return Photo(_unreadable(content), content_type)
+        return _unreadable(content, content_type)
 
 
-def _unreadable(content: bytes) -> bytes:
-    return _clean(content, b"")[0]
+def _unreadable(content: bytes, content_type: str) -> Photo | None:
+    return Photo(_clean(content, b"")[0], content_type) if content.startswith((_JPEG, _PNG)) else None
 
 
 def bands_of(number: int) -> tuple[int, int, int, int]:
@@ -109,9 +112,7 @@ class _Unsound(Exception):
 
 
 def _clean(content: bytes, insert: bytes) -> tuple[bytes, bool]:
-    """What may stay, and whether all of it is built as it should be; where not, only what stands before the fault stays."""
-    if not content.startswith((_JPEG, _PNG)):
-        return content, True
+    """What may stay of a JPEG or PNG, and whether all of it is built as it should be; where not, what stands before the fault stays."""
     begins, parts = (_PNG, _png_chunks) if content.startswith(_PNG) else (_JPEG + insert, _jpeg_parts)
     kept: list[bytes] = []
     is_sound = True

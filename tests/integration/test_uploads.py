@@ -79,6 +79,11 @@ async def cookie_of(rt: Runtime, number: str) -> dict[str, str]:
     return {"Cookie": f"zp_session={await make_session(rt.settings, person.id, NOW)}"}
 
 
+def files_in(rt: Runtime) -> list[Path]:
+    """All that is in the file store, half-written things included."""
+    return [one for one in rt.files.directory.rglob("*") if one.is_file()]
+
+
 async def test_the_link_is_for_one_person_and_ends(rt: Runtime, record: Record, door: TestClient) -> None:
     path = await path_of(rt, record)
     assert (await door.get(path, allow_redirects=False)).status == 302
@@ -148,6 +153,7 @@ def zipped(*names: str) -> bytes:
         (b"MZ\x90\x00", "unknown_type"),
         (b"\xd0\xcf\x11\xe0 old office", "unknown_type"),
         (b"PK\x03\x04 broken", "unknown_type"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "heic"),
         (zipped("evil.exe"), "unknown_type"),
         (zipped("word/document.xml", "word/vbaProject.bin"), "macros"),
         (b"%PDF-" + bytes(MAX_BYTES), "too_large"),
@@ -158,8 +164,11 @@ async def test_what_is_not_taken_is_told_why(
 ) -> None:
     headers = await cookie_of(rt, SECRETARY) | {"X-File-Name": "a.pdf"}
     answer = await door.put(f"{await path_of(rt, record)}/file", data=io.BytesIO(content), headers=headers)
-    assert (await answer.json())["error"]["code"] == code
+    error = (await answer.json())["error"]
+    assert error["code"] == code
+    assert ("兼容性最佳" in error["say"]) == (code == "heic")
     assert await Upload.all().count() == 0
+    assert files_in(rt) == []
 
 
 async def test_kinds_are_told_by_their_content_and_names_are_made_harmless(rt: Runtime, record: Record) -> None:
@@ -193,6 +202,7 @@ async def test_a_record_holds_so_many_files_and_no_more(rt: Runtime, record: Rec
         await keep_upload(rt, target, f"{number}.pdf", PDF + bytes([number]), NOW)
     with pytest.raises(Refusal, match="too_many"):
         await keep_upload(rt, target, "x.pdf", PDF + b"new", NOW)
+    assert len(files_in(rt)) == MOST_FILES
     assert (await keep_upload(rt, target, "0.pdf", PDF + bytes([0]), NOW)).name == "0.pdf"
 
 
@@ -212,6 +222,7 @@ async def test_what_arrives_after_the_review_is_no_part_of_what_was_reviewed(rt:
     await Record.filter(id=record.id).update(state=REVIEWED)
     with pytest.raises(Refusal, match="reviewed"):
         await keep_upload(rt, target, "x.pdf", PDF, NOW)
+    assert files_in(rt) == []
 
 
 async def test_a_photo_that_is_forgotten_in_the_chat_stays_where_it_was_uploaded(rt: Runtime, record: Record) -> None:
