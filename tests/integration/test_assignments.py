@@ -4,7 +4,6 @@ import asyncio
 import io
 import itertools
 import json
-from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -19,13 +18,13 @@ from app.commands.assignments import ASSIGNMENT_COMMANDS
 from app.commands.ratings import RATING_COMMANDS
 from app.commands.tables import Line
 from config.refusals import BadInput, Refusal
-from config.settings import load_settings
 from models.cycles import Cycle
 from services.cycles.cycles import create_cycle
 from services.people.roster import import_roster
 from services.ratings.assignments import Task, assign
 from services.ratings.draws import DrawRule, draw_assignments, verify_draws
 from services.runtime import Runtime
+from tests.integration.commanding import run_line
 from tests.integration.cycles import OFFICE, OTHER_SECRETARY, SECRETARY, TEAM
 from tests.integration.rated import make_cycle, rate, review_lines, self_lines
 
@@ -61,14 +60,6 @@ async def company() -> Cycle:
     book.save(content)
     await import_roster(content.getvalue(), now=APRIL, actor="test")
     return (await create_cycle(COMPANY.encode(), now=APRIL, actor="command")).cycle
-
-
-async def run(line: Line, values: dict[str, str], *words: str) -> int:
-    """One command through the arguments that people type."""
-    parser = ArgumentParser()
-    for one in line.arguments:
-        parser.add_argument(*one.flags, **one.options)
-    return await line.run(load_settings(values), parser.parse_args(list(words)))
 
 
 def named(lines: Sequence[Line], name: str) -> Line:
@@ -117,16 +108,16 @@ async def test_each_is_reviewed_by_one_organisation_and_what_nobody_leads_review
     assert drawn.assignments == len(reviewers) == 18
     again = await draw_assignments(cycle.id, rule, now=APRIL, actor=OFFICE)
     assert again.draw.id == drawn.draw.id
-    await run(named(ASSIGNMENT_COMMANDS, "list"), settings_values, str(cycle.id), "--json")
+    await run_line(named(ASSIGNMENT_COMMANDS, "list"), settings_values, str(cycle.id), "--json")
     listed = json.loads(capsys.readouterr().out)
     assert {row["subject"]: row["reviewer"] for row in listed} == reviewers
     assert all(row["staff_no"] == f"s{row['reviewer'][5:]}" for row in listed)
-    await run(named(ASSIGNMENT_COMMANDS, "list"), settings_values, str(cycle.id))
+    await run_line(named(ASSIGNMENT_COMMANDS, "list"), settings_values, str(cycle.id))
     assert f"（s{listed[0]['reviewer'][5:]}，企业{listed[0]['reviewer'][5:]}）  未评" in capsys.readouterr().out
     first, other = list(reviewers.items())[:2]
     swapped = drawn.draw.found | {"reviewers": reviewers | {first[0]: other[1], other[0]: first[1]}}
     await sql.execute("UPDATE draws SET found = $1::jsonb", json.dumps(swapped))
-    assert await run(named(ASSIGNMENT_COMMANDS, "verify"), settings_values, str(cycle.id)) == 1
+    assert await run_line(named(ASSIGNMENT_COMMANDS, "verify"), settings_values, str(cycle.id)) == 1
 
 
 @pytest.mark.fact("S0-13")
@@ -182,7 +173,7 @@ async def test_the_office_assigns_by_file_and_sees_who_is_how_far(
     file = tmp_path / "分派.yaml"
     file.write_text(f'- {{round: cross_review, subject: "0101", raters: ["{OTHER_SECRETARY}", "8888"]}}')
     with pytest.raises(BadInput, match="第 1 项：名册中没有工号为「8888」的人"):
-        await run(named(ASSIGNMENT_COMMANDS, "import"), settings_values, number, str(file), "--by", OFFICE)
+        await run_line(named(ASSIGNMENT_COMMANDS, "import"), settings_values, number, str(file), "--by", OFFICE)
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
@@ -196,7 +187,7 @@ async def test_the_office_assigns_by_file_and_sees_who_is_how_far(
     book.save(tmp_path / "分派.xlsx")
     importing = named(ASSIGNMENT_COMMANDS, "import")
     for said in ("新分派 2 条", "新分派 0 条，已有 2 条"):
-        assert await run(importing, settings_values, number, str(tmp_path / "分派.xlsx"), "--by", OFFICE) == 0
+        assert await run_line(importing, settings_values, number, str(tmp_path / "分派.xlsx"), "--by", OFFICE) == 0
         assert said in capsys.readouterr().out
 
 
@@ -209,17 +200,17 @@ async def test_the_office_sees_who_is_how_far(
     sheet = [*review_lines(["5"] * 20), *self_lines()[20:23]]
     await rate(cycle, "0101", "cross_review", sheet, OTHER_SECRETARY)
     number = str(cycle.id)
-    await run(named(ASSIGNMENT_COMMANDS, "list"), settings_values, number, "--json")
+    await run_line(named(ASSIGNMENT_COMMANDS, "list"), settings_values, number, "--json")
     assert [row["rated"] for row in json.loads(capsys.readouterr().out)] == [True, False]
-    await run(named(RATING_COMMANDS, "progress"), settings_values, number)
+    await run_line(named(RATING_COMMANDS, "progress"), settings_values, number)
     said = capsys.readouterr().out
     assert "交叉互评（党总支、党支部）：1/2，还没有评：第二党支部" in said
     assert f"（{OTHER_SECRETARY}）：已提交 1/1" in said
     assert f"（{SECRETARY}）：已提交 0/1" in said
-    await run(named(RATING_COMMANDS, "list"), settings_values, number, "--json")
+    await run_line(named(RATING_COMMANDS, "list"), settings_values, number, "--json")
     (row,) = json.loads(capsys.readouterr().out)
     assert (row["round"], row["subject"], row["rater"]) == ("cross_review", "branch:0101", OTHER_SECRETARY)
-    await run(named(RATING_COMMANDS, "compare"), settings_values, number, "0101", "--json")
+    await run_line(named(RATING_COMMANDS, "compare"), settings_values, number, "0101", "--json")
     assert json.loads(capsys.readouterr().out)["totals"] == {"cross_review": "100"}
 
 
@@ -229,9 +220,9 @@ async def test_a_draw_is_printed_for_the_notice_board_and_verified(
     number = str((await company()).id)
     drawing = named(ASSIGNMENT_COMMANDS, "draw")
     words = (number, "cross_review", "--seed", SEED, "--groups", "6", "--kind", "unit", "--by", OFFICE)
-    assert await run(drawing, settings_values, *words) == 0
+    assert await run_line(drawing, settings_values, *words) == 0
     said = capsys.readouterr().out
     assert f"种子「{SEED}」，从 33 个对象中抽取" in said
     assert said.count("（6 个，") == said.count("（5 个，") == 3
-    assert await run(named(ASSIGNMENT_COMMANDS, "verify"), settings_values, number) == 0
+    assert await run_line(named(ASSIGNMENT_COMMANDS, "verify"), settings_values, number) == 0
     assert "与种子和名单一致" in capsys.readouterr().out

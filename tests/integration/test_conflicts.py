@@ -10,7 +10,8 @@ from services.cycles.stages import list_running, set_stage, stage_days
 from services.people.roster import import_roster
 from services.reminders.conflicts import list_conflicts, raise_conflicts
 from tests.integration.cycles import NOW, OFFICE, make_cycle, roster
-from tests.integration.test_stages import REVIEW, STEEL
+from tests.integration.test_stages import STEEL
+from tests.integration.voted import REVIEW
 
 IN_NOVEMBER = datetime(2021, 11, 1, 1, 0, tzinfo=UTC)
 TOLD = "SELECT staff_no, text FROM notices JOIN people p ON p.id = person_id WHERE notices.kind = 'conflict'"

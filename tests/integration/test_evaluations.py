@@ -4,26 +4,20 @@ import asyncio
 import json
 import random
 from collections import Counter
-from datetime import timedelta
 from fractions import Fraction
-from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
-from app.commands.evaluations import EVALUATION_COMMANDS
-from config.refusals import BadInput, Refusal
+from config.refusals import Refusal
 from models.cycles import CycleSubject
 from models.evaluations import Evaluation
 from models.inputs import Input
-from models.notices import Notice
 from models.people import Person
-from models.polls import Poll, SealedBallot
+from models.polls import SealedBallot
 from services.ballots.ballot_forms import own_place
-from services.cycles.inputs import InputRow, enter_inputs
 from services.evaluations import evaluations
-from services.evaluations.evaluation_imports import import_evaluations
 from services.evaluations.evaluations import (
     close_evaluation,
     evaluation_result,
@@ -32,7 +26,7 @@ from services.evaluations.evaluations import (
     open_evaluation,
 )
 from services.polls import polls
-from services.polls.polls import Ballot, cast_ballot, find_ballots
+from services.polls.polls import cast_ballot, find_ballots
 from services.reminders.agenda import list_agenda
 from services.runtime import Runtime
 from tests.integration.electing import (
@@ -43,37 +37,18 @@ from tests.integration.electing import (
     NOW,
     OFFICE,
     OPENS,
-    SMALL,
-    file_of,
+    POINTS,
+    WORDS,
+    cast,
     imported,
-    make_cycle,
     opened,
     phone_of,
 )
 from tests.integration.refusing import refused
-from tests.integration.test_runs import run_line
+from tests.integration.voted import ballot_of
 from tests.integration.world import people_by_number
 
-POINTS = {"优秀": 95, "称职": 85, "基本称职": 70, "不称职": 50}
-WORDS = [*POINTS, "弃权"]
 ONE_BEST = FORM.replace("abstain: true", "abstain: true, rules: [{op: at_most, count: 2, answers: {options: [优秀]}}]")
-
-
-async def ballot_of(person: int) -> Ballot:
-    (ballot,) = await find_ballots(person)
-    return ballot
-
-
-async def cast(person: int, words: list[str], key: str = "") -> None:
-    """Cast these words for everybody but the voter."""
-    ballot = await ballot_of(person)
-    form, filled = ballot.poll.form, iter(words)
-    own = own_place(form, person)
-    choices = [4 if n == own else WORDS.index(next(filled)) for n, _ in enumerate(form["subjects"])]
-    sealed_to = bytes(ballot.poll.public_key or b"")
-    await cast_ballot(
-        ballot.poll.id, person, ballot.class_no, sealed_to, choices, key or uuid4().hex, now=NOW, form=form
-    )
 
 
 @pytest.mark.fact("S2-19", "S2-23", "S2-24", "A16")
@@ -227,104 +202,6 @@ async def test_what_remains_after_the_close_links_nobody_to_anything(rt: Runtime
     assert not any(word in str(row) for row in audited for word in WORDS)
 
 
-async def test_the_clock_opens_and_closes_and_no_vote_comes_after_the_end(rt: Runtime) -> None:
-    (evaluation,) = await imported()
-    await evaluations.open_due(rt, OPENS - timedelta(seconds=1))
-    assert (await Evaluation.get(id=evaluation.id)).state == "draft"
-    await asyncio.gather(evaluations.open_due(rt, OPENS), evaluations.open_due(rt, OPENS))
-    assert await Poll.all().count() == 1
-    person = (await people_by_number())["1001"]
-    ballot = await ballot_of(person)
-    late = cast_ballot(ballot.poll.id, person, 0, bytes(ballot.poll.public_key or b""), [4] * 12, "k", now=CLOSES)
-    await refused("closed", late)
-    await evaluations.close_due(rt, CLOSES - timedelta(seconds=1))
-    assert (await Evaluation.get(id=evaluation.id)).state == "open"
-    await asyncio.gather(evaluations.close_due(rt, CLOSES), evaluations.close_due(rt, CLOSES))
-    assert (await Evaluation.get(id=evaluation.id)).state == "closed"
-    await refused("closed", open_evaluation(rt, evaluation.id, now=CLOSES, actor="command"))
-
-
-async def test_what_the_cycle_does_not_take_is_told_to_the_office_and_taken_later(rt: Runtime) -> None:
-    evaluation = await opened(rt)
-    people = await people_by_number()
-    for number in (*MEMBERS, *MASSES):
-        await cast(people[number], ["称职"] * 12)
-    await enter_inputs(evaluation.cycle_id, [InputRow("member:1001", "scores.democratic", "88")], actor=OFFICE, now=NOW)
-    closed = await close_evaluation(rt, evaluation.id, now=CLOSES, actor="clock")
-    assert closed.state == "closed"
-    assert "已录入得分" in closed.trouble
-    (notice,) = await Notice.filter(kind="evaluation_not_gathered")
-    assert notice.person_id == people[OFFICE]
-    assert "已录入得分" in notice.text
-    taken_back = InputRow("member:1001", "scores.democratic", None, "改用测评票")
-    await enter_inputs(evaluation.cycle_id, [taken_back], actor=OFFICE, now=NOW)
-    assert (await gather(evaluation.id, now=CLOSES, actor=OFFICE)).new == 12
-    assert (await evaluation_result(evaluation.id))["trouble"] == ""
-
-
-async def test_what_a_crash_kept_from_the_cycle_the_worker_takes(rt: Runtime) -> None:
-    evaluation = await opened(rt)
-    await cast((await people_by_number())["1001"], ["称职"] * 11)
-    await close_evaluation(rt, evaluation.id, now=CLOSES, actor="command")
-    await Input.all().delete()
-    await Evaluation.filter(id=evaluation.id).update(gathered_at=None)
-    await evaluations.close_due(rt, CLOSES + timedelta(minutes=1))
-    assert await Input.all().count() == 12
-
-
-async def test_trouble_with_the_close_does_not_keep_the_counts_from_the_cycle_after_a_crash(
-    rt: Runtime, sql: asyncpg.Connection
-) -> None:
-    evaluation = await opened(rt)
-    await cast((await people_by_number())["1001"], ["称职"] * 11)
-    await Evaluation.filter(id=evaluation.id).update(trouble="没有按时结束")
-    async with sql.transaction():
-        await sql.execute("SELECT 1 FROM cycles FOR UPDATE")
-        closing = asyncio.create_task(close_evaluation(rt, evaluation.id, now=CLOSES, actor="clock"))
-        await queued(sql, 1)
-        closing.cancel()
-        await asyncio.gather(closing, return_exceptions=True)
-    assert (await Evaluation.get(id=evaluation.id)).state == "closed"
-    assert await Input.all().count() == 0
-    await evaluations.close_due(rt, CLOSES + timedelta(minutes=1))
-    assert await Input.all().count() == 12
-
-
-async def test_an_import_does_not_undo_an_opening_that_comes_between(rt: Runtime, sql: asyncpg.Connection) -> None:
-    (evaluation,) = await imported()
-    file = file_of(evaluation.cycle_id).encode()
-    async with sql.transaction():
-        await sql.execute("SELECT 1 FROM evaluations FOR UPDATE")
-        opening = asyncio.create_task(open_evaluation(rt, evaluation.id, now=OPENS, actor="command"))
-        await queued(sql, 1)
-        importing = asyncio.create_task(import_evaluations(file, now=OPENS, actor="command"))
-        await queued(sql, 2)
-    await asyncio.gather(opening, importing)
-    assert (await Evaluation.get(id=evaluation.id)).state == "open"
-    await evaluations.close_due(rt, CLOSES)
-    assert (await Evaluation.get(id=evaluation.id)).gathered_at is not None
-
-
-async def queued(sql: asyncpg.Connection, count: int) -> None:
-    """Wait until so many wait for a lock."""
-    while await sql.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < count:
-        await asyncio.sleep(0)
-
-
-async def test_an_evaluation_whose_time_passed_unopened_is_told_to_the_office_once(rt: Runtime) -> None:
-    (evaluation,) = await imported()
-    for minutes in range(3):
-        await evaluations.open_due(rt, CLOSES + timedelta(minutes=minutes))
-    (notice,) = await Notice.filter(kind="evaluation_missed")
-    assert notice.person_id == (await people_by_number())[OFFICE]
-    assert "投票时间已过" in notice.text
-    later = file_of(evaluation.cycle_id).replace("2020-12-04", "2020-12-08").encode()
-    (again,) = await import_evaluations(later, now=CLOSES, actor="command")
-    assert (again.trouble, again.state) == ("", "draft")
-    await evaluations.open_due(rt, CLOSES + timedelta(minutes=9))
-    assert (await Evaluation.get(id=evaluation.id)).state == "open"
-
-
 async def test_nobody_closes_right_after_the_first_voters_or_watches_them_one_by_one(rt: Runtime) -> None:
     """The office that reminds one person by telephone learns neither that they voted nor, by closing at once, how."""
     evaluation = await opened(rt, extra="min_class: 1")
@@ -338,105 +215,12 @@ async def test_nobody_closes_right_after_the_first_voters_or_watches_them_one_by
     assert (await close_evaluation(rt, evaluation.id, now=NOW, actor=OFFICE)).state == "closed"
 
 
-@pytest.mark.fact("A35")
-async def test_small_branches_vote_only_where_that_is_accepted_and_voters_are_told(rt: Runtime) -> None:
-    cycle = await make_cycle()
-    both = file_of(cycle.id, organisations="all").replace('weight: "0.7", ', "")
-    own = "\n".join(line for line in both.splitlines() if "群众代表" not in line)
-    with pytest.raises(BadInput) as caught:
-        await import_evaluations(own.encode(), now=OPENS, actor="command")
-    (fault,) = caught.value.faults
-    assert "第二党支部" in fault
-    assert "投票人太少" in fault
-    made = await import_evaluations(f'{own}\nsmall: ["0102"]'.encode(), now=OPENS, actor="command")
-    assert len(made) == 2
-    for one in made:
-        await open_evaluation(rt, one.id, now=OPENS, actor="command")
-    assert [one.is_small for one in await Poll.all().order_by("title")] == [False, True]
-    assert "推知个别人的选择" in await (await phone_of(rt, SMALL[0])).say("投票")
-    assert "推知个别人的选择" not in await (await phone_of(rt, MEMBERS[0])).say("投票")
-
-
 async def test_who_is_exempt_is_not_voted_on_but_votes(rt: Runtime) -> None:
     (evaluation,) = await imported()
     await CycleSubject.filter(cycle_id=evaluation.cycle_id, key="member:1012").update(exempt="长期病假")
     await open_evaluation(rt, evaluation.id, now=OPENS, actor="command")
     ballot = await ballot_of((await people_by_number())["1012"])
     assert [one["id"] for one in ballot.poll.form["subjects"]] == [f"member:{number}" for number in MEMBERS[:-1]]
-
-
-async def test_importing_again_changes_nothing_or_what_has_not_begun(rt: Runtime) -> None:
-    cycle = await make_cycle()
-    file = file_of(cycle.id, "[branch, members]")
-    first = await import_evaluations(file.encode(), now=OPENS, actor="command")
-    assert [one.about for one in first] == ["branch", "members"]
-    again = await import_evaluations(file.encode(), now=OPENS, actor=OFFICE)
-    assert [one.id for one in again] == [one.id for one in first]
-    later = file.replace("12-04T18", "12-05T18").encode()
-    await import_evaluations(later, now=OPENS, actor="command")
-    assert {one.closes_at for one in await Evaluation.all()} == {CLOSES + timedelta(days=1)}
-    await open_evaluation(rt, first[0].id, now=OPENS, actor="command")
-    await import_evaluations(later, now=OPENS, actor="command")
-    with pytest.raises(BadInput, match=r"不能再改：closes_at"):
-        await import_evaluations(file.encode(), now=OPENS, actor="command")
-    with pytest.raises(Refusal, match="not_entitled"):
-        await import_evaluations(file.encode(), now=OPENS, actor="1002")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "faults"),
-    [
-        ("component: democratic", "component: 民主", ["component"]),
-        ('["0101"]', '["0999"]', ["0999"]),
-        ('"5001"', '"x1", "x2"', ["x1", "x2"]),
-        ('"5001"', '"1001"', ["同时在两个投票类别"]),
-        ('称职: "85"', '称职: "101"', ["称职"]),
-        ("abstain: true", "abstain: true, rules: [{op: most}]", ["form.rules"]),
-        (
-            "abstain: true",
-            "abstain: true, rules: [{op: at_least, count: 12, answers: {options: [优秀]}}]",
-            ["无法同时满足"],
-        ),
-        ("abstain: true", "abstain: true, rules: [{op: at_most, count: 1, answers: {options: [好]}}]", ["好"]),
-        ("12-04T18", "11-04T18", ["closes_at"]),
-        ('weight: "0.7", ', "", ["权重"]),
-        ("about: members", "about: people", ["about"]),
-        ('{"0101": ["5001"', '{"0102": ["5001"', ["「0102」不在名册或 organisations 里"]),
-    ],
-)
-async def test_every_fault_of_a_file_is_named(rt: Runtime, old: str, new: str, faults: list[str]) -> None:
-    cycle = await make_cycle()
-    file = file_of(cycle.id)
-    assert old in file
-    with pytest.raises(BadInput) as caught:
-        await import_evaluations(file.replace(old, new).encode(), now=OPENS, actor="command")
-    told = "\n".join(caught.value.faults)
-    assert all(one in told for one in faults), told
-    assert await Evaluation.all().count() == 0
-
-
-async def test_voters_named_without_a_branch_vote_where_they_belong(rt: Runtime) -> None:
-    cycle = await make_cycle()
-    file = file_of(cycle.id).replace('{"0101": [', "[").replace('"5006"]}}', '"5006"]}')
-    (made,) = await import_evaluations(file.encode(), now=OPENS, actor="command")
-    assert made.classes[1]["voters"] == MASSES
-    with pytest.raises(BadInput, match=r"测二零零一（2001） 不属于这些支部"):
-        await import_evaluations(file.replace('"5006"', '"5006", "2001"').encode(), now=OPENS, actor="command")
-
-
-@pytest.mark.fact("A16")
-async def test_options_get_their_points_from_the_cycle_and_from_nowhere_else(rt: Runtime) -> None:
-    cycle = await make_cycle()
-    bare = file_of(cycle.id, form="form: {items: [总体评价], options: [优秀, 称职], abstain: true}")
-    with pytest.raises(BadInput) as caught:
-        await import_evaluations(bare.encode(), now=OPENS, actor="command")
-    assert sum("没有分值" in fault for fault in caught.value.faults) == 2
-    cycle.settings = {"points": {"优秀": "96", "称职": "80"}}
-    await cycle.save(update_fields=["settings"])
-    (one,) = await import_evaluations(bare.encode(), now=OPENS, actor="command")
-    assert one.form["options"] == [["优秀", "96"], ["称职", "80"]]
-    with pytest.raises(BadInput, match="95"):
-        await import_evaluations(file_of(cycle.id).encode(), now=OPENS, actor="command")
 
 
 async def test_the_vote_is_a_due_of_everybody_on_the_roll_voted_or_not(rt: Runtime) -> None:
@@ -489,43 +273,3 @@ async def test_the_roll_is_frozen_at_the_opening(rt: Runtime) -> None:
     await Person.filter(id=retired).update(status="正式党员")
     assert await find_ballots(retired) == []
     assert len(await polls.list_dues(NOW, [retired])) == 0
-
-
-async def test_the_office_sets_up_watches_closes_and_reads_by_command(
-    settings_values: dict[str, str], db: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    lines = {line.name: line for line in EVALUATION_COMMANDS}
-    cycle = await make_cycle()
-    file = tmp_path / "evaluation.yaml"
-    file.write_text(file_of(cycle.id))
-    assert await run_line(lines["import"], settings_values, str(file), "--by", OFFICE) == 0
-    said = capsys.readouterr().out
-    assert "已导入 1 项测评，2020年12月1日 08:00 自动开始，2020年12月4日 18:00 自动结束。" in said
-    assert await run_line(lines["import"], settings_values, str(file), "--json") == 0
-    (made,) = json.loads(capsys.readouterr().out)
-    assert made == {
-        "id": made["id"],
-        "organisation": "0101",
-        "about": "members",
-        "title": "2020年度民主测评·第一党支部（评党员）",
-        "state": "draft",
-    }
-    number = str(made["id"])
-    for _ in range(2):
-        assert await run_line(lines["open"], settings_values, number) == 0
-    assert "正在投票" in capsys.readouterr().out
-    assert await run_line(lines["list"], settings_values, "--cycle", str(cycle.id)) == 0
-    assert "正在投票，应投 18 人，已投 0 人" in capsys.readouterr().out
-    for _ in range(2):
-        assert await run_line(lines["close"], settings_values, number, "--by", OFFICE) == 0
-    capsys.readouterr()
-    assert await run_line(lines["result"], settings_values, number, "--json") == 0
-    result = json.loads(capsys.readouterr().out)
-    assert result["state"] == "closed"
-    assert result["turnout"] == {"entitled": 18, "voted": 0}
-    assert [row["id"] for row in result["subjects"]] == [f"member:{one}" for one in MEMBERS]
-    assert {row["reason"] for row in result["subjects"]} == {"empty_class"}
-    assert await run_line(lines["result"], settings_values, number) == 0
-    assert "无法计分：有类别没有有效票" in capsys.readouterr().out
-    assert await run_line(lines["gather"], settings_values, number) == 0
-    assert "未变 12 项" in capsys.readouterr().out

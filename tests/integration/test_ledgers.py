@@ -28,9 +28,9 @@ from services.rectifications.rectification_steps import report_done, verify_item
 from services.rectifications.rectifications import Act, open_item, plan_item
 from services.rectifications.weak_organisations import Mark, clear_weak, mark_weak
 from services.runtime import Runtime
+from tests.integration.commanding import run_line
 from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, SECRETARY, TEAM, make_cycle
 from tests.integration.rectified import item_of, low_branch, publish
-from tests.integration.test_runs import run_line
 
 MEET = """
 title: 2020年度达标考评

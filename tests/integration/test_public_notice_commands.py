@@ -1,7 +1,6 @@
 """`zhiping public-notice`, `objection` and `complaint answer`, through the arguments that people type."""
 
 import json
-from argparse import ArgumentParser
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +12,6 @@ from app.commands.public_notices import OBJECTION_COMMANDS, PUBLIC_NOTICE_COMMAN
 from app.commands.tables import Line
 from config import clock
 from config.refusals import BadInput, Refusal
-from config.settings import load_settings
 from models import database
 from models.objections import Objection
 from models.people import Person
@@ -23,6 +21,7 @@ from services.requests.complaints import submit_complaint
 from services.runs.publications import publish_run
 from services.runs.runs import compute_run
 from services.runtime import Runtime
+from tests.integration.commanding import run_line
 from tests.integration.cycles import FILE, LEADER, MEMBER, NOW, OFFICE, fill, make_cycle
 from tests.integration.world import name_of
 
@@ -47,11 +46,8 @@ class Office:
 
     async def _run(self, lines: Sequence[Line], name: str, words: Sequence[str]) -> str:
         line = next(one for one in lines if one.name == name)
-        parser = ArgumentParser()
-        for one in line.arguments:
-            parser.add_argument(*one.flags, **one.options)
         try:
-            assert await line.run(load_settings(self._values), parser.parse_args(words)) == 0
+            assert await run_line(line, self._values, *words) == 0
         finally:
             await database.connect(self._values["DATABASE_URL"])
         return self._capsys.readouterr().out

@@ -5,7 +5,6 @@ import hashlib
 import json
 import subprocess
 import sys
-from argparse import ArgumentParser
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -15,26 +14,20 @@ import pytest
 
 from app.commands.cycles import CYCLE_COMMANDS
 from app.commands.runs import EXPLAIN, RUN_COMMANDS
-from app.commands.tables import Line
-from config.refusals import BadInput
-from config.settings import load_settings
 from models.cycles import Cycle
 from models.runs import ScoreRun
 from scoring.engine import evaluate
 from scoring.report import report
-from services.cycles.cycles import change_settings, create_cycle, get_cycle, scheme_of
+from services.cycles.cycles import change_settings, create_cycle, scheme_of
 from services.cycles.histories import decimal_below
-from services.cycles.inputs import Entered, InputRow, enter_inputs
-from services.meetings.meetings import get_meeting, import_meeting
-from services.meetings.results import meeting_result
+from services.cycles.inputs import InputRow, enter_inputs
 from services.people.roster import import_roster
-from services.polls.gathering import Gathered, gather_meeting
-from services.polls.polls import close_poll, open_poll
 from services.runs.comparisons import compare_runs
 from services.runs.explanations import explain_run, list_sources
 from services.runs.publications import publish_run
-from services.runs.runs import compute_run, get_run, read_document, read_result
+from services.runs.runs import compute_run, get_run, read_result
 from services.runtime import Runtime
+from tests.integration.commanding import run_line
 from tests.integration.cycles import (
     FILE,
     LEADER,
@@ -49,8 +42,7 @@ from tests.integration.cycles import (
     scores_of,
 )
 from tests.integration.refusing import refused
-from tests.integration.test_polls import cast
-from tests.integration.world import Hall, make_hall, meeting_of, name_of, people_by_number, roster_of, seat
+from tests.integration.world import name_of
 
 LATER = NOW + timedelta(hours=1)
 
@@ -228,108 +220,6 @@ async def test_explanations_name_clause_arithmetic_and_the_next_line(cycle: Cycl
         one.startswith("考核组量化打分：91（") and "9001" not in one for one in await list_sources(run, "branch:0101")
     )
     await refused("no_such_subject", explain_run(run, "0999"))
-
-
-async def _held(rt: Runtime, hall: Hall, people: tuple[tuple[str, int], ...]) -> int:
-    """A meeting that is over: (staff number, choice for every reporter)."""
-    await import_roster(roster_of(hall), now=NOW, actor="test")
-    meeting = await import_meeting(meeting_of(hall).encode(), now=NOW, actor="test")
-    ids = await people_by_number()
-    await seat(meeting, *(ids[number] for number, _ in people))
-    await open_poll(rt, meeting.id, now=NOW, actor="command")
-    for number, choice in people:
-        await cast(ids[number], [choice] * len(hall.reporters))
-    await close_poll(rt, meeting.id, now=NOW, actor="command")
-    return meeting.id
-
-
-REVIEW = """
-title: 2021年度述职评议考核
-scheme: report-review
-year: "2021"
-organisation: "0001"
-subjects: {secretary: [党支部]}
-"""
-
-
-@pytest.mark.fact("A28")
-async def test_counted_ballots_are_gathered_as_the_meeting_counts_them(rt: Runtime, sql: asyncpg.Connection) -> None:
-    hall = make_hall()
-    votes = [(number, n % 3) for numbers in hall.classes.values() for n, number in enumerate(numbers)]
-    meeting_id = await _held(rt, hall, tuple(votes))
-    cycle = (await create_cycle(REVIEW.encode(), now=NOW, actor="command")).cycle
-    for expected in (Entered(3, 0, 0), Entered(0, 0, 3)):
-        found = await gather_meeting(cycle.id, meeting_id, "onsite", now=NOW, actor="command")
-        assert found == Gathered(expected, ())
-    assert (await get_cycle(cycle.id)).settings["class_weights"] == {
-        "领导班子": "0.4",
-        "党员代表": "0.4",
-        "群众代表": "0.2",
-    }
-    await enter_inputs(
-        cycle.id,
-        [InputRow(number, "scores.routine", "90") for number in hall.reporters],
-        actor="command",
-        now=NOW,
-    )
-    result = await read_result(await compute(cycle))
-    onsite = {
-        row["staff_no"]: row["exact"] for row in (await meeting_result(await get_meeting(meeting_id)))["reporters"]
-    }
-    for row in result["subjects"]:
-        # Shown beside the other inputs, never added to them; the grade waits for a person.
-        (step,) = (step for step in row["trace"] if step["say"].startswith("现场测评") and "并列展示" in step["say"])
-        assert Fraction(step["value"]) == Fraction(onsite[row["id"].partition(":")[2]])
-        assert (row["score"], row["band"], row["flags"]) == (None, None, ["undecided"])
-
-
-async def test_a_class_too_small_to_be_shown_is_in_no_trace(rt: Runtime) -> None:
-    hall = make_hall()
-    few = [(number, 0) for name in ("党员代表", "群众代表") for number in hall.classes[name]]
-    few += [(number, 3) for number in hall.classes["领导班子"][:2]]
-    meeting_id = await _held(rt, hall, tuple(few))
-    cycle = (await create_cycle(REVIEW.encode(), now=NOW, actor="command")).cycle
-    await gather_meeting(cycle.id, meeting_id, "onsite", now=NOW, actor="command")
-    rows = [InputRow(number, "scores.routine", "90") for number in hall.reporters]
-    await enter_inputs(cycle.id, rows, actor="command", now=NOW)
-    run = await compute(cycle)
-    await refused("hidden_classes", read_document(run, with_hidden=False, now=NOW, actor=OFFICE))
-    assert '"差":2' in await read_document(run, with_hidden=True, now=NOW, actor=OFFICE)
-    text = "\n".join(await explain_run(run))
-    assert "领导班子：人数少，不单独公布" in text
-    assert "群众代表：人数少，不单独公布" in text
-    assert "有效票 2 张" not in text
-    assert "平均 50" not in text
-
-
-async def test_a_cycle_with_other_points_cannot_take_the_ballots(rt: Runtime, sql: asyncpg.Connection) -> None:
-    hall = make_hall()
-    everybody = tuple((number, 0) for numbers in hall.classes.values() for number in numbers)
-    meeting_id = await _held(rt, hall, everybody)
-    made = await create_cycle((REVIEW + 'settings: {points: {好: "100"}}\n').encode(), now=NOW, actor="command")
-    await refused("other_points", gather_meeting(made.cycle.id, meeting_id, "onsite", now=NOW, actor="command"))
-    other = await create_cycle(REVIEW.replace('"2021"', '"2022"').encode(), now=NOW, actor="command")
-    with pytest.raises(BadInput):
-        await gather_meeting(other.cycle.id, meeting_id, "on_site", now=NOW, actor="command")
-    await refused("no_such_meeting", gather_meeting(made.cycle.id, 999, "onsite", now=NOW, actor="command"))
-    assert await sql.fetchval("SELECT count(*) FROM inputs") == 0
-
-
-async def test_an_open_meeting_gives_nothing_yet(rt: Runtime) -> None:
-    hall = make_hall()
-    await import_roster(roster_of(hall), now=NOW, actor="test")
-    meeting = await import_meeting(meeting_of(hall).encode(), now=NOW, actor="test")
-    cycle = (await create_cycle(REVIEW.encode(), now=NOW, actor="command")).cycle
-    await open_poll(rt, meeting.id, now=NOW, actor="command")
-    await refused("not_closed", gather_meeting(cycle.id, meeting.id, "onsite", now=NOW, actor="command"))
-
-
-async def run_line(line: Line, settings_values: dict[str, str], *arguments: str) -> int:
-    """One command as the terminal runs it, without the process."""
-    parser = ArgumentParser()
-    for one in line.arguments:
-        parser.add_argument(*one.flags, **one.options)
-    return await line.run(load_settings(settings_values), parser.parse_args(arguments))
 
 
 async def test_a_year_from_the_command_line(

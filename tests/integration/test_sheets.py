@@ -3,7 +3,6 @@
 import io
 import json
 import re
-from argparse import ArgumentParser
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,21 +14,20 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from app.commands.sheets import SHEET_COMMANDS
 from config.refusals import BadInput, Refusal
-from config.settings import load_settings
 from models.cycles import Cycle
 from services.cycles.cycles import create_cycle
 from services.cycles.inputs import InputRow, enter_inputs
-from services.polls.gathering import gather_meeting
 from services.runs.runs import compute_run
 from services.runtime import Runtime
 from services.sheets.sheet_imports import Imported, ReasonNeeded, import_sheets
 from services.sheets.sheet_templates import make_template
 from services.sheets.sheets import export_run
 from tests.e2e.terminal import plain_environment, zhiping
+from tests.integration.commanding import run_line
 from tests.integration.cycles import DEPUTY, FILE, NOW, OFFICE, SECRETARY, TEAM, fill, make_cycle
-from tests.integration.test_runs import REVIEW, _held
-from tests.integration.world import make_hall
+from tests.integration.voted import held_with_a_small_class
 
+LINES = {line.name: line for line in SHEET_COMMANDS}
 BRANCHES, MEMBERS = "党支部评星定级情况登记表", "党员星级评定情况登记表"
 
 
@@ -241,14 +239,7 @@ async def test_faults_of_a_filled_template_are_told_by_cell(db: str, sql: asyncp
 
 
 async def test_no_workbook_holds_the_counts_of_a_class(rt: Runtime) -> None:
-    hall = make_hall()
-    few = [(number, 0) for name in ("党员代表", "群众代表") for number in hall.classes[name]]
-    few += [(number, 3) for number in hall.classes["领导班子"][:2]]
-    meeting_id = await _held(rt, hall, tuple(few))
-    cycle = (await create_cycle(REVIEW.encode(), now=NOW, actor="command")).cycle
-    await gather_meeting(cycle.id, meeting_id, "onsite", now=NOW, actor="command")
-    rows = [InputRow(number, "scores.routine", "90") for number in hall.reporters]
-    await enter_inputs(cycle.id, rows, actor="command", now=NOW)
+    hall, cycle = await held_with_a_small_class(rt)
     book = await exported(cycle)
     text = " ".join(str(one.value) for sheet in book.worksheets for row in sheet.iter_rows() for one in row)
     assert not any(name in text for name in (*hall.classes, "有效票", "弃权"))
@@ -258,30 +249,22 @@ async def test_no_workbook_holds_the_counts_of_a_class(rt: Runtime) -> None:
     assert cell(template, "书记录入", f"secretary:{hall.reporters[0]}", "现场测评").value == "计票结果"
 
 
-async def run_line(name: str, settings_values: dict[str, str], *arguments: str) -> int:
-    line = next(one for one in SHEET_COMMANDS if one.name == name)
-    parser = ArgumentParser()
-    for one in line.arguments:
-        parser.add_argument(*one.flags, **one.options)
-    return await line.run(load_settings(settings_values), parser.parse_args(arguments))
-
-
 async def test_the_commands(
     cycle: Cycle, settings_values: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = await compute_run(cycle.id, now=NOW, actor="command")
     path, number = str(tmp_path / "表.xlsx"), str(cycle.id)
-    assert await run_line("export", settings_values, "--run", str(run.id), path) == 0
+    assert await run_line(LINES["export"], settings_values, "--run", str(run.id), path) == 0
     book = openpyxl.load_workbook(path)
     cell(book, BRANCHES, "branch:0101", "考核组量化打分").value = 92
     book.save(path)
     capsys.readouterr()
-    assert await run_line("import", settings_values, path, "--cycle", number, "--json") == 1
+    assert await run_line(LINES["import"], settings_values, path, "--cycle", number, "--json") == 1
     told = json.loads(capsys.readouterr().out)
     assert [(one["was"], one["now"], one["slot"]) for one in told["differences"]] == [("91", "92", "scores.team")]
     with pytest.raises(ReasonNeeded):
-        await run_line("import", settings_values, path, "--cycle", number)
-    done = await run_line("import", settings_values, path, "--cycle", number, "--reason", "更正", "--by", OFFICE)
+        await run_line(LINES["import"], settings_values, path, "--cycle", number)
+    done = await run_line(LINES["import"], settings_values, path, "--cycle", number, "--reason", "更正", "--by", OFFICE)
     assert done == 0
     assert "改动 1 项" in capsys.readouterr().out
     # As typed: the words of one command must not collide with those of the parser.
@@ -289,6 +272,6 @@ async def test_the_commands(
         plain_environment(**settings_values), "sheets", "export", "--run", str(run.id), tmp_path / "二.xlsx"
     )
     assert (typed.code, (tmp_path / "二.xlsx").exists()) == (0, True), typed
-    assert await run_line("template", settings_values, "--cycle", number, path, "--component", "team") == 0
-    assert await run_line("import", settings_values, path, "--cycle", number) == 0
+    assert await run_line(LINES["template"], settings_values, "--cycle", number, path, "--component", "team") == 0
+    assert await run_line(LINES["import"], settings_values, path, "--cycle", number) == 0
     assert "没有不同" in capsys.readouterr().out

@@ -10,15 +10,9 @@ from services.cycles.cycles import create_cycle
 from services.cycles.stages import finish_stage, set_stage, stage_days
 from services.people.roster import import_roster
 from tests.integration.cycles import FILE, NOW, OFFICE, SECRETARY, make_cycle, roster
+from tests.integration.voted import REVIEW
 
 STAR = FILE
-REVIEW = """
-title: 2021年度述职评议考核
-scheme: report-review
-year: "2021"
-organisation: "0001"
-subjects: {secretary: [党支部]}
-"""
 STEEL = """
 title: 以评促建
 scheme: meet-standard
