@@ -55,8 +55,8 @@ class Platform:
 
 @asynccontextmanager
 async def run_platform() -> AsyncIterator[Platform]:
-    """The simulator on a free port."""
-    app = create_app(Settings())
+    """The simulator on a free port. What its phones send reaches nobody: no back end has that address."""
+    app = create_app(Settings(callback_url="http://127.0.0.1:1/wechat"))
     platform = Platform(app[WORLD])
 
     @web.middleware

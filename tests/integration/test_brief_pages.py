@@ -1,14 +1,12 @@
 """The page of the leaders' summary: who may open it, and how they log in."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 from yarl import URL
 
-from app.build import make_web_app
 from app.embedded import Postgres
 from config import clock
 from models.accounts import Account
@@ -19,20 +17,9 @@ from services.people.logins import make_session
 from services.runtime import Runtime
 from tests.faults.platform import Platform
 from tests.integration.led import all_vote, bound, closed
-from tests.integration.world import Hall, make_hall, name_of
+from tests.integration.world import Hall, name_of
 
 pytestmark = pytest.mark.usefixtures("platform")
-
-
-@pytest.fixture
-def hall() -> Hall:
-    return make_hall()
-
-
-@pytest.fixture
-async def door(rt: Runtime) -> AsyncIterator[TestClient]:
-    async with TestClient(TestServer(make_web_app(rt), shutdown_timeout=1)) as client:
-        yield client
 
 
 async def authorize(platform: Platform, door: TestClient, meeting: Meeting, phone: Phone, scope: str = "") -> URL:

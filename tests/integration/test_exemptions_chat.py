@@ -13,13 +13,8 @@ from services.requests.exemptions import apply_exemption, decide_exemption
 from services.runs.publications import publish_run
 from services.runs.runs import compute_run, read_result
 from services.runtime import Runtime
-from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, RETIRED, SECRETARY, fill, make_cycle, phone_of
+from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, RETIRED, SECRETARY, fill, phone_of
 from tests.integration.world import name_of
-
-
-@pytest.fixture
-async def cycle(rt: Runtime) -> Cycle:
-    return await make_cycle()
 
 
 @pytest.mark.fact("S2-34")

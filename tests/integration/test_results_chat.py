@@ -1,7 +1,6 @@
 """打分 and 结果 in the chat: who may enter, who sees what, and when."""
 
 import asyncpg
-import pytest
 
 from models.cycles import Cycle
 from models.people import Person, Post
@@ -25,11 +24,7 @@ from tests.integration.cycles import (
     make_cycle,
     phone_of,
 )
-
-
-@pytest.fixture
-async def cycle(rt: Runtime) -> Cycle:
-    return await make_cycle()
+from tests.integration.world import name_of
 
 
 async def publish(cycle: Cycle) -> None:
@@ -146,9 +141,9 @@ async def test_superiors_score_branches_and_committees_their_members(rt: Runtime
     secretary = await phone_of(rt, SECRETARY)
     asked = await secretary.say("打分")
     # Their own members, not themselves, not the other branch's.
-    assert "1003" in asked
-    assert "1001" not in asked
-    assert "2002" not in asked
+    assert name_of("1003") in asked
+    assert name_of("1001") not in asked
+    assert name_of("2002") not in asked
     assert "现在没有等您打分的考核" in await (await phone_of(rt, MEMBER)).say("打分")
 
 

@@ -1,119 +1,29 @@
 """The big screen through its own door: addresses, what it may never tell, what it waits for, and what it leaves behind."""
 
 import asyncio
-import json
 import re
-from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
-from typing import Any
-from uuid import uuid4
 
-import aiohttp
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
-from app.build import make_web_app
-from app.embedded import Postgres
 from config import clock
-from handlers.pages.live import MOST_WATCHERS
-from handlers.pages.screens import LIVE
-from models.accounts import Account
 from models.meetings import Meeting
 from models.people import Person
 from models.screens import Screen
-from sandbox.app import create_app
 from sandbox.phones import Sandbox
-from sandbox.settings import from_environment
 from services.meetings.meetings import get_meeting, publish_result
 from services.meetings.scene_codes import check_in_code
 from services.meetings.screens import Shown, make_token, open_screen, replace_screen, steer_screen
-from services.polls.polls import cast_ballot, close_poll, find_ballots, open_poll
+from services.polls.polls import close_poll, open_poll
 from services.runtime import Runtime
-from tests.integration.chatting import Phone
 from tests.integration.refusing import refused
-from tests.integration.world import NOW, Hall, hold, make_hall, meeting_of, name_of, people_by_number, seat
+from tests.integration.watching import follow, held, path_of, vote
+from tests.integration.world import NOW, Hall, name_of
 
-Board = dict[str, Any]
+pytestmark = pytest.mark.usefixtures("platform")
+
 EVIL = "<img src=x onerror=alert(1)></script><script>alert(2)</script>"
-
-
-@pytest.fixture
-async def settings_values(settings_values: dict[str, str]) -> AsyncIterator[dict[str, str]]:
-    """The simulator is the platform."""
-    settings = from_environment({**settings_values, "SANDBOX_CALLBACK_URL": "http://127.0.0.1:1/wechat"})
-    async with TestServer(create_app(settings), shutdown_timeout=0.1) as server:
-        yield {**settings_values, "WECHAT_API_BASE": str(server.make_url("")).rstrip("/")}
-
-
-@pytest.fixture
-async def door(rt: Runtime) -> AsyncIterator[TestClient]:
-    async with TestClient(TestServer(make_web_app(rt), shutdown_timeout=5)) as client:
-        yield client
-
-
-@pytest.fixture
-async def hall() -> Hall:
-    return make_hall()
-
-
-async def held(hall: Hall, **changes: Any) -> tuple[Meeting, Shown]:
-    """An imported meeting with everybody in the hall, and its screen."""
-    meeting = await hold(hall, meeting_of(hall, **changes))
-    people = await people_by_number()
-    await seat(meeting, *(people[number] for numbers in hall.classes.values() for number in numbers))
-    return meeting, await open_screen(meeting, now=NOW, actor="test")
-
-
-async def vote(hall: Hall, numbers: list[str], choice: int = 0) -> None:
-    people = await people_by_number()
-    for number in numbers:
-        (ballot,) = await find_ballots(people[number])
-        key, choices = bytes(ballot.poll.public_key or b""), [choice] * len(hall.reporters)
-        await cast_ballot(ballot.poll.id, people[number], ballot.class_no, key, choices, uuid4().hex)
-
-
-def path_of(shown: Shown) -> str:
-    return f"/screen/{shown.screen.token}"
-
-
-class Stream:
-    """The events of one screen, as a browser reads them."""
-
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
-        self.response = response
-        self.raw = ""
-
-    async def event(self) -> tuple[str, Any]:
-        """The next event: its name and data."""
-        name = ""
-        async with asyncio.timeout(30):
-            async for line in self.response.content:
-                self.raw += line.decode()
-                field, _, value = line.decode().rstrip("\n").partition(": ")
-                if field == "event":
-                    name = value
-                elif field == "data":
-                    return name, json.loads(value)
-        return "end", None
-
-    async def until(self, wanted: Callable[[Board], bool]) -> Board:
-        """The first board that is as wanted."""
-        while True:
-            name, data = await self.event()
-            assert name in ("board", "beat"), (name, data)
-            if name == "board" and wanted(data):
-                return dict(data)
-
-    async def board(self) -> Board:
-        """The next board."""
-        return await self.until(lambda _: True)
-
-
-async def follow(door: TestClient, shown: Shown) -> Stream:
-    response = await door.get(f"{path_of(shown)}/events")
-    assert response.status == 200
-    assert response.content_type == "text/event-stream"
-    return Stream(response)
 
 
 def test_addresses_cannot_be_guessed() -> None:
@@ -288,40 +198,6 @@ async def test_the_code_is_asked_for_once_and_anew_before_it_expires(
     assert (await door.get(f"{path_of(shown)}/code.svg")).status == 404
 
 
-async def test_a_platform_that_is_away_costs_the_code_alone(
-    door: TestClient, hall: Hall, settings_values: dict[str, str]
-) -> None:
-    _, shown = await held(hall)
-    async with Sandbox(settings_values["WECHAT_API_BASE"]) as sandbox:
-        await sandbox.faults(api={"path": "/cgi-bin/qrcode/create", "errcode": -1, "times": 1})
-        stream = await follow(door, shown)
-        board = await stream.board()
-        assert board["code"] is None
-        assert board["turnout"]["present"] == 36
-        assert (await door.get(f"{path_of(shown)}/code.svg")).status in (200, 503)
-        await stream.until(lambda board: board["code"] is not None)
-
-
-async def test_a_database_that_is_away_leaves_the_board_standing(
-    own_postgres: Postgres, rt: Runtime, door: TestClient, hall: Hall
-) -> None:
-    meeting, shown = await held(hall)
-    stream = await follow(door, shown)
-    await stream.until(lambda board: board["code"] is not None)
-    await asyncio.to_thread(own_postgres.stop)
-    page = await door.get(path_of(shown))
-    assert page.status == 503
-    assert "正在恢复" in await page.text()
-    assert page.headers["Refresh"]
-    assert (await stream.event())[0] == "beat"
-    await asyncio.to_thread(own_postgres.start)
-    async with asyncio.timeout(30):
-        while (await door.get(path_of(shown))).status == 503:
-            await asyncio.sleep(0.1)
-    await steer_screen(meeting, "next", now=NOW, actor="test", key="1")
-    await stream.until(lambda board: board["speaker"] == 0)
-
-
 async def test_markup_in_titles_and_names_is_only_ever_data(door: TestClient, hall: Hall) -> None:
     meeting, shown = await held(hall)
     await Meeting.filter(id=meeting.id).update(title=EVIL)
@@ -331,90 +207,3 @@ async def test_markup_in_titles_and_names_is_only_ever_data(door: TestClient, ha
     assert board["title"] == EVIL
     unknown = await door.get('/screen/"><script>alert(1)</script>')
     assert "<script>alert" not in await unknown.text()
-
-
-async def test_many_screens_share_one_reader_and_leave_nothing_behind(door: TestClient, hall: Hall) -> None:
-    meeting, shown = await held(hall)
-    live = door.server.app[LIVE]
-    before = len(asyncio.all_tasks())
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
-        url = door.make_url(f"{path_of(shown)}/events")
-        for _ in range(3):
-            lines = [await http.get(url) for _ in range(60)]
-            boards = await asyncio.gather(*(Stream(line).board() for line in lines))
-            assert {board["title"] for board in boards} == {meeting.title}
-            assert len(live.channels) == 1
-            for line in lines:
-                line.close()
-        # Lines that were cut are noticed one by one; in the end all places are taken by living ones.
-        full = [await http.get(url) for _ in range(MOST_WATCHERS + 1)]
-        assert live.channels[meeting.id].watchers <= MOST_WATCHERS
-        full += [await http.get(url) for _ in range(60)]
-        assert full[-1].status == 503
-        for line in full:
-            line.close()
-    async with asyncio.timeout(30):
-        # The server itself may keep a connection or two for a while.
-        while live.channels or len(asyncio.all_tasks()) > before + 2:
-            await asyncio.sleep(0.1)
-
-
-async def test_stopping_with_open_screens_takes_no_time(rt: Runtime, hall: Hall) -> None:
-    _, shown = await held(hall)
-    server = TestServer(make_web_app(rt), shutdown_timeout=60)
-    async with TestClient(server) as door:
-        streams = [await follow(door, shown) for _ in range(5)]
-        for stream in streams:
-            await stream.board()
-        async with asyncio.timeout(30):
-            await server.close()
-        for stream in streams:
-            while (event := (await stream.event())[0]) != "end":
-                assert event in ("beat", "board")
-
-
-async def test_the_host_steers_from_the_chat(rt: Runtime, hall: Hall) -> None:
-    meeting, shown = await held(hall)
-    host = await bound(rt, hall.host)
-    stranger = await bound(rt, hall.reporters[0])
-    assert "大屏" in await host.say("主持")
-    answer = await host.say("大屏")
-    assert f"http://127.0.0.1:8080/screen/{shown.screen.token}" in answer
-    assert "现在显示签到码" in answer
-    assert f"现在显示{name_of(hall.reporters[0])}（第 1 位，共 3 位）" in await host.say("下一位")
-    assert await host.repeat() == await host.repeat()
-    assert "（第 2 位，共 3 位）" in await host.say(f"下一位{meeting.id}")
-    assert "（第 1 位，共 3 位）" in await host.say("上一位")
-    assert "已经是第一位" in await host.say("上一位")
-    assert "现在显示签到码" in await host.say("显示签到码")
-    assert "结果还没有公布" in await host.say("显示结果")
-    assert "换一个大屏地址？" in await host.say("换地址")
-    assert (await open_screen(meeting, now=NOW, actor="test")).screen.token == shown.screen.token
-    changed = await host.say("确认")
-    token = (await open_screen(meeting, now=NOW, actor="test")).screen.token
-    assert token != shown.screen.token
-    assert token in changed
-    assert "没有主持的会议" in await stranger.say("大屏")
-    assert "不是这个会议的主持人" in await stranger.say(f"大屏{meeting.id}")
-    assert token not in await stranger.say(f"换地址{meeting.id}")
-    assert "绑定" in await Phone(rt, "o-nobody").say("大屏")
-
-
-async def test_with_several_meetings_the_one_that_goes_on_is_meant(rt: Runtime, hall: Hall) -> None:
-    first, _ = await held(hall)
-    host = await bound(rt, hall.host)
-    second, _ = await held(hall)
-    answer = await host.say("下一位")
-    assert f"下一位{first.id}" in answer
-    assert f"下一位{second.id}" in answer
-    await open_poll(rt, first.id, now=NOW, actor="test")
-    await close_poll(rt, first.id, now=NOW, actor="test")
-    assert "（第 1 位，共 3 位）" in await host.say("下一位")
-    assert "显示测评结果" in await host.say(f"大屏{first.id}")
-
-
-async def bound(rt: Runtime, staff_no: str) -> Phone:
-    """The phone of somebody who is bound."""
-    person = await Person.get(staff_no=staff_no)
-    await Account.create(openid=f"o-{staff_no}", person=person, bound_at=NOW, consent="1")
-    return Phone(rt, f"o-{staff_no}")

@@ -45,11 +45,6 @@ CHECKS = dict.fromkeys(("theme", "substance", "order", "archive"), True)
 
 
 @pytest.fixture
-async def cycle(rt: Runtime) -> Cycle:
-    return await make_cycle()
-
-
-@pytest.fixture
 async def record(cycle: Cycle) -> Record:
     branch = await Organisation.get(code="0101")
     content = RecordContent("theme_day", NOW.date(), "学习会", "会议室", checks=CHECKS)
