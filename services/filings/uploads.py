@@ -17,14 +17,13 @@ from config.refusals import Refusal
 from config.settings import Settings
 from models.media import lock_content
 from models.people import Person
-from models.records import REVIEWED, lock_record
+from models.records import REVIEWED
 from models.uploads import Upload, insert_once
 from services.characters import visible
-from services.entitlements import KEEP_RECORD, Place, require_in
 from services.filings.filings import hold_for_writer
 from services.people.signing import read_signed, signed
 from services.records.photo_files import read_photo
-from services.records.records import no_such_record, record_scope
+from services.records.records import hold_for_keeper
 from services.runtime import Runtime
 
 LINK_LIFE = timedelta(hours=2)
@@ -47,11 +46,7 @@ class Target:
 
 
 async def _may_fill_record(record_id: int, staff_no: str) -> None:
-    record = await lock_record(record_id)
-    if record is None:
-        raise no_such_record(record_id)
-    scope = await record_scope(record.organisation_id)
-    await require_in(scope, staff_no, KEEP_RECORD, Place(record.organisation_id))
+    record = await hold_for_keeper(record_id, staff_no)
     if record.state == REVIEWED:
         raise Refusal("reviewed", "这条记录已经审过，不能再加文件。确有需要，请联系审核的同志退回。")
 

@@ -18,7 +18,8 @@ from services.attachments import attachment_lines, attachments, put_file
 from services.characters import visible
 from services.entitlements import find_actor
 from services.files import Files
-from services.records.record_reviews import RecordView, may_see, view_record
+from services.records.record_reviews import RecordView, view_record
+from services.records.records import may_see
 from services.trees import load_tree
 
 STATES = {KEPT: "待审", REVIEWED: "已审", RETURNED: "退回"}

@@ -15,8 +15,6 @@ from models.uploads import Upload, list_uploads
 from services.dues import Due
 from services.entitlements import (
     KEEP_RECORD,
-    READ_CONFIDENTIAL,
-    READ_RECORD,
     REVIEW_RECORD,
     Actor,
     Place,
@@ -26,7 +24,7 @@ from services.entitlements import (
 )
 from services.notices.notices import plan_notice
 from services.records.record_questions import list_for_review
-from services.records.records import no_such_record, record_scope, scope_within
+from services.records.records import may_see, no_such_record, record_scope, scope_within
 from services.trees import Tree, load_tree
 
 RETURNED_NOTICE = "record_returned"
@@ -57,15 +55,6 @@ async def read_one(record_id: int, *, actor: str, now: datetime) -> RecordView:
     if record is None or not may_see(record, found, tree):
         raise no_such_record(record_id)
     return await view_record(record, found, tree, now)
-
-
-def may_see(record: Record, actor: Actor, tree: Tree) -> bool:
-    """Whether the table lets this person see the record; whoever kept it always may."""
-    scope = scope_within(tree, record.organisation_id)
-    if actor.person_id is not None and record.kept_by_id == actor.person_id:
-        return True
-    act = READ_CONFIDENTIAL if record_kinds()[record.kind].confidential else READ_RECORD
-    return scope.may(actor, act, Place(record.organisation_id))
 
 
 async def view_record(record: Record, actor: Actor, tree: Tree, now: datetime) -> RecordView:

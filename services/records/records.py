@@ -15,7 +15,16 @@ from config.refusals import BadInput, Refusal
 from models.media import DROPPED, MediaItem
 from models.musters import Muster
 from models.records import KEPT, REVIEWED, Attendance, Record, RecordStep, insert_once, lock_record, records_of
-from services.entitlements import KEEP_RECORD, Actor, Place, Scope, find_actor, require_in
+from services.entitlements import (
+    KEEP_RECORD,
+    READ_CONFIDENTIAL,
+    READ_RECORD,
+    Actor,
+    Place,
+    Scope,
+    find_actor,
+    require_in,
+)
 from services.records.attendances import has_attendance, put_attendance
 from services.records.record_media import claim_media
 from services.records.record_questions import ask_of_bulk
@@ -95,11 +104,7 @@ async def change_record(record_id: int, version: int, content: RecordContent, *,
     """
     kind = _kind(content.kind)
     async with in_transaction():
-        record = await lock_record(record_id)
-        if record is None:
-            raise no_such_record(record_id)
-        scope = await record_scope(record.organisation_id)
-        await require_in(scope, actor, KEEP_RECORD, Place(record.organisation_id))
+        record = await hold_for_keeper(record_id, actor)
         _check(content, kind, now)
         if record.version == version + 1 and await _is_same(record, kind, content):
             return record
@@ -168,6 +173,26 @@ async def list_kept_places(actor: str) -> list[int]:
     found, tree = await find_actor(actor), await load_tree()
     held = dict.fromkeys(at for _, at in found.posts)
     return [one for one in held if scope_within(tree, one).may(found, KEEP_RECORD, Place(one))]
+
+
+async def hold_for_keeper(record_id: int, actor: str) -> Record:
+    """The record, held until the caller's transaction ends, for whoever keeps its branch's records and may see this one.
+
+    Raises `Refusal`: `no_such_record`, also of a confidential one that they may not know of; `not_entitled`.
+    """
+    record, found, tree = await lock_record(record_id), await find_actor(actor), await load_tree()
+    if record is None or (record_kinds()[record.kind].confidential and not may_see(record, found, tree)):
+        raise no_such_record(record_id)
+    await require_in(scope_within(tree, record.organisation_id), actor, KEEP_RECORD, Place(record.organisation_id))
+    return record
+
+
+def may_see(record: Record, actor: Actor, tree: Tree) -> bool:
+    """Whether the table lets this person see the record; whoever kept it always may."""
+    if actor.person_id is not None and record.kept_by_id == actor.person_id:
+        return True
+    act = READ_CONFIDENTIAL if record_kinds()[record.kind].confidential else READ_RECORD
+    return scope_within(tree, record.organisation_id).may(actor, act, Place(record.organisation_id))
 
 
 def no_such_record(record_id: int) -> Refusal:

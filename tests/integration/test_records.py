@@ -9,8 +9,9 @@ import pytest
 
 from config.refusals import BadInput, Refusal
 from models.media import MediaItem
-from models.people import Person
+from models.people import Person, Post
 from models.records import Record
+from services.filings.uploads import Target, keep_upload
 from services.people.roster import import_roster
 from services.records import media
 from services.records.record_media import UNCLAIMED, keep_media, media_key
@@ -100,6 +101,26 @@ async def test_a_change_keeps_what_stood_before_and_a_stale_one_is_refused(
     with pytest.raises(Refusal) as stale:
         await change_record(record.id, 1, replace(CONTENT, topic="别的"), actor=SECRETARY, now=NOW)
     assert stale.value.code == "changed_meanwhile"
+
+
+@pytest.mark.fact("S1-13")
+async def test_a_confidential_record_is_changed_by_those_alone_who_may_see_it(rt: Runtime, branch: int) -> None:
+    """Whoever else of the committee guesses its number learns nothing by trying."""
+    member = await Person.get(staff_no=MEMBER)
+    await Post.create(person=member, organisation_id=branch, title="委员")
+    talk = RecordContent("reminder_talk", NOW.date(), "迟到", concerns=(await Person.get(staff_no="1004")).id)
+    record = await kept(branch, talk, actor=DEPUTY)
+    for number in (record.id, record.id + 1):
+        with pytest.raises(Refusal) as no:
+            await change_record(number, 1, replace(talk, topic="别的"), actor=MEMBER, now=NOW)
+        assert no.value.code == "no_such_record"
+    with pytest.raises(Refusal) as no:
+        await keep_upload(rt, Target("record", record.id, member.id, "谈话"), "谈话.pdf", b"%PDF-1", NOW)
+    assert no.value.code == "no_such_record"
+    assert (await change_record(record.id, 1, replace(talk, topic="多次迟到"), actor=SECRETARY, now=NOW)).version == 2
+    assert (await change_record(record.id, 2, talk, actor=DEPUTY, now=NOW)).version == 3
+    mine = await kept(branch, replace(talk, topic="早退"), key="k2", actor=MEMBER)
+    assert (await change_record(mine.id, 1, talk, actor=MEMBER, now=NOW)).topic == "迟到"
 
 
 async def test_two_reviewers_at_once_the_second_is_told(rt: Runtime, branch: int) -> None:
