@@ -63,6 +63,8 @@ class Dispatcher:
     async def _respond(self, visit: Visit, message: InMessage) -> Answer:
         word = _word(message, visit.desk)
         route = find_route(self._routes, message, word)
+        if route is None and (labelled := _labelled(message, visit.desk)):
+            word, route = labelled, find_route(self._routes, message, labelled)
         if message.kind == "event" and not word:
             return await self._by_route(visit, message, route) if route else Answer(visit.desk)
         if message.menu_id.startswith("f."):
@@ -157,16 +159,18 @@ def _word(message: InMessage, desk: Desk) -> str:
         return message.event_key
     if message.menu_id.startswith("w."):
         return message.menu_id[2:]
-    free = desk.top is None or desk.top.paused
-    return (_chosen(message.text, desk) if free else "") or message.text
+    number = number_of(message.text) if desk.offered and _is_free(desk) else 0
+    return desk.offered[number - 1] if 0 < number <= len(desk.offered) else message.text
 
 
-def _chosen(text: str, desk: Desk) -> str:
-    """The word that a number or a label chooses among those offered last, else an empty string."""
-    number = number_of(text)
-    if 0 < number <= len(desk.offered):
-        return desk.offered[number - 1]
-    return next((word for word, label in zip(desk.offered, desk.labels, strict=False) if same_word(text, label)), "")
+def _labelled(message: InMessage, desk: Desk) -> str:
+    """The word offered last whose label was typed, else an empty string."""
+    offered = zip(desk.offered, desk.labels, strict=False) if _is_free(desk) and message.text else ()
+    return next((word for word, label in offered if same_word(message.text, label)), "")
+
+
+def _is_free(desk: Desk) -> bool:
+    return desk.top is None or desk.top.paused
 
 
 def _tap_id(message: InMessage, word: str) -> str:

@@ -56,7 +56,7 @@ async def tell_all(rt: Runtime) -> Transcript:
 async def binding(hall: Hall) -> None:
     """Following, 绑定, and what can go wrong with it."""
     talk = hall.talk
-    talk.title("关注和绑定", "绑定码由组织部门发给本人:`zhiping roster codes`。大小写、空格、有没有横线都不要紧。")
+    talk.title("关注和绑定", "绑定码由组织部门发给本人：`zhiping roster codes`。大小写、空格、有没有横线都不要紧。")
     await talk.follow(_VOTER)
     await talk.say(_VOTER, "绑定", "陆立下", "在哪里领绑定码？", "上一步", _VOTER, _WRONG, hall.codes[_VOTER], "绑定")
     talk.note("连输三次错码，停 15 分钟；同一个姓名一天输错十次，停到次日。")
@@ -215,7 +215,7 @@ async def lost(hall: Hall) -> None:
     talk.title("帮助，和没有看懂的话")
     await talk.say(_VOTER, "帮助", "今天天气怎么样", "取消", "确认", "任务")
     talk.title(
-        "取消关注", "绑定和草稿随即删除，考核记录保留。回来要用新的绑定码:`zhiping roster codes` 会再列出这个人。"
+        "取消关注", "绑定和草稿随即删除，考核记录保留。回来要用新的绑定码：`zhiping roster codes` 会再列出这个人。"
     )
     await talk.unfollow(_VOTER)
     await talk.say(_VOTER, "任务")

@@ -108,7 +108,7 @@ async def verify(settings: Settings, options: Namespace) -> int:
         _print_json([_as_json(one) | {"agrees": agrees, "stands": one.replaced_at is None} for one, agrees in found])
     for one, agrees in [] if options.as_json else found:
         stands = "有效" if one.replaced_at is None else "已作废"
-        verdict = "与种子和名单一致" if agrees else "与种子和名单不一致！"
+        verdict = "与种子和名单一致" if agrees else "与种子和名单不一致"
         print(f"{one.id}  {one.round}  种子「{one.rule['seed']}」  {len(one.names)} 个对象  {stands}  {verdict}")
     return 0 if all(agrees for _, agrees in found) else 1
 

@@ -132,7 +132,7 @@ async def settle_claim(settings: Settings, options: Namespace) -> int:
         made = await decide_claim(
             options.id, confirm=options.verdict == "confirm", reason=options.reason, now=now(), actor=options.by
         )
-    print("已确认。" if made.state == CONFIRMED else "已否定。")
+    print("已认定。" if made.state == CONFIRMED else "已记下：不予认定。")
     return 0
 
 
@@ -253,7 +253,7 @@ CYCLE_COMMANDS = (
             REASON,
         ),
     ),
-    Line("decide-claim", "确认或否定一件事项", settle_claim, (ID, _either("confirm"), BY, REASON)),
+    Line("decide-claim", "认定或不予认定一件事项", settle_claim, (ID, _either("confirm"), BY, REASON)),
     Line("exempt", "申请不列入本次考核", exempt, (ID, _SUBJECT, BY, REASON)),
     Line("decide-exemption", "批准或不批准一份申请", settle_exemption, (ID, _either("approve"), BY, REASON)),
     Line("grade", "记录由人确定的等次", grade, (ID, _SUBJECT, argument("grade"), BY, REASON)),

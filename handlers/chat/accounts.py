@@ -53,7 +53,7 @@ def binding_flow(after: After) -> Flow:
             )
         except Refusal as refusal:
             return Again("code", refusal.say) if refusal.code == "wrong_code" else Said(refusal.say)
-        lines = [f"绑定成功！{_who(person)}，您好。"]
+        lines = [f"绑定成功。{_who(person)}，您好。"]
         scanned = dict.fromkeys(args["scene"] for args in (*caller.also, caller.args) if "scene" in args)
         lines += [await _go_on(after, rt, person, scene, caller.at) for scene in scanned]
         return Said("\n".join(lines), _NEXT)

@@ -14,7 +14,7 @@ from services.runtime import Runtime
 
 _THEN = (Choice("任务", "任务"), Choice("阶段", "阶段"))
 _NONE = Said("现在没有要您分派打分人的考核。分派由组织部门办；您自己要打的分，回复 打分。", (Choice("打分", "打分"),))
-_HOW = "名单在电脑上分派：zhiping assign draw 按公布的种子抽取，zhiping assign import 按名单导入。分派以后，被分派的人回复 打分 就能打。"
+_HOW = "名单请在电脑上分派：可以按名单导入，也可以按公布的种子抽取（命令 zhiping assign）。分派以后，被分派的人回复 打分 就能打。"
 
 
 async def show_assignments(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:

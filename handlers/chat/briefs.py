@@ -65,7 +65,7 @@ async def reach_text(meeting: Meeting) -> str:
     """For the host of a closed meeting: which leaders have the summary, and who must be told by mouth. Empty where it has no leaders."""
     reach = await find_reach(meeting)
     count = sum(map(len, (reach.delivered, reach.under_way, reach.listed, reach.unbound)))
-    return f"\n\n小结：领导 {count} 人：{'，'.join(_ways(reach))}。" if count else ""
+    return f"\n\n小结：领导 {count} 人，{'，'.join(_ways(reach))}。" if count else ""
 
 
 def _ways(reach: Reach) -> list[str]:

@@ -252,14 +252,14 @@ async def _decide(verdict: Verdict) -> str:
         now=verdict.at,
         actor=verdict.actor,
     )
-    return f"{'已确认' if made.state == CONFIRMED else '已否定'}，重新计算后生效，已通知申报人和当事方。"
+    return f"{'已认定' if made.state == CONFIRMED else '已记下不予认定'}，重新计算后生效，已通知申报人和当事方。"
 
 
 DECIDE_CLAIM = verdict_flow(
     name=DECIDE_WORD,
     find=_find_cases,
     choices=(Choice(CONFIRMED, "属实，予以认定", ("认定属实", "属实")), Choice("rejected", "不予认定", ("不认定",))),
-    ask="请写明认定的理由",
+    ask="请写明理由",
     decide=_decide,
     nothing="现在没有等您认定的事项。",
 )

@@ -53,7 +53,7 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
 def _ask_text(context: Context, answers: Answers) -> Ask:
     signed = f"会记下您的姓名（{context['name']}），便于答复您" if context["name"] else "您没有绑定，不会记下您是谁"
     return Ask(
-        f"请说说您的意见、建议或遇到的问题，打字或发语音都行，最多 {MAX_TEXT} 字。\n{signed}；提交前会给您看一遍。"
+        f"请说说您的意见、建议或遇到的问题，打字或语音都行，最多 {MAX_TEXT} 字。\n{signed}；提交前会给您看一遍。"
     )
 
 

@@ -96,7 +96,7 @@ def _has_one_subject(context: Context, answers: Answers) -> bool:
 def _ask_reason(context: Context, answers: Answers) -> Ask:
     before = _before(context) if _has_one_subject(context, answers) else ""
     return Ask(
-        f"{before}为 {plain(_subject(context, answers)['label'])} 申请免评。请说明特殊原因，打字或语音都行，"
+        f"{before}为{plain(_subject(context, answers)['label'])}申请免评。请说明特殊原因，打字或语音都行，"
         f"不超过 {_MOST_REASON} 字。组织部批准后暂不列入，批准前照常考核。"
     )
 
@@ -158,7 +158,7 @@ DECIDE_EXEMPTION = verdict_flow(
     name=DECIDE_WORD,
     find=_find_cases,
     choices=(Choice(_YES, "批准"), Choice(_NO, "不批准")),
-    ask="请写明批准或不批准的理由",
+    ask="请写明理由",
     decide=_decide,
     nothing="现在没有等您决定的免评申请。",
 )

@@ -33,7 +33,7 @@ from services.rectifications.rectifications import MAX_TEXT, Act
 from services.runtime import Runtime
 
 _LISTED, _WORD = 12, "约谈"
-_NOTHING = Said("现在没有等您登记的约谈等结果运用事项。登记由领导和组织部进行。", (Choice("任务", "任务"),))
+_NOTHING = Said("现在没有等您登记的约谈等事项。登记由领导和组织部进行。", (Choice("任务", "任务"),))
 _MORE = (Choice(_WORD, "接着登记"), Choice("任务", "任务"))
 
 
@@ -47,7 +47,7 @@ async def show_open(rt: Runtime, caller: Caller, message: InMessage, match: Matc
     found = await list_open(person)
     choices = tuple(Choice(f"{_WORD}{one.id}", _title(one)) for one in found[:_LISTED])
     rest = f"（先列 {_LISTED} 项）" if len(found) > _LISTED else ""
-    return Said(f"等登记的结果运用事项 {len(found)} 项{rest}，办完一项登记一项：", choices) if found else _NOTHING
+    return Said(f"等您登记 {len(found)} 项{rest}，办完一项登记一项：", choices) if found else _NOTHING
 
 
 def _title(one: FollowUp) -> str:

@@ -51,9 +51,9 @@ def read_listed(pairs: list[tuple[str, str]], subjects: list[Subject]) -> list[l
     found = [(find_one(name, subjects), points) for name, points in pairs]
     slots = {only_number(subject) for subject, _ in found}
     if len(slots) > 1 or "" in slots:
-        raise Invalid("这里每个对象要打的项不止一项，请一个一个来：先回复编号或名称。")
+        raise Invalid("这里每个要打的不止一项，请一个一个来：先回复名称或编号。")
     if len({subject["key"] for subject, _ in found}) < len(found):
-        raise Invalid("同一个对象写了两次，请重新回复。")
+        raise Invalid("同一个名称写了两次，请重新回复。")
     return [[subject["key"], in_range(points, number_of(subject))] for subject, points in found]
 
 

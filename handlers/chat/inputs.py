@@ -68,7 +68,7 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
 
 
 def _too_many(entries: EntryList) -> Said:
-    return Said(f"「{entries.cycle.title}」有 {entries.count} 个对象等打分，在手机上太多了，请用工作簿导入。")
+    return Said(f"「{entries.cycle.title}」有 {entries.count} 个等您打分，手机上列不下，请用工作簿导入。")
 
 
 def _cycle_context(entries: EntryList) -> dict[str, Any]:
@@ -127,7 +127,11 @@ def _ask_subject(context: Context, answers: Answers) -> Ask:
     if len(subjects) > _OFFERED:
         return Ask(f"{text}\n请回复编号或名称（共 {len(subjects)} 个）。")
     choices = tuple(
-        Choice(one["key"], f"{one['name']}（{_progress(one)}）", (one["name"], f"编号{code_of(one)}"))
+        Choice(
+            one["key"],
+            f"{one['name']}（{_whose(one, subjects)}{_progress(one)}）",
+            (one["name"], f"编号{code_of(one)}"),
+        )
         for one in subjects
     )
     return Ask(text, choices)
@@ -150,7 +154,13 @@ def _hint(subjects: list[dict[str, Any]]) -> str:
 def _progress(subject: dict[str, Any]) -> str:
     done = sum(slot["current"] is not None for slot in subject["slots"])
     notes = ("分派给您，" if subject["mine"] else "") + ("还没有自评，" if subject["lacks_self"] else "")
-    return f"{code_of(subject)}，{notes}已打 {done}/{len(subject['slots'])} 项"
+    return f"{notes}已打 {done}/{len(subject['slots'])} 项"
+
+
+def _whose(subject: dict[str, Any], subjects: list[dict[str, Any]]) -> str:
+    """The code, where a name alone does not tell."""
+    is_alone = sum(one["name"] == subject["name"] for one in subjects) == 1
+    return "" if is_alone else f"编号{code_of(subject)}，"
 
 
 def _read_subject(incoming: Incoming, context: Context, answers: Answers) -> Any:
@@ -284,7 +294,7 @@ async def _store(caller: Caller, context: Context, answers: Answers) -> str:
         rows = listed(context, answers)
         round = number_of(rows[0][0])["slot"].removeprefix("scores.") if rows else ""
         await submit_many(cycle, round, [(one["key"], points) for one, points in rows], reason=reason, **how)
-        return f"{len(rows)} 个对象的分数"
+        return f"{len(rows)} 个分数"
     slot, subject, value = _slot(context, answers), _subject(context, answers), answers["value"]
     if slot["slot"].startswith("scores."):
         line = Line(slot["slot"], value)

@@ -80,7 +80,7 @@ def verdict_flow(*, name: str, find: Find, choices: tuple[Choice, ...], ask: str
         return Ask(_shown(context, answers), choices)
 
     def ask_words(context: Context, answers: Answers) -> Ask:
-        before = f"{_shown(context, answers)}\n\n" if len(choices) == 1 else ""
+        before = f"{_shown(context, answers)}\n\n" if len(choices) == 1 else f"{_label(choices, answers)}。"
         return Ask(f"{before}{ask}（打字或语音，不超过 {MOST_WORDS} 字）：")
 
     def ask_confirm(context: Context, answers: Answers) -> Ask:

@@ -37,7 +37,7 @@ def why_not(ballots: list[Ballot]) -> str:
         return "您还没有签到：请先用微信扫一扫会场的签到码，再回复 投票。"
     if "has_voted" in states:
         return "您已投过票，不用再投。结果在投票结束后公布。"
-    return "现在没有需要您投票的测评。会议投票由主持人宣布开始，开始后请再回复 投票；也可回复 任务 查看待办。"
+    return "现在没有需要您投票的测评。会议投票由主持人宣布开始，开始后请再回复 投票；也可回复 任务 看要办的事。"
 
 
 def sealing(ballot: Ballot) -> Context:

@@ -117,7 +117,7 @@ def clip(words: str) -> str:
 
 def _how(item: Item, n: int, items: list[Item]) -> str:
     if item["high"] is None:
-        both = "写成「成绩：… 问题：…」，或先写成绩，再写问题" if item["wants_problem"] else "打字或发语音都行"
+        both = "写成「成绩：… 问题：…」，或先写成绩，再写问题" if item["wants_problem"] else "打字或语音都行"
         return f"请写明，{both}。"
     if n == 0:
         return (

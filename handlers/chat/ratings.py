@@ -145,7 +145,7 @@ def _ask_reopen(context: Context, answers: Answers) -> Ask:
 def _ask_reason(context: Context, answers: Answers) -> Ask:
     name = _chosen(context, answers)["name"]
     return Ask(
-        f"重开「{name}」的自评。请写明理由（不超过 {_MOST_REASON} 字），会与您的姓名一起留存；原来填的都在，只改要改的："
+        f"重开「{name}」的自评。请写明理由，会与您的姓名一起留存（打字或语音，不超过 {_MOST_REASON} 字）；原来填的都在，只改要改的："
     )
 
 

@@ -72,7 +72,7 @@ def _ask_answer(context: Context, answers: Answers) -> Ask:
     wrong = (Choice(_WRONG, _WRONG),) if context["photo"] else ()
     text = (
         f"{context['text']}{more}\n这只是核对，不是批评；您的说明会和记录放在一起，先由您说明，之后审核的同志才看到。"
-        f"请写一句话（不超过 {MAX_ANSWER} 字）："
+        f"请说明一句（打字或语音，不超过 {MAX_ANSWER} 字）："
     )
     return Ask(text, wrong)
 

@@ -96,7 +96,7 @@ def _ask_decision(context: Context, answers: Answers) -> Ask:
 
 
 def _ask_reason(context: Context, answers: Answers) -> Ask:
-    return Ask(f"退回的理由？会发给记录的同志，请说清要改什么（不超过 {MAX_REASON} 字）：")
+    return Ask(f"请说清要改什么，会发给记录的同志（打字或语音，不超过 {MAX_REASON} 字）：")
 
 
 def _read_reason(incoming: Incoming, context: Context, answers: Answers) -> str:

@@ -251,9 +251,10 @@ async def _kept(rt: Runtime, caller: Caller, person: Person, record: Record) -> 
     photos = await count_photos(record.id)
     kind = record_kinds()[record.kind]
     counted = f"，实到 {record.present}/{record.expected}" if record.expected else ""
+    counted += f"，照片 {photos} 张" if photos else ""
     then = "只有您和支部负责人看得到。" if kind.confidential else "自评、述职要用时会自动带出，不用再填。"
-    late = "" if kind.confidential else "晚到的照片 15 分钟内发来，会自动归到这条。"
-    text = f"已记下：{told(record)}{counted}，照片 {photos} 张，编号 {record.id}。{then}{late}会议记录是 Word、PDF 等文件的，点下面传上来。"
+    late = "" if kind.confidential else "\n晚到的照片 15 分钟内发来，会自动归到这条。"
+    text = f"已记下：{told(record)}{counted}，编号 {record.id}。\n{then}{late}\n有 Word、PDF 等文件的，点下面传上来。"
     page = upload_page(rt.settings, Target("record", record.id, person.id, told(record)), caller.at)
     return Said(text, (Choice(f"改记录{record.id}", "再改这条"), Choice("任务", "任务")), page)
 

@@ -205,7 +205,7 @@ def _is_own(context: Context, answers: Answers) -> bool:
 
 
 def _ask_problem(context: Context, answers: Answers) -> Ask:
-    return Ask(f"{_place(context, answers)['name']}：请用一两句话写明问题，打字或发语音都行。")
+    return Ask(f"{_place(context, answers)['name']}：请用一两句话写明问题，打字或语音都行。")
 
 
 def _read_problem(incoming: Incoming, context: Context, answers: Answers) -> str:

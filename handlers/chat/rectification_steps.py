@@ -130,7 +130,7 @@ def _is_passed(context: Context, answers: Answers) -> bool:
 
 
 def _ask_reason(context: Context, answers: Answers) -> Ask:
-    return Ask("请写明退回的理由，责任人会看到：")
+    return Ask("请写明退回的理由，责任人会看到（打字或语音）：")
 
 
 def _read_reason(incoming: Incoming, context: Context, answers: Answers) -> str:

@@ -92,7 +92,7 @@ def _ask_stage(context: Context, answers: Answers) -> Ask:
 def _ask_act(context: Context, answers: Answers) -> Ask:
     stage = _stage(context, answers)
     return Ask(
-        f"{stage['title']}（{stage['due']}）：办结以后不再提醒组织部门，还没有办的人照样提醒；也可以改期限，只改这一个阶段。",
+        f"{stage['title']}（{stage['due']}）要怎么办？\n办结：不再提醒组织部门，还没有办的人照样提醒。\n改期限：只改这一个阶段。",
         (Choice(_FINISH, _FINISH), Choice(_MOVE, _MOVE, ("定时间", "改时间"))),
     )
 
@@ -113,7 +113,8 @@ def _read_day(incoming: Incoming, context: Context, answers: Answers) -> str:
 
 
 def _ask_reason(context: Context, answers: Answers) -> Ask:
-    return Ask(f"截止日定为 {shown_day(date.fromisoformat(answers['day']))}。理由（会和您的姓名一起留存）：")
+    day = shown_day(date.fromisoformat(answers["day"]))
+    return Ask(f"截止日定为 {day}。请写明理由，会和您的姓名一起留存（打字或语音，不超过 {_MOST_REASON} 字）：")
 
 
 def _read_reason(incoming: Incoming, context: Context, answers: Answers) -> str:

@@ -70,7 +70,7 @@ async def _compare_with_roll(poll: Poll, ballots: list[tuple[int, list[int]]]) -
 
 def _tampered(what: str) -> Refusal:
     return Refusal(
-        "tampered", f"{what},可能有人改动过数据库。投票保持原样、没有统计，请不要再操作，马上联系技术人员和纪检部门。"
+        "tampered", f"{what}，可能有人改动过数据库。投票保持原样、没有统计，请不要再操作，马上联系技术人员和纪检部门。"
     )
 
 

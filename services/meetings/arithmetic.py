@@ -36,7 +36,7 @@ def _item_line(item: str, counted: Mapping[str, int], options: Options, score: I
     votes = "、".join(f"{word} {counted.get(word, 0)} 票" for word, _ in options)
     abstained = f"，弃权 {score.abstained} 票" if ABSTAIN in counted else ""
     if score.score is None:
-        return f"{votes}{abstained};没有有效票"
+        return f"{votes}{abstained}；没有有效票"
     terms = "+".join(f"{counted[word]}×{points}" for word, points in options if counted.get(word))
     return f"{votes}{abstained};({terms})÷{score.ballots} {_equals(score.score)}"
 
@@ -47,7 +47,7 @@ def _mean_line(one: ClassScore) -> str:
 
 def _sum_line(found: BallotScore, hidden: Collection[str]) -> str:
     if found.score is None:
-        return f"{empty_classes(tuple(name for name in found.empty if name not in hidden))},权重不转给别的类别，所以没有得分"
+        return f"{empty_classes(tuple(name for name in found.empty if name not in hidden))}，权重不转给别的类别，所以没有得分"
     shown = [
         (one.weight, one.score) for name, one in found.classes.items() if name not in hidden and one.score is not None
     ]

@@ -116,7 +116,7 @@ async def decide_claim(claim_id: int, *, confirm: bool, reason: str, now: dateti
 
 
 def _told(claim: Claim, cycle: Cycle) -> str:
-    verdict = "已确认" if claim.state == CONFIRMED else "已否定"
+    verdict = "已认定" if claim.state == CONFIRMED else "不予认定"
     return f"「{cycle.title}」{claim.subject.name}：{claim_words(claim, cycle)}{verdict}。理由：{claim.decision}"
 
 

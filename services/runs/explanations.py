@@ -125,7 +125,7 @@ def _titles(scheme: Scheme) -> dict[str, str]:
 
 def _claim_line(claim: Claim, titles: Mapping[str, str], names: Mapping[str, str]) -> str:
     assert claim.decided_at is not None
-    verdict = "确认" if claim.state == CONFIRMED else "否定"
+    verdict = "认定" if claim.state == CONFIRMED else "不予认定"
     by = names.get(claim.decided_by or "", claim.decided_by)
     return f"{_what(claim, titles)}由{by}于 {shown(claim.decided_at)} {verdict}，理由：{claim.decision}"
 

@@ -76,7 +76,7 @@ async def test_a_leader_is_brought_the_summary_and_opens_its_page(
             await asyncio.sleep(0.1)
     letter = next(one for one in await meeting.host.messages() if one.via == "custom" and one.kind == "text")
     assert "已由组织定了等次（0/3，0%）" in letter.text
-    assert "小结：领导 1 人：1 人已送达" in (await meeting.say_as_host("主持")).text
+    assert "小结：领导 1 人，1 人已送达" in (await meeting.say_as_host("主持")).text
     found = ADDRESS.search(letter.text)
     assert found, letter.text
 

@@ -266,10 +266,10 @@ async def test_the_host_sees_who_was_not_reached(rt: Runtime, hall: Hall, platfo
     host = Chat(rt, (await bound(platform, hall.host)).openid, NOW)
     assert "小结" not in await host.say("主持")
     await close_poll(rt, meeting.id, now=NOW, actor="test")
-    assert "小结：领导 3 人：2 人正在发送" in await host.say("主持")
+    assert "小结：领导 3 人，2 人正在发送" in await host.say("主持")
     await send_due(rt, NOW)
     board = await host.say("主持")
-    assert "小结：领导 3 人：1 人已送达，1 人在 任务 里" in board
+    assert "小结：领导 3 人，1 人已送达，1 人在 任务 里" in board
     assert f"（{name_of('1002')}）" in board
     assert f"1 人没有绑定公众号，收不到（{name_of('1003')}）" in board
     await Chat(rt, quiet.openid, NOW).say("任务")

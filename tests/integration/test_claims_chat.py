@@ -69,8 +69,8 @@ async def test_a_bonus_is_claimed_verified_and_only_then_counted(rt: Runtime, cy
     assert "集发〔2020〕6号" in await leader.say("认定")
     await leader.say("属实")
     await leader.say("已核对文件")
-    assert "已确认" in await leader.say("确认")
-    assert "加分 2.5 分已确认。理由：已核对文件" in await team.say("任务")
+    assert "已认定" in await leader.say("确认")
+    assert "加分 2.5 分已认定。理由：已核对文件" in await team.say("任务")
     after = await result_of(units, "unit:0100")
     assert (after["score"], after["band"]) == ("90.50", "优秀")
 
@@ -88,7 +88,7 @@ async def test_a_downgrade_lowers_the_band_and_not_the_score_once_decided(rt: Ru
     assert (before["band"], before["flags"]) == ("优秀", ["downgrade_unconfirmed"])
     for word in ("认定", "属实", "集团党组审定"):
         await leader.say(word)
-    assert "已确认" in await leader.say("确认")
+    assert "已认定" in await leader.say("确认")
     after = await result_of(units, "unit:0100")
     assert (after["score"], after["band"]) == ("95.00", "良好")
 
@@ -109,8 +109,8 @@ async def test_a_secretary_reports_a_veto_of_the_own_branch_and_the_branch_is_to
     assert (await result_of(cycle, "branch:0101"))["band"] is None
     for word in ("认定", "不予认定", "不构成"):
         await leader.say(word)
-    assert "已否定" in await leader.say("确认")
-    assert "已否定。理由：不构成" in await secretary.say("任务")
+    assert "已记下不予认定" in await leader.say("确认")
+    assert "不予认定。理由：不构成" in await secretary.say("任务")
     assert (await result_of(cycle, "branch:0101"))["band"] == "四星级"
 
 

@@ -48,7 +48,7 @@ async def test_a_secretary_chooses_between_the_branch_and_themselves(rt: Runtime
     assert "第一党支部（2020年度评星定级）" in asked
     assert "我本人" in asked
     assert name_of(MEMBER) not in asked
-    assert "为 第一党支部" in await secretary.say("第一党支部（2020年度评星定级）")
+    assert "为第一党支部" in await secretary.say("第一党支部（2020年度评星定级）")
     await secretary.say("支部今年新成立")
     assert "已提交" in await secretary.say("确认")
     again = await secretary.say("免评")
