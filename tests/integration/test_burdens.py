@@ -23,7 +23,7 @@ from services.workdays import is_workday
 from tests.faults.platform import Platform
 from tests.integration.chatting import Phone, grant
 from tests.integration.cycles import NOW, SECRETARY, TEAM, make_cycle
-from tests.integration.test_planner import MORNING, bind
+from tests.integration.reminded import MORNING, bind
 from tests.integration.world import hold, make_hall, people_by_number, seat
 
 pytestmark = pytest.mark.usefixtures("platform")

@@ -18,7 +18,7 @@ from services.runtime import Runtime
 from tests.faults.platform import Platform
 from tests.integration.chatting import Phone, grant
 from tests.integration.cycles import LEADER, NOW, OFFICE, TEAM, make_cycle, scores_of
-from tests.integration.test_planner import bind, digests
+from tests.integration.reminded import bind, digests
 
 pytestmark = pytest.mark.usefixtures("platform")
 

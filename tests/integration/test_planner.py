@@ -7,8 +7,6 @@ import asyncpg
 import pytest
 
 from models.accounts import Account
-from models.people import Person
-from sandbox.person import Person as Handset
 from services.cycles.cycles import create_cycle
 from services.cycles.stages import finish_stage
 from services.polls.polls import open_poll
@@ -17,13 +15,11 @@ from services.runtime import Runtime
 from tests.faults.platform import Platform
 from tests.integration.chatting import Phone, grant
 from tests.integration.cycles import NOW, OFFICE, TEAM, make_cycle
+from tests.integration.reminded import MORNING, SEND, bind, digests
 from tests.integration.world import hold, make_hall, people_by_number, seat
 
 pytestmark = pytest.mark.usefixtures("platform")
 
-SEND, TEMPLATE = "/cgi-bin/message/custom/send", "/cgi-bin/message/template/send"
-# A Thursday; a week before the assessment is due.
-MORNING = datetime(2020, 12, 24, 1, 5, tzinfo=UTC)
 REVIEW = """
 title: 2020年度述职评议考核
 scheme: report-review
@@ -31,24 +27,6 @@ year: "2020"
 organisation: "0001"
 subjects: {secretary: [党支部]}
 """
-
-
-async def bind(platform: Platform, staff_no: str) -> Handset:
-    """That person of the roster follows and is bound."""
-    phone = platform.follower(staff_no)
-    person = await Person.get(staff_no=staff_no)
-    await Account.create(openid=phone.openid, person=person, bound_at=NOW, consent="1")
-    return phone
-
-
-async def digests(sql: asyncpg.Connection, mark: str = "") -> dict[tuple[str, str], str]:
-    """Texts by staff number and slot; without the mark that an overview comes with it, unless that is wanted."""
-    rows = await sql.fetch(
-        "SELECT staff_no, slot, text FROM notices JOIN people p ON p.id = person_id WHERE notices.kind = 'digest'"
-    )
-    return {
-        (row["staff_no"], row["slot"] if mark else row["slot"].partition(":overview")[0]): row["text"] for row in rows
-    }
 
 
 @pytest.mark.fact("A34")

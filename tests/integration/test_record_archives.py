@@ -21,7 +21,7 @@ from services.records.records import RecordContent, keep_record, list_records
 from services.runtime import Runtime
 from tests.faults.platform import Platform
 from tests.integration.cycles import NOW, OFFICE, SECRETARY, roster
-from tests.unit.services.test_photo_files import jpeg, scene
+from tests.unit.services.photographs import jpeg, scene
 
 pytestmark = pytest.mark.usefixtures("platform")
 

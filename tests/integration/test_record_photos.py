@@ -17,7 +17,7 @@ from services.runtime import Runtime
 from tests.faults.platform import Platform
 from tests.integration.chatting import Phone
 from tests.integration.cycles import NOW, OFFICE, OTHER_SECRETARY, SECRETARY, SUPERIOR, make_cycle, phone_of, roster
-from tests.unit.services.test_photo_files import PLACE, jpeg, scene, told
+from tests.unit.services.photographs import PLACE, jpeg, scene, told
 
 pytestmark = pytest.mark.usefixtures("platform")
 

@@ -15,7 +15,7 @@ from services.workbooks.workbook import read_cells
 from tests.faults.platform import Platform
 from tests.integration.chatting import Phone
 from tests.integration.cycles import OFFICE, TEAM, make_cycle
-from tests.integration.test_planner import MORNING, SEND, TEMPLATE, bind
+from tests.integration.reminded import MORNING, SEND, TEMPLATE, bind
 
 pytestmark = pytest.mark.usefixtures("platform")
 
