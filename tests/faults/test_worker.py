@@ -107,7 +107,7 @@ async def test_two_worker_processes_share_the_work_and_stop_cleanly(
                 await asyncio.wait_for(next_message(events), 30)
             for process in (first, second):
                 process.terminate()
-                assert await asyncio.wait_for(process.wait(), 20) == 0
+                assert await asyncio.wait_for(process.wait(), 60) == 0
     assert received(platform, phones) == [1] * 60
     assert {row["state"] for row in await sql.fetch("SELECT state FROM notices")} == {"sent"}
 
@@ -127,7 +127,7 @@ async def test_a_worker_that_is_told_to_stop_finishes_what_it_sends(
         await asyncio.wait_for(platform.held.wait(), 30)
         process.terminate()
         platform.let_go()
-        assert await asyncio.wait_for(process.wait(), 20) == 0
+        assert await asyncio.wait_for(process.wait(), 60) == 0
     assert await sql.fetchval("SELECT state FROM notices") == "sent"
 
 

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import aiohttp
 import pytest
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 from redis.asyncio import Redis
 
 from bot.client import WeChat
@@ -14,14 +14,15 @@ from config import clock
 from sandbox.app import create_app
 from sandbox.phones import Phone, Sandbox
 from sandbox.settings import Settings
+from tests.ports import free_port
 
 Client = Callable[[], AbstractAsyncContextManager[WeChat]]
 
 
 @pytest.fixture
 async def settings() -> Settings:
-    callback = f"http://127.0.0.1:{unused_port()}/wechat"
-    return Settings(port=unused_port(), callback_url=callback, deadline=1.0, retry_pause=0.01, job_finish_delay=0.0)
+    callback = f"http://127.0.0.1:{free_port()}/wechat"
+    return Settings(port=free_port(), callback_url=callback, deadline=1.0, retry_pause=0.01, job_finish_delay=0.0)
 
 
 @pytest.fixture

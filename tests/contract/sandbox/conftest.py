@@ -10,13 +10,14 @@ import aiohttp
 import pytest
 import xmltodict
 from aiohttp import web
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.utils import check_signature
 
 from sandbox.app import create_app
 from sandbox.phones import Sandbox
 from sandbox.settings import Settings
+from tests.ports import free_port
 
 Fields = dict[str, Any]
 
@@ -123,8 +124,8 @@ class Api:
 
 @pytest.fixture
 async def settings() -> Settings:
-    port, back = unused_port(), unused_port()
-    fast = {"deadline": 0.15, "retry_pause": 0.01, "job_finish_delay": 0.0, "reorder_hold": 0.3}
+    port, back = free_port(), free_port()
+    fast = {"retry_pause": 0.01, "job_finish_delay": 0.0, "reorder_hold": 0.3}
     return Settings(port=port, callback_url=f"http://127.0.0.1:{back}/wechat", **fast)
 
 

@@ -23,6 +23,7 @@ async def test_round_trip_in_every_mode(sandbox, back_end, mode):
 
 
 async def test_every_delivery_is_fresh_but_the_message_is_the_same(sandbox, back_end):
+    await sandbox.settings(deadline=0.15)
     back_end.answer = lambda fields: asyncio.sleep(0.5, "zu spät")
     phone = await sandbox.phone("张三")
     saw = await phone.follow()
@@ -47,7 +48,7 @@ async def test_late_connections_are_aborted(base, sandbox):
     server = await asyncio.start_server(listen, "127.0.0.1")
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     async with server:
-        await sandbox.settings(deliveries=2, callback_url=address)
+        await sandbox.settings(deliveries=2, callback_url=address, deadline=0.15)
         saw = await (await sandbox.phone("张三")).follow()
         async with asyncio.timeout(30):
             while ended < 2:
@@ -56,7 +57,8 @@ async def test_late_connections_are_aborted(base, sandbox):
 
 
 async def test_a_later_delivery_answered_in_time_is_seen(sandbox, back_end):
-    back_end.answer = lambda fields: asyncio.sleep(0.5) if len(back_end.got) < 3 else "第三次"
+    await sandbox.settings(deadline=1.0)
+    back_end.answer = lambda fields: asyncio.sleep(30) if len(back_end.got) < 3 else "第三次"
     saw = await (await sandbox.phone("张三")).follow()
     assert saw.text == "第三次"
     assert [attempt.outcome for attempt in saw.deliveries] == ["timeout", "timeout", "answered"]
