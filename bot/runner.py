@@ -185,7 +185,17 @@ class Runner:
         return Answer(desk, turn.text, turn.options, turn.hints, entry.realm, late_text)
 
     async def _finish(self, visit: Visit, flow: Flow, session: Session, turn: Turn) -> Answer:
-        """Call `done`. Whatever it refuses, the answers stay, and the last question is asked again with the reason."""
+        """Call `done`, and end with what it refuses for good: then no answer is worth keeping."""
+        try:
+            return await self._call_done(visit, flow, session, turn)
+        except Refusal as refusal:
+            if not refusal.is_final:
+                raise
+            await self._drop_draft(visit, flow, session)
+            return self._ended(visit, flow, session, Said(refusal.say))
+
+    async def _call_done(self, visit: Visit, flow: Flow, session: Session, turn: Turn) -> Answer:
+        """Whatever else it refuses, the answers stay, and the last question is asked again with the reason."""
         others = [e for e in visit.desk.stack if flow.sole and e.flow == flow.name and e.instance != session.instance]
         also = tuple(other.session.args for other in others if other.session)
         key = visit.caller.key if flow.secret else _key_of(visit.place, session, turn.answers)
@@ -193,7 +203,7 @@ class Runner:
         try:
             result = await flow.done(visit.rt, caller, session.context, turn.answers)
         except Refusal as refusal:
-            if not session.at:
+            if refusal.is_final or not session.at:
                 raise
             return await self._asked(visit, flow, None, ask_again(flow, session, refusal.say))
         if isinstance(result, Again):

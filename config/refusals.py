@@ -2,13 +2,17 @@
 
 
 class Refusal(Exception):
-    """Raised by services, shown by doors. `code` is for programs, `say` is one Chinese sentence for people."""
+    """Raised by services, shown by doors. `code` is for programs, `say` is one Chinese sentence for people.
 
-    def __init__(self, code: str, say: str, http_status: int = 409) -> None:
+    `is_final`: no other answer would change it, so that a conversation ends with it rather than asking again.
+    """
+
+    def __init__(self, code: str, say: str, http_status: int = 409, *, is_final: bool = False) -> None:
         super().__init__(code)
         self.code = code
         self.say = say
         self.http_status = http_status
+        self.is_final = is_final
 
 
 class BadInput(Exception):

@@ -1,4 +1,4 @@
-"""What is done in the chat manual about the calendar: 任务 with its days, 阶段, 分派, 进展."""
+"""What is done in the chat manual about the calendar: 任务 with its days, 阶段, 分派, 交接, 进展."""
 
 from docs.transcripts import Transcript
 from models.cycles import Cycle
@@ -19,6 +19,11 @@ async def tell_calendar(talk: Transcript, secretary: str, office: str) -> None:
     await talk.say(office, "阶段", cycle.title, "述职评议会", "办结", "确认")
     talk.title("分派", "互评、抽查由组织部门点名的人打分；还没有分派的，到时候会在 任务 里提醒。")
     await talk.say(office, "分派")
+    talk.title(
+        "交接",
+        "书记换了人，只要把名册改好再导入一次：没有办完的事自己到接任的人手上。没有人接手的、写明由卸任的人负责的，组织部门在这里看到。",
+    )
+    await talk.say(office, "交接")
     talk.title(
         "进展", "每周一次、每个阶段以后一次发给领导和组织部门，随时也可以看：三句话，每句都有几分之几、谁来办、哪天前。"
     )

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from config.refusals import Refusal
 from models.cycles import Cycle
-from models.people import Person, Post
+from models.people import FormerPost, Person, Post
 from services.audit import COMMAND
 from services.trees import Tree, load_tree
 
@@ -306,6 +306,11 @@ def posts_for(act: str) -> str:
     return "、".join(dict.fromkeys(_posts(line for line in ENTITLED if line.covers(act))))
 
 
+def own_posts(act: str) -> tuple[str, ...]:
+    """The posts in an organisation itself that may do this for it, the first one first; empty where none may."""
+    return tuple(dict.fromkeys(_posts(line for line in ENTITLED if line.covers(act) and line.reach == "own")))
+
+
 def _posts(lines: Iterable[Entitlement]) -> Iterable[str]:
     for line in lines:
         yield from line.posts
@@ -321,10 +326,30 @@ async def require_in(scope: Scope, actor: str, act: str, subject: Subject | None
     found = await find_actor(actor)
     if scope.may(found, act, subject):
         return found
+    raise await _refusal(scope, found, act, subject)
+
+
+async def _refusal(scope: Scope, found: Actor, act: str, subject: Subject | None) -> Refusal:
     if found.is_command:
-        raise Refusal("name_needed", "这一步要由具体的人负责，请用 --by 写明工号。", 403)
+        return Refusal("name_needed", "这一步要由具体的人负责，请用 --by 写明工号。", 403)
     if subject is not None and subject.person_id is not None and subject.person_id == found.person_id:
-        raise Refusal("not_entitled", "这是您本人的考核，不能由您自己来办。", 403)
+        return Refusal("not_entitled", "这是您本人的考核，不能由您自己来办。", 403)
     if holds_post_for(found, act) and scope.is_headed_by(found, subject):
-        raise Refusal("not_entitled", "这是您负责的组织，这一步要由另一位同志来办。", 403)
-    raise Refusal("not_entitled", f"您没有这项权限，可以办的职务：{posts_for(act)}（在本范围内）。", 403)
+        return Refusal("not_entitled", "这是您负责的组织，这一步要由另一位同志来办。", 403)
+    if handed_over := await find_handed_over(scope, found, act, subject):
+        return handed_over
+    return Refusal("not_entitled", f"您没有这项权限，可以办的职务：{posts_for(act)}（在本范围内）。", 403)
+
+
+async def find_handed_over(scope: Scope, actor: Actor, act: str, subject: Subject | None) -> Refusal | None:
+    """What is said to who could do this in a post that they have handed over; None to everybody else."""
+    held = FormerPost.filter(person_id=actor.person_id).order_by("-ended_at", "-id")
+    for one in await held.select_related("organisation") if actor.person_id is not None else ():
+        before = Actor(actor.name, actor.person_id, ((one.title, one.organisation_id),), actor.organisation_id)
+        if scope.may(before, act, subject):
+            now = Post.filter(title=one.title, organisation_id=one.organisation_id).select_related("person")
+            names = "、".join(post.person.name for post in await now) or "接任的"
+            post = f"{one.organisation.name}{one.title}"
+            say = f"您已不再担任{post}，这件事现在由{names}同志办理；您办过的都留着您的名字。"
+            return Refusal("not_entitled", say, 403, is_final=True)
+    return None

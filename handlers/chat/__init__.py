@@ -13,6 +13,7 @@ from handlers.chat import (
     duties,
     exemptions,
     follow_ups,
+    handovers,
     inputs,
     meetings,
     menu,
@@ -78,6 +79,7 @@ _LISTED: tuple[Route, ...] = (
     *claims.ROUTES,
     *stages.ROUTES,
     *assignments.ROUTES,
+    *handovers.ROUTES,
     *subscriptions.ROUTES,
     *complaints.ROUTES,
 )

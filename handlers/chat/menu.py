@@ -44,6 +44,7 @@ WORDS_OF_POSTS: Mapping[str, tuple[str, ...]] = {
     "答复投诉": (acts.ANSWER,),
     "阶段": (acts.SET_UP,),
     "分派": (acts.ASSIGN,),
+    "交接": (acts.SET_UP,),
 }
 _OF_HOSTS, _OF_LEADERS = ("主持", "大屏"), ("简报", "进展")
 # Links are long: more of them would not fit into one answer.

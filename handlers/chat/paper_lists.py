@@ -30,7 +30,7 @@ async def write_paper(rt: Runtime, caller: Caller, message: InMessage, match: Ma
         return BIND_FIRST
     if number := match.args.get("id"):
         return Start(PAPER_FLOW, {"filing": number})
-    begun = await list_begun(person.staff_no)
+    begun = await list_begun(person.staff_no, caller.at)
     if not begun:
         return Start(CHOOSE)
     choices = (Choice(f"材料{one.filing.id}", f"{heading_of(one)}（{one.filing.state}）") for one in begun[:_OFFERED])

@@ -48,7 +48,14 @@ from services.records.musters import Attending, find_muster
 from services.records.record_media import drop_media, list_loose, media_key
 from services.records.record_reviews import read_one, told
 from services.records.record_rosters import expected_at, list_days, read_roster, usual_place
-from services.records.records import RecordContent, change_record, count_photos, keep_record, list_kept_places
+from services.records.records import (
+    RecordContent,
+    change_record,
+    count_photos,
+    keep_record,
+    list_kept_places,
+    require_keeper,
+)
 from services.runtime import Runtime
 
 __all__ = ["RECORD", "REVIEW_RECORD_FLOW", "ROUTES"]
@@ -78,8 +85,7 @@ async def _load_again(number: int, person: Person, now: datetime) -> Context | S
     """A record that is there: returned ones with the reason in front; what stands in it is the draft."""
     view = await read_one(number, actor=person.staff_no, now=now)
     record = view.record
-    if record.organisation_id not in await list_kept_places(person.staff_no):
-        return Said("这条记录由它的支部来改。")
+    await require_keeper(record.organisation_id, person.staff_no)
     if record.state == REVIEWED:
         return Said("这条记录已经审过，不能再改。确有错误，请联系审核的同志。")
     rows = await record.attendances.all().order_by("id").select_related("person")

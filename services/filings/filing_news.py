@@ -5,9 +5,11 @@ from models.filings import Filing, FilingStep
 from models.people import SECRETARY, Person, Post
 from scoring.papers import Paper
 from services.cycles.cycles import scheme_of
-from services.filings.filing_rules import REPORT, states_of
+from services.entitlements import find_actor, scope_of
+from services.filings.filing_rules import REPORT, act_of, states_of
 from services.filings.opinions import feedback_text
 from services.notices.notices import plan_notice
+from services.successors import find_successors
 
 KIND = "filing"
 
@@ -19,23 +21,27 @@ async def tell_move(
     if subject is not None and states_of(scheme_of(cycle), paper)[step.to_state].tells:
         await _tell(await person_concerned(subject), filing, step, await feedback_text(cycle, paper, subject, filing))
     elif is_return:
-        await _tell(await _writer(filing), filing, step, _returned(cycle, paper, step))
+        writer, whose = await _writer(cycle, subject, filing)
+        await _tell(writer, filing, step, _returned(cycle, paper, step, whose))
     elif paper.key == REPORT and step.from_state != step.to_state and step.by != filing.made_by:
-        await _tell(
-            await _writer(filing), filing, step, f"「{cycle.title}」您的{paper.title}转到了「{step.to_state}」。"
-        )
+        writer, whose = await _writer(cycle, subject, filing)
+        await _tell(writer, filing, step, f"「{cycle.title}」{whose}{paper.title}转到了「{step.to_state}」。")
 
 
-def _returned(cycle: Cycle, paper: Paper, step: FilingStep) -> str:
+def _returned(cycle: Cycle, paper: Paper, step: FilingStep, whose: str) -> str:
     part = f"「{step.part}」这一部分：" if step.part else ""
     reason = f"{step.reason}。" if step.reason else ""
     word = "述职" if paper.key == REPORT else "材料"
-    return f"「{cycle.title}」您的{paper.title}退回修改。{part}{reason}{step.note}\n回复 {word} 接着改，改好再交。"
+    return f"「{cycle.title}」{whose}{paper.title}退回修改。{part}{reason}{step.note}\n回复 {word} 接着改，改好再交。"
 
 
-async def _writer(filing: Filing) -> int | None:
-    found = await Person.get_or_none(staff_no=filing.made_by)
-    return found.id if found else None
+async def _writer(cycle: Cycle, subject: CycleSubject | None, filing: Filing) -> tuple[int | None, str]:
+    """Who goes on with it, and whose it is to them: whoever began it as long as they write it, else who has the post now."""
+    found, act = await Person.get_or_none(staff_no=filing.made_by), act_of(filing.paper, "writer")
+    if found is None or subject is None or (await scope_of(cycle)).may(await find_actor(found.staff_no), act, subject):
+        return (found.id if found else None), "您的"
+    successors = await find_successors(act, [subject.organisation_id])
+    return successors.who(subject.organisation_id), f"{subject.name}的"
 
 
 async def person_concerned(subject: CycleSubject) -> int | None:

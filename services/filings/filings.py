@@ -11,7 +11,7 @@ from models.filings import Filing, FilingStep
 from services.audit import record
 from services.cycles.cycles import get_cycle, scheme_of
 from services.cycles.subjects import find_subject
-from services.entitlements import READ_ALL, READ_REPORT, find_actor, require, scope_of
+from services.entitlements import READ_ALL, READ_REPORT, find_actor, find_handed_over, require, scope_of
 from services.filings.filing_news import tell_move
 from services.filings.filing_promises import find_promises
 from services.filings.filing_rules import act_of, acts_on, paper_of, wrong_in
@@ -208,7 +208,8 @@ async def read_filing(filing_id: int, actor: str) -> Sheet:
     found, scope = await find_actor(actor), await scope_of(sheet.cycle)
     readers = {*acts_on(sheet.paper.key), READ_REPORT, READ_ALL}
     if not found.is_command and not any(scope.may(found, act, sheet.subject) for act in readers):
-        raise Refusal("not_entitled", "您没有看这份材料的权限，请联系组织部门。", 403)
+        handed_over = await find_handed_over(scope, found, act_of(sheet.paper.key, "writer"), sheet.subject)
+        raise handed_over or Refusal("not_entitled", "您没有看这份材料的权限，请联系组织部门。", 403)
     return sheet
 
 

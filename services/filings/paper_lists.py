@@ -1,18 +1,23 @@
 """Which papers somebody may write in the cycles that are under way, and which they have begun."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from models.cycles import Cycle, CycleSubject
 from models.filings import Filing
+from models.people import FormerPost
 from scoring.papers import Paper
 from scoring.scheme import Scheme
 from services.cycles.cycles import scheme_of
 from services.cycles.stages import list_running
-from services.entitlements import Actor, Place, Scope, find_actor
+from services.dues import Due
+from services.entitlements import Actor, Place, Scope, find_actor, list_holders, own_posts
 from services.filings.filing_rules import CLEAR_POINTS, COMMENT, REPORT, act_of, paper_of
 from services.filings.filing_sheets import Sheet, sheet_of
-from services.trees import load_tree
+from services.filings.filing_views import heading_of
+from services.successors import Stranded, find_successors
+from services.trees import Tree, load_tree
 
 # They have words of their own, or come about with something else.
 _ELSEWHERE = {REPORT, CLEAR_POINTS, COMMENT}
@@ -66,8 +71,66 @@ def _line(cycle: Cycle, paper: Paper, subjects: list[CycleSubject]) -> PaperLine
     return PaperLine(cycle, paper, {one.key: one.name for one in few}, stages)
 
 
-async def list_begun(staff_no: str) -> list[Sheet]:
-    """Papers that the person has begun, or got back, and not handed in; the newest change first. Reports have their own word."""
+async def list_begun(staff_no: str, now: datetime) -> list[Sheet]:
+    """Papers that the person has begun, or got back, and not handed in, the newest change first; then those that whoever had the post
+    before them has left. Reports have their own word.
+    """
+    actor, tree = await find_actor(staff_no), await load_tree()
     rows = Filing.filter(made_by=staff_no).exclude(paper__in=list(_ELSEWHERE)).order_by("-changed_at")
-    sheets = [sheet_of(one, one.cycle, one.subject) for one in await rows.select_related("cycle", "subject").limit(100)]
-    return [one for one in sheets if one.is_being_written]
+    own = [sheet_of(one, one.cycle, one.subject) for one in await rows.select_related("cycle", "subject").limit(100)]
+    mine = [one for one in own if one.is_being_written]
+    return [one for one in (*mine, *await _list_left(tree, now)) if _may_go_on(tree, actor, one)]
+
+
+async def _list_left(tree: Tree, now: datetime) -> list[Sheet]:
+    """Papers of the running cycles that are being written, and that whoever began them may write no more: they gave the post up."""
+    former = await FormerPost.all().distinct().values_list("person__staff_no", flat=True)
+    cycles = [one.id for one in await list_running(now)] if former else []
+    rows = Filing.filter(made_by__in=list(former), cycle_id__in=cycles).exclude(paper__in=list(_ELSEWHERE))
+    found = await rows.order_by("id").select_related("cycle", "subject") if cycles else []
+    sheets = [sheet_of(one, one.cycle, one.subject) for one in found]
+    makers = {one.filing.made_by: await find_actor(one.filing.made_by) for one in sheets if one.is_being_written}
+    return [one for one in sheets if one.is_being_written and not _may_go_on(tree, makers[one.filing.made_by], one)]
+
+
+def _may_go_on(tree: Tree, actor: Actor, sheet: Sheet) -> bool:
+    scope = Scope(tree, sheet.cycle.organisation_id)
+    return scope.may(actor, act_of(sheet.paper.key, "writer"), sheet.subject)
+
+
+async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
+    """Papers that were left half-written, for whoever has the post now: of an organisation who leads it, else everybody who may."""
+    tree = await load_tree()
+    return [
+        _due(sheet, person)
+        for sheet in await _list_left(tree, now)
+        for person in await _writers(tree, sheet, person_ids)
+    ]
+
+
+async def _writers(tree: Tree, sheet: Sheet, person_ids: Sequence[int]) -> list[int]:
+    act = act_of(sheet.paper.key, "writer")
+    if sheet.subject is not None and own_posts(act):
+        at = sheet.subject.organisation_id
+        head = (await find_successors(act, [at])).who(at)
+        return [head] if head is not None and head in person_ids else []
+    actors = [one for one in await list_holders(act, person_ids) if _may_go_on(tree, one, sheet)]
+    return [one.person_id for one in actors if one.person_id is not None]
+
+
+def _due(sheet: Sheet, person_id: int) -> Due:
+    number = sheet.filing.id
+    text = f"{heading_of(sheet)}：前任没有写完，请接着写"
+    return Due(person_id, f"paper:{number}", text, f"材料{number}", scheme=sheet.cycle.scheme)
+
+
+async def list_stranded(now: datetime) -> list[Stranded]:
+    """Half-written papers about an organisation or its people that nobody can go on with."""
+    found = []
+    for sheet in await _list_left(await load_tree(), now):
+        act = act_of(sheet.paper.key, "writer")
+        if sheet.subject is not None and own_posts(act):
+            at = sheet.subject.organisation_id
+            if (await find_successors(act, [at])).who(at) is None:
+                found.append(Stranded(at, f"{heading_of(sheet)}写了一半，没有人接着写"))
+    return found

@@ -8,13 +8,13 @@ from tortoise.expressions import Q
 
 from models.cycles import Cycle, CycleSubject
 from models.filings import Filing, FilingStep, last_steps
-from models.people import SECRETARY, Post
 from models.runs import Publication
 from services.cycles.cycles import scheme_of
 from services.cycles.stages import StageDays, list_running, stage_days_of
 from services.dues import Due
 from services.entitlements import WRITE_REPORT, Actor, Scope, find_actor
 from services.filings.filing_rules import REPORT, paper_of, states_of
+from services.successors import Stranded, find_successors, list_led, list_left
 from services.trees import load_tree
 
 
@@ -96,12 +96,28 @@ async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
 
 
 async def _writers(cycle: Cycle, person_ids: Sequence[int]) -> list[tuple[CycleSubject, int]]:
-    """(subject, person) of those who report for themselves or, as its secretary, for their organisation."""
-    posts = await Post.filter(title=SECRETARY, person_id__in=list(person_ids)).only("person_id", "organisation_id")
-    secretaries = {post.organisation_id: post.person_id for post in posts}
-    mine = Q(person_id__in=list(person_ids)) | Q(person_id=None, organisation_id__in=list(secretaries))
+    """(subject, person) of those who report for themselves or, as they lead it, for their organisation."""
+    led = await list_led(WRITE_REPORT, person_ids)
+    mine = Q(person_id__in=list(person_ids)) | Q(person_id=None, organisation_id__in=list(led))
     subjects = await CycleSubject.filter(mine, cycle_id=cycle.id, exempt=None)
-    return [(one, one.person_id or secretaries[one.organisation_id]) for one in subjects]
+    return [(one, one.person_id or led[one.organisation_id]) for one in subjects]
+
+
+async def list_stranded(now: datetime) -> list[Stranded]:
+    """Reports owed by organisations that nobody leads, or by people who do not lead theirs any more: the roll of the year names them,
+    so they owe it until the office decides otherwise.
+    """
+    tree, left, found = await load_tree(), await list_left(), []
+    for cycle in [one for one in await list_running(now, published=False) if _has_reports(one)]:
+        subjects = await CycleSubject.filter(cycle_id=cycle.id, exempt=None).order_by("position")
+        successors = await find_successors(WRITE_REPORT, {one.organisation_id for one in subjects})
+        for report in await _reports(cycle, subjects):
+            one, at = report.subject, report.subject.organisation_id
+            has_left = one.kind == "secretary" and (one.person_id, tree.committees[at]) in left
+            if report.is_owed and (has_left or (one.person_id is None and successors.who(at) is None)):
+                what = "已不任书记，述职报告由谁写请核定" if has_left else "的述职报告没有人写"
+                found.append(Stranded(at, f"「{cycle.title}」{one.name}{what}"))
+    return found
 
 
 def _stage(stages: Iterable[StageDays]) -> StageDays | None:

@@ -7,11 +7,12 @@ from config.refusals import Refusal
 from models.assignments import Assignment
 from models.cycles import Cycle, CycleSubject
 from scoring.rounds import SELF, Round
-from services.entitlements import SELF_RATE, Actor, Scope, find_actor, posts_for
+from services.entitlements import SELF_RATE, Actor, Scope, find_actor, find_handed_over, posts_for
+from services.ratings.seats import holders_of
 from services.trees import Tree, load_tree
 
 Seats = Mapping[str, frozenset[tuple[int, int]]]
-"""round → (subject id, person id) of all who are assigned in it; a round that is not there has no assignments."""
+"""round → (subject id, person id) of all who are assigned in it now; a round that is not there has no assignments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,14 @@ async def raters_of(cycle: Cycle) -> Raters:
 
 
 async def raters_of_all(cycles: Collection[Cycle], tree: Tree | None = None) -> dict[int, Raters]:
-    """The same for many cycles, by cycle id, with two queries."""
+    """The same for many cycles, by cycle id, with a few queries."""
     rows = await Assignment.filter(subject__cycle_id__in=[one.id for one in cycles]).select_related("subject")
+    holders = await holders_of(rows)
     seats: dict[int, dict[str, set[tuple[int, int]]]] = {}
     for one in rows:
         pairs = seats.setdefault(one.subject.cycle_id, {}).setdefault(one.round, set())
-        pairs.add((one.subject_id, one.person_id))
+        if (person := holders[one.id]) is not None:
+            pairs.add((one.subject_id, person))
     tree = tree or await load_tree()
     return {
         one.id: Raters(
@@ -71,11 +74,11 @@ async def require_rater_of_all(cycle: Cycle, rated: Sequence[tuple[CycleSubject,
     actor, raters = await find_actor(staff_no), await raters_of(cycle)
     for subject, round in rated:
         if not raters.may(actor, round, subject):
-            raise _refusal(raters, actor, subject, round)
+            raise await _refusal(raters, actor, subject, round)
     return actor
 
 
-def _refusal(raters: Raters, actor: Actor, subject: CycleSubject, round: Round) -> Refusal:
+async def _refusal(raters: Raters, actor: Actor, subject: CycleSubject, round: Round) -> Refusal:
     if actor.is_command:
         return Refusal("name_needed", "打分要由具体的人负责，请用 --by 写明工号。", 403)
     if round.key != SELF and subject.person_id == actor.person_id:
@@ -84,4 +87,6 @@ def _refusal(raters: Raters, actor: Actor, subject: CycleSubject, round: Round) 
         say = f"「{round.label}」已经分派了打分人，「{subject.name}」没有分派给您；有出入请联系组织部。"
         return Refusal("not_assigned", say, 403)
     act = SELF_RATE if round.key == SELF else round.act()
+    if handed_over := await find_handed_over(raters.scope, actor, act, subject):
+        return handed_over
     return Refusal("not_entitled", f"您不能打这一项，可以打分的职务：{posts_for(act)}（在本范围内）。", 403)

@@ -5,14 +5,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tortoise.expressions import Q
+
 from models.assignments import Assignment
 from models.cycles import Cycle, CycleSubject
-from models.people import SECRETARY, Post
-from models.ratings import DRAFT, SUBMITTED, Rating
+from models.people import FormerPost
+from models.ratings import SUBMITTED, Rating
 from scoring.rounds import SELF, Round, rounds_of
 from services.cycles.cycles import scheme_of
 from services.cycles.stages import StageDays, list_running, stage_days_of
 from services.dues import Due
+from services.entitlements import SELF_RATE
+from services.ratings.reopenings import list_reopened
+from services.ratings.seats import holders_of
+from services.successors import list_led
 
 Rated = set[tuple[int, str]]
 Days = Mapping[str, StageDays]
@@ -24,18 +30,18 @@ async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
     if not cycles or not person_ids:
         return []
     ids = [one.id for one in cycles]
-    led = await _led(person_ids)
+    led = await list_led(SELF_RATE, person_ids)
     subjects = await CycleSubject.filter(cycle_id__in=ids, exempt=None).filter(
         organisation_id__in=list(led), person_id=None
     )
     people = await CycleSubject.filter(cycle_id__in=ids, exempt=None, person_id__in=list(person_ids))
     assigned = await _assignments(ids, person_ids)
-    about = {*(one.id for one in (*subjects, *people)), *(one.subject_id for one in assigned)}
+    about = {*(one.id for one in (*subjects, *people)), *(one.subject_id for one, _ in assigned)}
     owed = _Owed({one.id: one for one in cycles}, await stage_days_of(cycles), await _rated(about), led)
     return [
         *(due for subject in (*subjects, *people) for due in owed.own(subject)),
         *owed.assigned(assigned),
-        *owed.reopened(await _reopened(ids, person_ids)),
+        *owed.reopened(await list_reopened(cycles, person_ids)),
     ]
 
 
@@ -44,27 +50,20 @@ async def _rated(subject_ids: Iterable[int]) -> Rated:
     return {(int(subject), str(key)) for subject, key in await rows.values_list("subject_id", "round")}
 
 
-async def _led(person_ids: Sequence[int]) -> dict[int, int]:
-    """Organisation id → its secretary, of these people: one person owes what the branch owes."""
-    posts = await Post.filter(person_id__in=list(person_ids), title=SECRETARY)
-    return {one.organisation_id: one.person_id for one in posts}
-
-
-async def _assignments(cycle_ids: Sequence[int], person_ids: Sequence[int]) -> list[Assignment]:
-    rows = Assignment.filter(
-        subject__cycle_id__in=list(cycle_ids), person_id__in=list(person_ids), subject__exempt=None
-    )
-    return await rows.select_related("subject").order_by("id")
-
-
-async def _reopened(cycle_ids: Sequence[int], person_ids: Sequence[int]) -> list[Rating]:
-    rows = Rating.filter(subject__cycle_id__in=list(cycle_ids), rater_id__in=list(person_ids), state=DRAFT)
-    return await rows.exclude(round=SELF).select_related("subject").order_by("id")
+async def _assignments(cycle_ids: Sequence[int], person_ids: Sequence[int]) -> list[tuple[Assignment, int]]:
+    """What these people are assigned to now: by name, or in a seat that was drawn for whoever led an organisation before them."""
+    former = await FormerPost.all().distinct().values_list("person_id", flat=True)
+    passed_on = Q(person_id__in=list(former), draw_id__isnull=False)
+    rows = Assignment.filter(Q(person_id__in=list(person_ids)) | passed_on if former else Q(person_id__in=person_ids))
+    open_ones = rows.filter(subject__cycle_id__in=list(cycle_ids), subject__exempt=None)
+    found = await open_ones.select_related("subject").order_by("id")
+    holders, people = await holders_of(found), set(person_ids)
+    return [(one, person) for one in found if (person := holders[one.id]) in people and person is not None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Owed:
-    """What the dues are worked out from. `led`: organisation id → its secretary."""
+    """What the dues are worked out from. `led`: organisation id → who leads it."""
 
     cycles: Mapping[int, Cycle]
     days: Mapping[int, Days]
@@ -78,24 +77,25 @@ class _Owed:
             person = subject.person_id or self.led[subject.organisation_id]
             yield self._due(person, subject, round, f"{subject.key}:{SELF}", f"{subject.name}{round.label}", "自评")
 
-    def assigned(self, rows: Sequence[Assignment]) -> Iterator[Due]:
+    def assigned(self, rows: Sequence[tuple[Assignment, int]]) -> Iterator[Due]:
         """One due a person and round, with how many of those assigned are not rated by anybody yet."""
-        open_ones = [one for one in rows if (one.subject_id, one.round) not in self.rated]
-        counted = Counter((one.person_id, one.subject.cycle_id, one.round) for one in open_ones)
-        first = {(one.person_id, one.subject.cycle_id, one.round): one.subject for one in reversed(open_ones)}
+        open_ones = [(one, who) for one, who in rows if (one.subject_id, one.round) not in self.rated]
+        counted = Counter((who, one.subject.cycle_id, one.round) for one, who in open_ones)
+        first = {(who, one.subject.cycle_id, one.round): one.subject for one, who in reversed(open_ones)}
         for (person, cycle_id, key), count in counted.items():
             round = self._round(first[person, cycle_id, key], key)
             if round is not None:
                 what = f"{round.label}还有 {count} 个分派给您的没打"
                 yield self._due(person, first[person, cycle_id, key], round, f"assigned:{key}:{person}", what, "打分")
 
-    def reopened(self, rows: Sequence[Rating]) -> Iterator[Due]:
-        """What was given back to its rater."""
-        for one in rows:
+    def reopened(self, rows: Sequence[tuple[Rating, tuple[int, ...]]]) -> Iterator[Due]:
+        """What was given back, for whoever hands it in again; several have one thing between them."""
+        for one, people in rows:
             round = self._round(one.subject, one.round)
             if round is not None:
                 what = f"{one.subject.name}{round.label}已退回，请修改后重新提交"
-                yield self._due(one.rater_id, one.subject, round, f"reopened:{one.id}:{one.version}", what, "打分")
+                key = f"reopened:{one.id}:{one.version}"
+                yield from (self._due(who, one.subject, round, key, what, "打分") for who in people)
 
     def _round(self, subject: CycleSubject, key: str) -> Round | None:
         return rounds_of(scheme_of(self.cycles[subject.cycle_id]), subject.kind).get(key)

@@ -14,12 +14,14 @@ from models.ratings import SUBMITTED, Rating, RatingValue, list_values
 from scoring.rounds import SELF, Round, rounds_of
 from services.cycles.cycles import scheme_of
 from services.cycles.stages import list_running
-from services.entitlements import find_actor
+from services.entitlements import SELF_RATE, find_actor
 from services.filings.filing_promises import find_branch_promises
 from services.ratings.raters import raters_of_all, require_rater
 from services.ratings.rating_comparisons import ComparedRounds, compare_subject
 from services.ratings.ratings import limit_of, require_open
+from services.ratings.reopenings import find_begun
 from services.records.records import list_records
+from services.successors import list_places
 
 MOST_PROOFS = 20
 
@@ -36,7 +38,8 @@ class Proof:
 class Sheet:
     """A round of a subject as one rater finds it.
 
-    `mine`: their own sheet; `kept`: its lines; `own`: the lines of the self-rating (for others); `last`: those of the year before;
+    `mine`: their own sheet, or the one that whoever led the branch before has left open; `kept`: its lines; `own`: the lines of the
+    self-rating (for others); `last`: those of the year before;
     `standing`: what the cycle has now, slot → points; `compared`: the rounds beside each other; `limit`: see `ratings.limit_of`.
     `records`: what the branch recorded in the year; `promises`: what was promised in the report of the year before (S4-34c).
     """
@@ -65,6 +68,7 @@ async def load_sheet(person: Person, subject_id: int, round_key: str) -> Sheet |
     await require_open(subject.cycle, subject)
     await require_rater(subject.cycle, subject, round, person.staff_no)
     mine = await Rating.get_or_none(subject_id=subject.id, round=round.key, rater_id=person.id)
+    mine = mine or await find_begun(subject, round.key)
     year, last = await _last_year(subject)
     return Sheet(
         subject.cycle,
@@ -138,7 +142,7 @@ async def list_own_sheets(person: Person, now: datetime) -> list[OwnSheet]:
     actor, cycles = await find_actor(person.staff_no), await list_running(now, published=False)
     raters = await raters_of_all(cycles)
     by_id = {one.id: one for one in cycles}
-    near = Q(organisation_id__in=[at for _, at in actor.posts], person_id=None) | Q(person_id=person.id)
+    near = Q(organisation_id__in=await list_places(SELF_RATE, [person.id]), person_id=None) | Q(person_id=person.id)
     there = await CycleSubject.filter(near, cycle_id__in=list(by_id), exempt=None).order_by("-cycle_id", "position")
     given = Rating.filter(
         Q(rater_id=person.id) | Q(state=SUBMITTED), round=SELF, subject_id__in=[one.id for one in there]

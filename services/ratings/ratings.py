@@ -11,6 +11,7 @@ from config.clock import SHANGHAI
 from config.refusals import BadInput, Refusal
 from models.claims import VETO
 from models.cycles import Cycle, CycleSubject
+from models.people import Person
 from models.ratings import DRAFT, SUBMITTED, Rating, RatingValue, list_values
 from models.runs import Publication
 from scoring.numbers import show
@@ -20,7 +21,7 @@ from services.cycles.cycles import lock_cycle, scheme_of
 from services.cycles.inputs import InputRow, put_in
 from services.cycles.subjects import load_subjects
 from services.day_words import find_day
-from services.entitlements import ASSIGN, Actor, find_actor, scope_of
+from services.entitlements import Actor
 from services.notices.notices import plan_notice
 from services.ratings.raters import require_rater_of_all
 from services.ratings.rating_rules import (
@@ -33,6 +34,7 @@ from services.ratings.rating_rules import (
     veto_slot,
     wide_deviations,
 )
+from services.ratings.reopenings import find_begun, find_hearer, require_reopener
 from services.requests.claims import ClaimSpec, file_claim
 
 DEVIATION = "deviation"
@@ -121,9 +123,15 @@ async def _hand_ins(
             _check_reopened(mine, round, reason)
         if round.key == SELF and not is_same:
             await _check_nobody_else(subject, rater)
-        fresh = mine or Rating(subject_id=subject.id, round=round.key, rater_id=rater.person_id, version=0)
-        found.append(_HandIn(subject, round, sheet, fresh, is_same))
+        found.append(_HandIn(subject, round, sheet, mine or await _fresh(subject, round, rater), is_same))
     return found
+
+
+async def _fresh(subject: CycleSubject, round: Round, rater: Actor) -> Rating:
+    """A first sheet; of a branch it carries on why the one of whoever led it before was reopened."""
+    begun = await find_begun(subject, round.key)
+    reason = begun.reopen_reason if begun is not None else ""
+    return Rating(subject_id=subject.id, round=round.key, rater_id=rater.person_id, version=0, reopen_reason=reason)
 
 
 async def _check_nobody_else(subject: CycleSubject, rater: Actor) -> None:
@@ -132,14 +140,17 @@ async def _check_nobody_else(subject: CycleSubject, rater: Actor) -> None:
     other = await there.select_related("rater").first()
     if other is not None:
         day, name = f"{other.submitted_at.astimezone(SHANGHAI):%Y-%m-%d}", other.rater.name
-        say = f"「{subject.name}」的自评 {day} 已由{name}提交；要改请由{name}回复 重开自评，或请组织部退回。"
+        say = (
+            f"「{subject.name}」的自评 {day} 已由{name}提交；要改请由{name}或接任的同志回复 重开自评，或请组织部退回。"
+        )
         raise Refusal("submitted", say)
 
 
 async def reopen_rating(rating_id: int, *, reason: str, now: datetime, actor: str) -> Rating:
-    """Take a sheet back to be filled in anew, by the rater or the office, with a reason. What it gave stands until it is handed in again.
+    """Take a sheet back to be filled in anew, by the rater or the office, with a reason; a branch's self-rating also by who leads it
+    since its rater does no more. What it gave stands until it is handed in again.
 
-    One that is open already stays as it is. The rater is told when it was not they. Raises `Refusal`: `no_such_rating`,
+    One that is open already stays as it is. Whoever hands it in again is told when it was not they. Raises `Refusal`: `no_such_rating`,
     `not_entitled`, `published`; `BadInput` without a reason.
     """
     async with in_transaction():
@@ -149,8 +160,7 @@ async def reopen_rating(rating_id: int, *, reason: str, now: datetime, actor: st
         cycle = await lock_cycle(found.subject.cycle_id)
         await _check_not_published(cycle)
         await found.refresh_from_db(fields=["state"])
-        if actor != found.rater.staff_no and not (await scope_of(cycle)).may(await find_actor(actor), ASSIGN):
-            raise Refusal("not_entitled", "只能由打分的本人或组织部重开。", 403)
+        await require_reopener(cycle, found, actor)
         if not reason.strip():
             raise BadInput(["reason：请写明重开的理由"])
         if found.state == DRAFT:
@@ -158,15 +168,17 @@ async def reopen_rating(rating_id: int, *, reason: str, now: datetime, actor: st
         found.state, found.reopened_at, found.reopened_by, found.reopen_reason = DRAFT, now, actor, reason.strip()
         await found.save(update_fields=["state", "reopened_at", "reopened_by", "reopen_reason"])
         await record(now, actor, "reopen_rating", f"rating:{found.id}", {"reason": reason.strip()})
-        if actor != found.rater.staff_no:
-            await _tell_rater(cycle, found, now)
+        await _tell_rater(cycle, found, now, actor)
     return found
 
 
-async def _tell_rater(cycle: Cycle, found: Rating, now: datetime) -> None:
+async def _tell_rater(cycle: Cycle, found: Rating, now: datetime, actor: str) -> None:
     word = "自评" if found.round == SELF else "打分"
-    text = f"「{cycle.title}」您给{found.subject.name}的{word}被退回：{found.reopen_reason}。请回复 {word} 修改后重新提交。"
-    await plan_notice("rating", found.rater_id, f"rating:{found.id}:{found.version}", text, now)
+    hearer = await Person.get_or_none(id=await find_hearer(cycle, found) or 0)
+    if hearer is not None and hearer.staff_no != actor:
+        whose = "您给" if hearer.id == found.rater_id else ""
+        text = f"「{cycle.title}」{whose}{found.subject.name}的{word}被退回：{found.reopen_reason}。请回复 {word} 修改后重新提交。"
+        await plan_notice("rating", hearer.id, f"rating:{found.id}:{found.version}", text, now)
 
 
 async def _open(cycle: Cycle, names: Collection[str], round_key: str) -> list[tuple[CycleSubject, Round]]:

@@ -16,6 +16,7 @@ from models.media import DROPPED, STORED, MediaItem, insert_new, list_unclaimed,
 from models.people import Person
 from models.records import REVIEWED, Record, RecordStep, lock_record
 from models.uploads import Upload
+from services.entitlements import KEEP_RECORD, Place, require_in, scope_at
 from services.records.media import Kind
 from services.records.record_questions import ask_about
 from services.runtime import Runtime
@@ -101,11 +102,13 @@ async def find_just_kept(person_id: int, now: datetime) -> Record | None:
 async def add_late_photo(settings: Settings, media_id: str, record_id: int, person: Person, now: datetime) -> int:
     """Add a photo to a record that is confirmed already; how many it has then. A repeat adds nothing; `MOST` at most.
 
-    Raises `Refusal` `reviewed` where somebody has accepted the record in the meantime.
+    Raises `Refusal` `reviewed` where somebody has accepted the record in the meantime, `not_entitled` for who keeps it no more.
     """
     async with in_transaction():
         record = await lock_record(record_id)
         assert record is not None, "records are never deleted"
+        at = record.organisation_id
+        await require_in(await scope_at(at), person.staff_no, KEEP_RECORD, Place(at))
         if record.state == REVIEWED:
             raise Refusal("reviewed", "刚才的记录已经审过，这张照片没有放进去。要记别的活动，请先回复 主题党日。")
         key = await keep_media(settings, "image", media_id, person.id, now)

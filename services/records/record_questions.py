@@ -19,8 +19,11 @@ from models.people import Person
 from models.photos import BULK, NEAR, OTHER_DAY, PhotoPrint, PhotoQuestion, find_near, lock_prints
 from models.records import REVIEWED, Record, RecordStep, lock_record
 from services.cycles.stages import stage_days_of
+from services.entitlements import KEEP_RECORD, Place, require_in, scope_at
 from services.notices.notices import plan_notice
 from services.records.photo_files import Photo, bands_near, bands_of
+from services.records.record_keepers import find_keeper, find_keepers
+from services.successors import list_places
 
 NOTICE = "record_question"
 MAX_ANSWER = 200
@@ -112,7 +115,9 @@ async def _ask(
     question.detail = dict(detail or {})
     await PhotoQuestion.bulk_create([question], ignore_conflicts=True)
     there = await PhotoQuestion.get(source_key=source_key).select_related("record", "other")
-    await plan_notice(NOTICE, record.kept_by_id, f"question:{there.id}", f"{say(there)}回复 照片说明 写一句即可。", now)
+    keeper = await find_keeper(record)
+    if keeper is not None:
+        await plan_notice(NOTICE, keeper, f"question:{there.id}", f"{say(there)}回复 照片说明 写一句即可。", now)
 
 
 def say(question: PhotoQuestion) -> str:
@@ -141,9 +146,12 @@ def _day(day: date) -> str:
 
 
 async def list_open_questions(person_id: int) -> list[PhotoQuestion]:
-    """What waits for an answer of whoever kept the record, oldest first."""
-    waiting = PhotoQuestion.filter(record__kept_by_id=person_id, answered_at=None)
-    return await waiting.order_by("id").select_related("record", "other")
+    """What waits for an answer of this person, oldest first: of records that they keep now, whoever kept them first."""
+    places = await list_places(KEEP_RECORD, [person_id])
+    waiting = PhotoQuestion.filter(record__organisation_id__in=places, answered_at=None) if places else None
+    found = await waiting.order_by("id").select_related("record", "other") if waiting is not None else []
+    keepers = await find_keepers(one.record for one in found)
+    return [one for one in found if keepers[one.record_id] == person_id]
 
 
 async def list_for_review(record_ids: Iterable[int], now: datetime) -> list[PhotoQuestion]:
@@ -155,20 +163,28 @@ async def list_for_review(record_ids: Iterable[int], now: datetime) -> list[Phot
 
 
 async def answer_question(question_id: int, answer: str, *, person_id: int, now: datetime, drop: bool = False) -> None:
-    """Answer in one sentence, by whoever kept the record; `drop` takes the photo out of the record. The last answer counts.
+    """Answer in one sentence, by whoever goes on with the record; `drop` takes the photo out of it. The last answer counts.
 
-    Raises `Refusal`: `no_such_question`; `reviewed` where a photo of an accepted record shall go; `BadInput`.
+    Raises `Refusal`: `no_such_question`; `not_entitled` for who has handed over the post; `reviewed` where a photo of an accepted
+    record shall go; `BadInput`.
     """
     if not 0 < len(answer.strip()) <= MAX_ANSWER:
         raise BadInput([f"answer：请写一句话，不超过 {MAX_ANSWER} 字"])
     async with in_transaction():
-        mine = PhotoQuestion.filter(id=question_id, record__kept_by_id=person_id).select_related("record")
-        question = await mine.first()
-        if question is None:
-            raise Refusal("no_such_question", "没有等您说明的这一项。回复 任务 看看现在有什么要办的。", 404)
+        question = await PhotoQuestion.filter(id=question_id).select_related("record").first()
+        await _require_asked(question, person_id)
+        assert question is not None, "nobody is asked nothing"
         if drop and question.media_id is not None:
             await _drop(question.record_id, question.media_id, person_id, now)
         await PhotoQuestion.filter(id=question.id).update(answer=answer.strip(), answered_at=now)
+
+
+async def _require_asked(question: PhotoQuestion | None, person_id: int) -> None:
+    """Of who kept the record and does no more the post is asked, so that they are told who has it now."""
+    if question is None or person_id not in (await find_keeper(question.record), question.record.kept_by_id):
+        raise Refusal("no_such_question", "没有等您说明的这一项。回复 任务 看看现在有什么要办的。", 404)
+    at = question.record.organisation_id
+    await require_in(await scope_at(at), (await Person.get(id=person_id)).staff_no, KEEP_RECORD, Place(at))
 
 
 async def _drop(record_id: int, media_id: UUID, person_id: int, now: datetime) -> None:

@@ -23,8 +23,10 @@ from services.entitlements import (
     require_in,
 )
 from services.notices.notices import plan_notice
+from services.records.record_keepers import find_keeper, find_keepers
 from services.records.record_questions import list_for_review
 from services.records.records import may_see, no_such_record, record_scope, scope_within
+from services.successors import Stranded, list_places
 from services.trees import Tree, load_tree
 
 RETURNED_NOTICE = "record_returned"
@@ -103,7 +105,7 @@ async def _touched_by(actor: str, record_id: int | None = None) -> list[int]:
 async def review_record(
     record_id: int, version: int, *, accept: bool, reason: str, actor: str, now: datetime
 ) -> Record:
-    """Accept a record, or return it with a reason; whoever kept it is told. The same decision again changes nothing.
+    """Accept a record, or return it with a reason; whoever goes on with it is told. The same decision again changes nothing.
 
     `version`: what the reviewer has seen. Raises `Refusal`: `no_such_record`, `not_entitled`, `own_record`, `changed_meanwhile`,
     `decided`; `BadInput` without a reason.
@@ -140,7 +142,9 @@ def _check_review(record: Record, version: int, accept: bool, reason: str) -> No
 
 async def _tell(record: Record, now: datetime) -> None:
     text = f"{told(record)}退回了：{record.reason}。回复 改记录{record.id} 修改后再交。"
-    await plan_notice(RETURNED_NOTICE, record.kept_by_id, f"record:{record.id}:{record.version}", text, now)
+    keeper = await find_keeper(record)
+    if keeper is not None:
+        await plan_notice(RETURNED_NOTICE, keeper, f"record:{record.id}:{record.version}", text, now)
 
 
 def told(record: Record) -> str:
@@ -150,15 +154,29 @@ def told(record: Record) -> str:
 
 
 async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
-    """Returned records are due of whoever kept them; the documents set no day for them."""
-    returned: Iterable[Record] = await Record.filter(state=RETURNED, kept_by_id__in=list(person_ids)).order_by("id")
+    """Returned records are due of whoever goes on with them; the documents set no day for them."""
+    places, people = await list_places(KEEP_RECORD, person_ids), set(person_ids)
+    returned = await Record.filter(state=RETURNED, organisation_id__in=places).order_by("id") if places else []
+    keepers = await find_keepers(returned)
     return [
         Due(
-            person_id=record.kept_by_id,
+            person_id=keeper,
             key=f"record:{record.id}:{record.version}",
             text=f"{told(record)}被退回，请修改",
             word=f"改记录{record.id}",
             from_day=None,
         )
         for record in returned
+        if (keeper := keepers[record.id]) in people and keeper is not None
     ]
+
+
+async def list_stranded(now: datetime) -> list[Stranded]:
+    """Returned records, and records with a photo question, that nobody keeps now."""
+    returned: Iterable[Record] = await Record.filter(state=RETURNED).order_by("id")
+    questions = await PhotoQuestion.filter(answered_at=None).order_by("id").select_related("record")
+    keepers = await find_keepers([*returned, *(one.record for one in questions)])
+    waiting = [(one, "被退回，没有人修改") for one in returned] + [
+        (one.record, "的照片没有人说明") for one in questions
+    ]
+    return [Stranded(one.organisation_id, f"{told(one)}{what}") for one, what in waiting if keepers[one.id] is None]

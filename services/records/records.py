@@ -82,8 +82,7 @@ async def keep_record(key: str, organisation_id: int, content: RecordContent, *,
     """
     kind = _kind(content.kind)
     async with in_transaction():
-        scope = await record_scope(organisation_id)
-        keeper = await require_in(scope, actor, KEEP_RECORD, Place(organisation_id))
+        keeper = await require_keeper(organisation_id, actor)
         _check(content, kind, now)
         record, is_new = await insert_once(_filled(Record(), key, organisation_id, keeper, content, now))
         if is_new:
@@ -175,6 +174,11 @@ async def list_kept_places(actor: str) -> list[int]:
     return [one for one in held if scope_within(tree, one).may(found, KEEP_RECORD, Place(one))]
 
 
+async def require_keeper(organisation_id: int, actor: str) -> Actor:
+    """Who keeps the records of this organisation now. Raises `Refusal` `not_entitled`."""
+    return await require_in(await record_scope(organisation_id), actor, KEEP_RECORD, Place(organisation_id))
+
+
 async def hold_for_keeper(record_id: int, actor: str) -> Record:
     """The record, held until the caller's transaction ends, for whoever keeps its branch's records and may see this one.
 
@@ -183,7 +187,7 @@ async def hold_for_keeper(record_id: int, actor: str) -> Record:
     record, found, tree = await lock_record(record_id), await find_actor(actor), await load_tree()
     if record is None or (record_kinds()[record.kind].confidential and not may_see(record, found, tree)):
         raise no_such_record(record_id)
-    await require_in(scope_within(tree, record.organisation_id), actor, KEEP_RECORD, Place(record.organisation_id))
+    await require_keeper(record.organisation_id, actor)
     return record
 
 

@@ -1,6 +1,6 @@
 """Who has which rectification items before them: to plan and work off, to verify; and what of it is due."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,12 +9,14 @@ from tortoise.queryset import QuerySet
 
 from config.clock import SHANGHAI
 from models.cycles import Cycle
-from models.people import SECRETARY, Person, Post
+from models.people import Person
 from models.rectifications import DONE, OPEN_STATES, PLANNING, REOPENED, WORKING, RectificationItem
 from services.actors import find_actors
 from services.dues import Due
-from services.entitlements import COMMITTEE, OPEN_ITEM, VERIFY, Actor, Place, Scope, find_actor, posts_for, scope_at
+from services.entitlements import OPEN_ITEM, VERIFY, WORK_OFF, Actor, Place, Scope, find_actor, posts_for, scope_at
 from services.rectifications.rectifications import may_verify, may_work
+from services.rectifications.responsibilities import list_vacated
+from services.successors import list_led, list_places
 from services.trees import Tree, load_tree
 
 # How long before its last day an item is spoken of.
@@ -34,7 +36,7 @@ class Worklist:
 async def list_items(person: Person) -> Worklist:
     """What stands before a person now."""
     actor, scopes = await find_actor(person.staff_no), await _load_scopes()
-    seats = [organisation for title, organisation in actor.posts if title in COMMITTEE]
+    seats = await list_places(WORK_OFF, [person.id])
     concerned = Q(Q(responsible_id=person.id), Q(person_id=person.id), Q(organisation_id__in=seats), join_type="OR")
     found = await _with_names(RectificationItem.filter(concerned, state__in=OPEN_STATES))
     mine = [one for one in found if may_work(scopes.of(one), actor, one)]
@@ -63,7 +65,13 @@ async def list_branch_items(organisation_id: int) -> list[RectificationItem]:
 async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
     """Items to plan, to work off, and to verify, of these people."""
     today = now.astimezone(SHANGHAI).date()
-    return [*await _own_dues(person_ids), *await _planning_dues(person_ids), *await _verifying_dues(today, person_ids)]
+    heads = await list_led(WORK_OFF, person_ids)
+    return [
+        *await _own_dues(person_ids),
+        *await _vacated_dues(heads),
+        *await _planning_dues(person_ids, heads),
+        *await _verifying_dues(today, person_ids),
+    ]
 
 
 async def _own_dues(person_ids: Sequence[int]) -> list[Due]:
@@ -71,16 +79,23 @@ async def _own_dues(person_ids: Sequence[int]) -> list[Due]:
     return [_due(one, one.responsible_id) for one in items if one.responsible_id is not None]
 
 
-def _due(item: RectificationItem, person_id: int) -> Due:
+async def _vacated_dues(heads: Mapping[int, int]) -> list[Due]:
+    """Who is named stays responsible; since they hold the post no more, whoever leads the branch goes on, or names another."""
+    return [
+        _due(one, heads[one.organisation_id], f"（责任人{one.responsible.name}已卸任，请接着办或另定责任人）")
+        for one in await list_vacated()
+        if one.organisation_id in heads and one.responsible is not None
+    ]
+
+
+def _due(item: RectificationItem, person_id: int, note: str = "") -> Due:
     assert item.due_on is not None, "the database holds it for every item under way"
-    text = f"整改：{item.problem[:40]}"
+    text = f"整改：{item.problem[:40]}{note}"
     return Due(person_id, f"rectification:{item.id}", text, WORD, by=item.due_on, from_day=item.due_on - AHEAD)
 
 
-async def _planning_dues(person_ids: Sequence[int]) -> list[Due]:
-    """Who plans: the person concerned, for a branch's own item its secretary."""
-    posts = await Post.filter(person_id__in=person_ids, title=SECRETARY)
-    heads = {post.organisation_id: post.person_id for post in posts}
+async def _planning_dues(person_ids: Sequence[int], heads: Mapping[int, int]) -> list[Due]:
+    """Who plans: the person concerned, for a branch's own item who leads it."""
     theirs = Q(Q(person_id__in=person_ids), Q(person_id=None, organisation_id__in=list(heads)), join_type="OR")
     return [
         Due(

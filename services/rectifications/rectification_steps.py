@@ -27,6 +27,7 @@ from services.rectifications.rectifications import (
     require_worker,
     scope_for,
 )
+from services.rectifications.responsibilities import find_head, is_vacated
 
 
 async def report_progress(item_id: int, text: str, act: Act, *, photo: str = "") -> RectificationItem:
@@ -91,7 +92,9 @@ async def reopen_item(item_id: int, reason: str, act: Act) -> RectificationItem:
         await record(act.now, act.actor, "reopen_rectification", f"rectification:{item.id}", {"reason": reason.strip()})
         assert item.responsible_id is not None, "what was reported done was planned"
         say = f"有一项整改被退回：{item.problem[:60]}。理由：{reason.strip()[:100]}。回复 整改 接着办。"
-        await plan_notice("rectification", item.responsible_id, f"returned:{act.source_key}"[:64], say, act.now)
+        head = await find_head(item.organisation_id) if await is_vacated(item) else None
+        for hearer in {item.responsible_id, head or item.responsible_id}:
+            await plan_notice("rectification", hearer, f"returned:{act.source_key}"[:64], say, act.now)
     return item
 
 

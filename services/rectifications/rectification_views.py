@@ -9,7 +9,7 @@ from tortoise.expressions import Q
 from config.clock import shown
 from config.refusals import Refusal
 from models.media import MediaItem
-from models.people import SECRETARY, Person, Post
+from models.people import Person, Post
 from models.rectifications import (
     CLOSED,
     DONE,
@@ -26,6 +26,7 @@ from services.day_words import shown_day
 from services.entitlements import OPEN_ITEM, Actor, Place, Scope, find_actor
 from services.rectifications.rectification_plans import needs_support
 from services.rectifications.rectifications import may_verify, may_work, scheme_for, scope_for
+from services.rectifications.responsibilities import find_head, is_vacated
 from services.trees import load_tree
 
 STATE_WORDS = {
@@ -122,8 +123,9 @@ class PlanView:
 
 async def view_plan(item: RectificationItem) -> PlanView:
     """For the question about measure, responsible person and last day. People of the same name are told apart by nobody: left out."""
-    head = await Post.filter(organisation_id=item.organisation_id, title=SECRETARY).select_related("person").first()
-    default = item.responsible or item.person or (head.person if head is not None else None)
+    head = await Person.get_or_none(id=await find_head(item.organisation_id) or 0)
+    named = None if await is_vacated(item) else item.responsible
+    default = named or item.person or head or item.responsible
     # The committee may belong elsewhere: a general branch has no members of its own.
     seated = await Post.filter(organisation_id=item.organisation_id).values_list("person_id", flat=True)
     own = Q(organisation_id=item.organisation_id)

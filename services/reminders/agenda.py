@@ -6,13 +6,14 @@ from datetime import date, datetime
 from services.cycles import stages
 from services.dues import Due, DueSource
 from services.duties import duties
-from services.filings import reports, reviews
+from services.filings import paper_lists, reports, reviews
 from services.meetings import comments, meetings
 from services.polls import polls
 from services.public_notices import objections
 from services.ratings import assignment_dues, entry_dues, rating_dues
 from services.records import record_reviews
 from services.rectifications import follow_ups, rectification_lists
+from services.reminders import handovers
 from services.requests import claims, complaints, exemptions
 
 SOURCES: tuple[DueSource, ...] = (
@@ -27,12 +28,14 @@ SOURCES: tuple[DueSource, ...] = (
     follow_ups.list_dues,
     duties.list_dues,
     reports.list_dues,
+    paper_lists.list_dues,
     reviews.list_dues,
     comments.list_dues,
     objections.PENDING.list_dues,
     complaints.PENDING.list_dues,
     exemptions.PENDING.list_dues,
     claims.PENDING.list_dues,
+    handovers.list_dues,
 )
 
 

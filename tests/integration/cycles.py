@@ -53,13 +53,16 @@ exempt:
 """
 
 
-def roster(people: tuple[tuple[str, str, str, str], ...] = PEOPLE) -> bytes:
+def roster(
+    people: tuple[tuple[str, str, str, str], ...] = PEOPLE,
+    organisations: tuple[tuple[str, str, str, str], ...] = ORGANISATIONS,
+) -> bytes:
     """The roster workbook."""
     book = openpyxl.Workbook()
     orgs = book.active
     assert orgs is not None
     orgs.title = "组织"
-    for row in [("组织编码", "组织名称", "上级编码", "组织类型"), *ORGANISATIONS]:
+    for row in [("组织编码", "组织名称", "上级编码", "组织类型"), *organisations]:
         orgs.append(list(row))
     sheet = book.create_sheet("人员")
     sheet.append(["工号", "姓名", "组织编码", "状态", "职务"])

@@ -1,0 +1,53 @@
+"""Who sits in the seats of a round now: a draw gives a subject to an organisation, so its seat goes with the post of the secretary."""
+
+from collections.abc import Mapping, Sequence
+
+from models.assignments import Assignment, Draw
+from models.cycles import CycleSubject
+from models.people import Person
+from services.entitlements import SELF_RATE
+from services.ratings.assignments import concerns, homes_of
+from services.successors import Successors, find_successors
+
+
+async def holders_of(assignments: Sequence[Assignment]) -> dict[int, int | None]:
+    """Assignment id → who rates: whom the office named, or who leads the organisation that was drawn; None where nobody does.
+
+    Whoever was drawn keeps the seat as long as they lead it. The assignments come with their subjects.
+    """
+    drawn = [one for one in assignments if one.draw_id is not None]
+    found: dict[int, int | None] = {one.id: one.person_id for one in assignments}
+    return found | await _seated(drawn) if drawn else found
+
+
+async def _seated(drawn: Sequence[Assignment]) -> dict[int, int | None]:
+    places = await _reviewers(drawn)
+    successors = await find_successors(SELF_RATE, set(places.values()))
+    passed_on = [
+        one for one in drawn if one.id in places and successors.who(places[one.id], one.person_id) != one.person_id
+    ]
+    return await _passed_on(passed_on, places, successors) if passed_on else {}
+
+
+async def _passed_on(
+    seats: Sequence[Assignment], places: Mapping[int, int], successors: Successors
+) -> dict[int, int | None]:
+    """To the first of the heads who would not rate what is theirs."""
+    heads = {one.id: successors.all_of(places[one.id]) for one in seats}
+    people = Person.filter(id__in={person for those in heads.values() for person in those})
+    homes = await homes_of(await people)
+    return {
+        one.id: next((person for person in heads[one.id] if not concerns(one.subject, person, homes)), None)
+        for one in seats
+    }
+
+
+async def _reviewers(drawn: Sequence[Assignment]) -> dict[int, int]:
+    """Assignment id → the organisation that was drawn to rate; people who were drawn or named as such have none."""
+    draws = {one.id: one.found.get("reviewers", {}) for one in await Draw.filter(id__in={one.draw_id for one in drawn})}
+    keys = {one.id: draws[one.draw_id].get(one.subject.key) for one in drawn if one.draw_id is not None}
+    cycles = {one.subject.cycle_id for one in drawn}
+    rows = CycleSubject.filter(cycle_id__in=cycles, key__in={key for key in keys.values() if key}, person_id=None)
+    places = {(row.cycle_id, row.key): row.organisation_id for row in await rows}
+    found = {one.id: places.get((one.subject.cycle_id, keys[one.id])) for one in drawn}
+    return {number: place for number, place in found.items() if place is not None}

@@ -1,0 +1,75 @@
+"""Ratings that nobody can give now: of organisations that nobody leads, in seats whose holder is gone, sheets given back to nobody."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from models.assignments import Assignment
+from models.cycles import Cycle, CycleSubject
+from models.ratings import SUBMITTED, Rating
+from scoring.rounds import SELF, rounds_of
+from services.cycles.cycles import scheme_of
+from services.cycles.stages import list_running
+from services.entitlements import SELF_RATE
+from services.ratings.reopenings import list_reopened
+from services.ratings.seats import holders_of
+from services.successors import Stranded, find_successors, list_departed, list_left
+
+
+async def list_stranded(now: datetime) -> list[Stranded]:
+    """In the running cycles without a published result."""
+    cycles = {one.id: one for one in await list_running(now, published=False)}
+    nobody = [row for row, people in await list_reopened(list(cycles.values()), None) if not people]
+    return [
+        *await _unled(cycles),
+        *await _seats(cycles),
+        *(_stranded(cycles, row.subject, row.round, "被退回，没有人重新提交") for row in nobody),
+    ]
+
+
+async def _unled(cycles: Mapping[int, Cycle]) -> list[Stranded]:
+    rows = CycleSubject.filter(cycle_id__in=list(cycles), exempt=None, person_id=None).order_by("position")
+    subjects = [one for one in await rows if SELF in rounds_of(scheme_of(cycles[one.cycle_id]), one.kind)]
+    successors = await find_successors(SELF_RATE, {one.organisation_id for one in subjects})
+    unled = [one for one in subjects if successors.who(one.organisation_id) is None]
+    rated = await _rated(one.id for one in unled)
+    return [_stranded(cycles, one, SELF, "没有人做") for one in unled if (one.id, SELF) not in rated]
+
+
+async def _rated(subject_ids: Iterable[int]) -> set[tuple[int, str]]:
+    rows = Rating.filter(subject_id__in=list(subject_ids), state=SUBMITTED)
+    return {(int(subject), str(key)) for subject, key in await rows.values_list("subject_id", "round")}
+
+
+async def _seats(cycles: Mapping[int, Cycle]) -> list[Stranded]:
+    """Not rated yet: drawn for an organisation that nobody leads now, or given by name to somebody without any post since then."""
+    gone = [person for person, _ in await list_left()]
+    rows = Assignment.filter(person_id__in=gone, subject__cycle_id__in=list(cycles), subject__exempt=None)
+    seats = await rows.select_related("subject", "person").order_by("id") if gone else []
+    rated = await _rated(one.subject_id for one in seats)
+    return _vacant(
+        cycles,
+        [one for one in seats if (one.subject_id, one.round) not in rated],
+        await holders_of(seats),
+        await list_departed(),
+    )
+
+
+def _vacant(
+    cycles: Mapping[int, Cycle], seats: Sequence[Assignment], holders: Mapping[int, int | None], departed: set[int]
+) -> list[Stranded]:
+    left = [one for one in seats if one.draw_id is None and one.person_id in departed]
+    return [
+        *(
+            _stranded(cycles, one.subject, one.round, "抽到的组织现在没有人打分")
+            for one in seats
+            if holders[one.id] is None
+        ),
+        *(_stranded(cycles, one.subject, one.round, f"分派给{one.person.name}，已卸任") for one in left),
+    ]
+
+
+def _stranded(cycles: Mapping[int, Cycle], subject: CycleSubject, round_key: str, what: str) -> Stranded:
+    cycle = cycles[subject.cycle_id]
+    round = rounds_of(scheme_of(cycle), subject.kind).get(round_key)
+    label = round.label if round is not None else round_key
+    return Stranded(subject.organisation_id, f"「{cycle.title}」{subject.name}{label}{what}")
