@@ -15,6 +15,7 @@ from services.records import record_reviews
 from services.rectifications import follow_ups, rectification_lists
 from services.reminders import handovers
 from services.requests import claims, complaints, exemptions
+from services.trees import keeping, load_tree
 
 SOURCES: tuple[DueSource, ...] = (
     stages.list_dues,
@@ -41,5 +42,6 @@ SOURCES: tuple[DueSource, ...] = (
 
 async def list_agenda(now: datetime, person_ids: Sequence[int]) -> list[Due]:
     """The dues of these people, those with the nearest last day first, those without any last."""
-    found = [due for source in SOURCES for due in await source(now, person_ids)]
+    with keeping(await load_tree()):
+        found = [due for source in SOURCES for due in await source(now, person_ids)]
     return sorted(found, key=lambda due: (due.soft_by or due.by or date.max, due.by or date.max, due.key))
