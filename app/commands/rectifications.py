@@ -13,9 +13,9 @@ from config.refusals import BadInput
 from config.settings import Settings
 from models.rectifications import RectificationItem
 from services.cycles.cycles import get_cycle
+from services.rectifications.lateness import Lateness, lateness_of, listed_on
 from services.rectifications.ledgers import export_ledgers, list_ledger
 from services.rectifications.rectification_sheets import import_items
-from services.rectifications.rectification_views import STATE_WORDS, is_overdue
 from services.rectifications.rectifications import Act
 from services.rectifications.weak_organisations import Mark, clear_weak, mark_weak
 from services.workbooks.workbook_limits import MAX_BYTES
@@ -26,27 +26,33 @@ async def show_all(settings: Settings, options: Namespace) -> int:
     today = now().astimezone(SHANGHAI).date()
     async with open_runtime(settings):
         items = await list_ledger(await get_cycle(options.cycle) if options.cycle is not None else None)
+        late = await lateness_of(items, today)
     items = [one for one in items if options.org in (None, one.organisation.code)]
-    items = [one for one in items if not options.overdue or is_overdue(one, today)]
+    items = [one for one in items if not options.overdue or late.is_late(one)]
     if options.as_json:
-        print(json.dumps([_as_json(one) for one in items], ensure_ascii=False))
+        print(json.dumps([_as_json(one, late) for one in items], ensure_ascii=False))
         return 0
     for one in items:
         whose = f"{one.organisation.name}{f' {one.person.name}' if one.person else ''}"
-        late = "，已超时限" if is_overdue(one, today) else ""
-        print(f"{one.id}  {whose}  {one.problem}  {one.due_on or '未定时限'}（{STATE_WORDS[one.state]}{late}）")
+        print(f"{one.id}  {whose}  {one.problem}  {one.due_on or '未定时限'}（{late.state_of(one)}）")
     if not items:
         print("没有整改事项。")
     return 0
 
 
-def _as_json(item: RectificationItem) -> dict[str, Any]:
+def _as_json(item: RectificationItem, late: Lateness) -> dict[str, Any]:
     row = {"id": item.id, "organisation": item.organisation.code, "source": item.source, "problem": item.problem}
     who = {
         "person": item.person.staff_no if item.person else None,
         "responsible": item.responsible.staff_no if item.responsible else None,
     }
-    plan = {"measure": item.measure, "support": item.support, "due_on": str(item.due_on) if item.due_on else None}
+    plan: dict[str, Any] = {
+        "measure": item.measure,
+        "support": item.support,
+        "due_on": str(item.due_on) if item.due_on else None,
+    }
+    by = late.plan_by.get(item.id)
+    plan |= {"listed_on": str(listed_on(item)), "plan_by": str(by) if by else None, "is_late": late.is_late(item)}
     return row | who | plan | {"state": item.state, "clause": item.clause, "fact": item.fact}
 
 
@@ -102,7 +108,7 @@ RECTIFICATION_COMMANDS = (
         (
             _CYCLE,
             argument("--org", metavar="CODE", help="只列这个组织的（一支部一清单）"),
-            argument("--overdue", action="store_true", help="只列超过时限的"),
+            argument("--overdue", action="store_true", help="只列超过时限的，和过了期限还没有定措施的"),
             AS_JSON,
         ),
     ),

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
 
 from bot.conversation import Caller, Choice, Said, Start
 from bot.messages import InMessage
@@ -13,8 +12,9 @@ from handlers.chat.rectification_plans import MORE, OPEN, PLAN
 from handlers.chat.rectification_steps import CHECK, REPORT
 from models.rectifications import RectificationItem
 from services.people.accounts import find_person
+from services.rectifications.lateness import Lateness, lateness_of
 from services.rectifications.rectification_lists import Worklist, list_items
-from services.rectifications.rectification_views import STATE_WORDS, is_overdue, view_item
+from services.rectifications.rectification_views import STATE_WORDS, view_item
 from services.runtime import Runtime
 
 _LISTED, _PROBLEM = 8, 18
@@ -31,36 +31,37 @@ async def show_items(rt: Runtime, caller: Caller, message: InMessage, match: Mat
     if number := match.args.get("item"):
         view = await view_item(int(number), person)
         return Start(_FLOWS[view.act], {"item": number}) if view.act else Said(view.text, MORE)
-    today = caller.at.astimezone(SHANGHAI).date()
-    return _page(await list_items(person), today, int(match.args.get("skip", "0")))
+    work = await list_items(person)
+    late = await lateness_of(work.mine, caller.at.astimezone(SHANGHAI).date())
+    return _page(work, late, int(match.args.get("skip", "0")))
 
 
-def _page(work: Worklist, today: date, skip: int) -> Said:
+def _page(work: Worklist, late: Lateness, skip: int) -> Said:
     entries = [*((one, "") for one in work.mine), *((one, "核实：") for one in work.to_verify)]
     shown = entries[skip : skip + _LISTED]
-    choices = [Choice(f"整改{one.id}", f"{lead}{_line(one, today)}") for one, lead in shown]
+    choices = [Choice(f"整改{one.id}", f"{lead}{_line(one, late)}") for one, lead in shown]
     rest = len(entries) - skip - len(shown)
     if rest > 0:
         choices.append(Choice(f"整改后面{skip + len(shown)}", f"看后面 {rest} 项"))
     if work.may_open:
         choices.append(_NEW)
-    return Said(_head(work.mine, work.to_verify, today), tuple(choices))
+    return Said(_head(work.mine, work.to_verify, late), tuple(choices))
 
 
-def _head(mine: Sequence[RectificationItem], to_verify: Sequence[RectificationItem], today: date) -> str:
-    overdue = sum(is_overdue(one, today) for one in mine)
-    late = f"，其中 {overdue} 项已超过时限" if overdue else ""
-    own = f"整改清单 {len(mine)} 项{late}，最近到期的在前。" if mine else ""
+def _head(mine: Sequence[RectificationItem], to_verify: Sequence[RectificationItem], late: Lateness) -> str:
+    overdue = sum(map(late.is_late, mine))
+    said = f"，其中 {overdue} 项已超过时限" if overdue else ""
+    own = f"整改清单 {len(mine)} 项{said}，最近到期的在前。" if mine else ""
     waiting = f"等您核实 {len(to_verify)} 项。" if to_verify else ""
     return f"{own}{waiting}点一项就能办：" if own or waiting else _NOTHING
 
 
-def _line(item: RectificationItem, today: date) -> str:
+def _line(item: RectificationItem, late: Lateness) -> str:
     problem = item.problem if len(item.problem) <= _PROBLEM else f"{item.problem[:_PROBLEM]}…"
     if item.due_on is None:
-        return f"{problem}（{STATE_WORDS[item.state]}）"
-    late = "已超时限" if is_overdue(item, today) else STATE_WORDS[item.state]
-    return f"{problem}（{item.due_on.month}月{item.due_on.day}日，{late}）"
+        return f"{problem}（{late.state_of(item)}）"
+    state = "已超时限" if late.is_late(item) else STATE_WORDS[item.state]
+    return f"{problem}（{item.due_on.month}月{item.due_on.day}日，{state}）"
 
 
 ROUTES = (

@@ -8,6 +8,7 @@ from datetime import date
 from models.cycles import Cycle, CycleSubject
 from models.rectifications import (
     OPEN_STATES,
+    PLANNING,
     SOURCES,
     WITHDRAWN,
     RectificationItem,
@@ -17,8 +18,9 @@ from models.rectifications import (
 from models.runs import RunSubject, find_published
 from scoring.papers import Paper
 from services.cycles.cycles import scheme_of
+from services.rectifications.lateness import Lateness, lateness_of, listed_on
 from services.rectifications.rectification_sheets import SHEET
-from services.rectifications.rectification_views import STATE_WORDS, is_overdue
+from services.rectifications.rectification_views import STATE_WORDS
 from services.workbooks.sheet_pages import Column, Page, write_workbook
 
 MET, UNMET, WEAK = "met_ledger", "unmet_ledger", "hard_ledger"
@@ -39,8 +41,10 @@ class Standing:
 async def export_ledgers(cycle: Cycle | None, today: date) -> bytes:
     """The workbook: of one cycle, or (without the ledgers of who met the standard) of everything."""
     items = await list_ledger(cycle)
+    late = await lateness_of(items, today)
     pages = [_items_page(items, await _progress(items)), _problems_page(items), _duties_page(items)]
-    pages.append(_overdue_page([one for one in items if is_overdue(one, today)]))
+    pages.append(_overdue_page([one for one in items if late.is_late(one) and one.state != PLANNING]))
+    pages.append(_waiting_page([one for one in items if one.state == PLANNING], late))
     pages.append(await _weak_page(_paper(cycle, WEAK)))
     if cycle is not None:
         standings = await list_standings_of(cycle, items)
@@ -129,6 +133,19 @@ def _overdue_page(items: Sequence[RectificationItem]) -> Page:
     return page
 
 
+def _waiting_page(items: Sequence[RectificationItem], late: Lateness) -> Page:
+    """Problems for which nobody has fixed measure and last day, those that have waited longest first (S0-26)."""
+    ordered = sorted(items, key=lambda one: (listed_on(one), one.id))
+    page = Page("未定措施", _WAITING_COLUMNS, [str(one.id) for one in ordered])
+    for one in ordered:
+        by = late.plan_by.get(one.id)
+        values = (("org_name", one.organisation.name), ("person", one.person.name if one.person else None))
+        more = (("problem", one.problem), ("since", str(listed_on(one))), ("age", late.age(one)))
+        for column, value in (*values, *more, ("by", str(by) if by else "未规定"), ("clause", one.clause or None)):
+            page.put(str(one.id), column, value)
+    return page
+
+
 def _standing_page(paper: Paper, standings: Sequence[Standing]) -> Page:
     columns = (_KEY, _NAME, Column("band", "档次", f"{paper.clause} {paper.fact}"), Column("open", "未销号的整改"))
     page = Page(paper.title, columns, [one.key for one in standings])
@@ -162,6 +179,10 @@ _ITEM_COLUMNS = (
 )
 _PROBLEM_COLUMNS = (_SOURCE, _NAME, _PROBLEM)
 _DUTY_COLUMNS = (_NAME, _MEASURE, _WHO, _SUPPORT, _DUE, _STATE)
+_WAITING_COLUMNS = (
+    *(_NAME, Column("person", "姓名"), _PROBLEM, Column("since", "列入日期"), Column("age", "已等天数")),
+    *(Column("by", "定措施的期限"), Column("clause", "依据")),
+)
 _WEAK_COLUMNS = (
     *(_NAME, Column("reason", "事由", width=30), Column("unit", "责任单位", width=20), _WHO),
     *(Column("measure", "转化措施", width=40), _STATE, Column("outcome", "转化情况", width=30)),

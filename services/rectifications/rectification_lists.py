@@ -14,6 +14,7 @@ from models.rectifications import DONE, OPEN_STATES, PLANNING, REOPENED, WORKING
 from services.actors import find_actors
 from services.dues import Due
 from services.entitlements import OPEN_ITEM, VERIFY, WORK_OFF, Actor, Place, Scope, find_actor, posts_for, scope_at
+from services.rectifications.lateness import lateness_of, listed_on
 from services.rectifications.rectifications import may_verify, may_work
 from services.rectifications.responsibilities import list_vacated
 from services.successors import list_led, list_places
@@ -69,7 +70,7 @@ async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
     return [
         *await _own_dues(person_ids),
         *await _vacated_dues(heads),
-        *await _planning_dues(person_ids, heads),
+        *await _planning_dues(today, person_ids, heads),
         *await _verifying_dues(today, person_ids),
     ]
 
@@ -94,18 +95,21 @@ def _due(item: RectificationItem, person_id: int, note: str = "") -> Due:
     return Due(person_id, f"rectification:{item.id}", text, WORD, by=item.due_on, from_day=item.due_on - AHEAD)
 
 
-async def _planning_dues(person_ids: Sequence[int], heads: Mapping[int, int]) -> list[Due]:
+async def _planning_dues(today: date, person_ids: Sequence[int], heads: Mapping[int, int]) -> list[Due]:
     """Who plans: the person concerned, for a branch's own item who leads it."""
     theirs = Q(Q(person_id__in=person_ids), Q(person_id=None, organisation_id__in=list(heads)), join_type="OR")
+    found = await RectificationItem.filter(theirs, state=PLANNING)
+    late = await lateness_of(found, today)
     return [
         Due(
             one.person_id or heads[one.organisation_id],
             f"rectification:{one.id}",
-            f"定整改措施和期限：{one.problem[:40]}",
+            f"定整改措施和期限：{one.problem[:40]}{f'（已列入 {late.age(one)} 天）' if late.age(one) else ''}",
             WORD,
-            from_day=one.opened_at.astimezone(SHANGHAI).date(),
+            by=late.plan_by.get(one.id),
+            from_day=listed_on(one),
         )
-        for one in await RectificationItem.filter(theirs, state=PLANNING)
+        for one in found
     ]
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from tortoise.expressions import Q
 
@@ -30,7 +29,7 @@ from services.rectifications.responsibilities import find_head, is_vacated
 from services.trees import load_tree
 
 STATE_WORDS = {
-    PLANNING: "待定措施",
+    PLANNING: "未定措施",
     WORKING: "整改中",
     DONE: "待核实",
     CLOSED: "已销号",
@@ -146,8 +145,3 @@ async def list_places(person: Person) -> list[tuple[int, str, str, bool]]:
         for node in tree.by_id.values()
         if node.kind != "部门" and Scope(tree, node.id).may(actor, OPEN_ITEM, Place(node.id))
     ]
-
-
-def is_overdue(item: RectificationItem, today: date) -> bool:
-    """Whether its last day has passed while it is still to be worked off."""
-    return item.state in (WORKING, REOPENED) and item.due_on is not None and item.due_on < today

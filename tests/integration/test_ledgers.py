@@ -4,7 +4,7 @@ import asyncio
 import io
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -27,10 +27,11 @@ from services.rectifications.rectification_sheets import COLUMNS, SHEET, import_
 from services.rectifications.rectification_steps import report_done, verify_item
 from services.rectifications.rectifications import Act, open_item, plan_item
 from services.rectifications.weak_organisations import Mark, clear_weak, mark_weak
+from services.reminders.overdue import list_overdue
 from services.runtime import Runtime
 from tests.integration.commanding import run_line
 from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, SECRETARY, TEAM, make_cycle
-from tests.integration.rectified import item_of, low_branch, publish
+from tests.integration.rectified import bound, item_of, low_branch, publish
 
 MEET = """
 title: 2020年度达标考评
@@ -103,6 +104,51 @@ async def test_the_ledgers_equal_a_recount(rt: Runtime, sql: asyncpg.Connection)
     await verify_item(item.id, act(OFFICE, "k3"))
     (after,) = rows_of(await export_ledgers(cycle, date(2021, 1, 10)), "未达标党支部台账")
     assert after[3] == 0
+
+
+MARCH = datetime(2020, 3, 2, 2, 0, tzinfo=UTC)
+
+
+@pytest.mark.fact("S0-26", "S0-08")
+async def test_what_nobody_has_planned_is_late_once_the_stage_of_the_plans_is_over(rt: Runtime) -> None:
+    """The document wants the plans by 15 March: from then on the ledgers, 任务 and the list say so, until somebody has fixed a day."""
+    cycle = await make_cycle(MEET)
+    branch = (await Organisation.get(code="0101")).id
+    opened = Act(OFFICE, MARCH, "o1")
+    item = await open_item(opened, organisation_id=branch, source="会前督查", problem="台账不全", cycle_id=cycle.id)
+    late = Act(OFFICE, MARCH + timedelta(days=30), "o2")
+    after = await open_item(late, organisation_id=branch, source="会前督查", problem="党课少", cycle_id=cycle.id)
+    phone = await bound(rt, SECRETARY, MARCH + timedelta(days=4))
+    assert "台账不全（未定措施，已 4 天，应在3月15日前定）" in await phone.say("整改")
+    assert "已列入 4 天" in await phone.say("任务")
+    april = MARCH + timedelta(days=35)
+    due = next(one for one in await list_overdue(april) if "台账不全" in one.text)
+    assert (due.staff_no, due.by, due.days) == (SECRETARY, date(2020, 3, 15), 22)
+    assert not [one for one in await list_overdue(april) if "党课少" in one.text]
+    phone.now = april
+    assert "其中 1 项已超过时限" in await phone.say("整改")
+    content = await export_ledgers(cycle, april.date())
+    rows = [(row[0], row[2], row[4], row[5]) for row in rows_of(content, "未定措施")]
+    assert rows == [("第一党支部", "台账不全", 35, "2020-03-15"), ("第一党支部", "党课少", 5, "未规定")]
+    await plan_item(item.id, Plan("补课", SECRETARY, date(2020, 5, 1), "党群工作处"), Act(SECRETARY, april, "p"))
+    assert not [one for one in await list_overdue(april) if "台账不全" in one.text]
+    rows = [(row[2], row[5]) for row in rows_of(await export_ledgers(cycle, april.date()), "未定措施")]
+    assert rows == [(after.problem, "未规定")]
+
+
+async def test_the_list_says_how_long_a_problem_waits_for_its_measures(
+    rt: Runtime, settings_values: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cycle = await make_cycle(MEET)
+    branch = (await Organisation.get(code="0101")).id
+    for problem, day in (("台账不全", MARCH), ("党课少", MARCH + timedelta(days=30))):
+        opened = Act(OFFICE, day, problem)
+        await open_item(opened, organisation_id=branch, source="会前督查", problem=problem, cycle_id=cycle.id)
+    assert await run_line(LINES["r list"], settings_values, "--overdue") == 0
+    shown = capsys.readouterr().out
+    assert "第一党支部  台账不全  未定时限（未定措施，已 " in shown
+    assert "，应在3月15日前定）" in shown
+    assert "党课少" not in shown
 
 
 @pytest.mark.fact("S0-27")
