@@ -21,7 +21,7 @@ FLAG_WORDS: Mapping[str, str] = {
     "undecided": "有待有权的人研究决定",
     "bonus_unconfirmed": "有加分事项未经核实认定，没有计入",
     "downgrade_unconfirmed": "有降档事项未经确认，没有生效",
-    "exempt": "经批准不列入考核范围，不进入任何分母",
+    "exempt": "经批准不列入考核范围，不计入人数和比例",
 }
 
 

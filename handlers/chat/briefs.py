@@ -19,6 +19,7 @@ from services.reminders.overviews import read_summary
 from services.runtime import Runtime
 
 _NOTHING = Said("简报只给会议的领导看，您现在不是任何会议的领导。如果应该是，请联系组织部门核对会议文件里的领导名单。")
+_NOT_RUNNING = Said("这项考核现在没有进展可看：已经结束，或不归您看。正在进行的：", (Choice("进展", "进展"),))
 _OFFERED = 8
 
 
@@ -49,7 +50,7 @@ async def show_overview(rt: Runtime, caller: Caller, message: InMessage, match: 
     wanted = match.args.get("cycle")
     chosen = next((one for one in cycles if wanted in (None, str(one.id))), None)
     if chosen is None:
-        return _NOTHING
+        return _NOT_RUNNING if cycles else _NOTHING
     summary = await read_summary(chosen, caller.at)
     others = _offered([one for one in cycles if one.id != chosen.id])
     if match.args.get("why"):

@@ -49,7 +49,8 @@ from services.ratings.rating_rules import Line
 from services.ratings.ratings import submit_many, submit_rating
 from services.runtime import Runtime
 
-_OFFERED = 15
+# So many can be tapped, and of more so many are named.
+_OFFERED, _NAMED = 15, 40
 _MOST_REASON = 200
 # A draft may name what can no longer be entered: storing it is then refused with the reason.
 _GONE: dict[str, Any] = {"slot": "", "label": "不能再打分", "low": "0", "high": "100", "words": [], "current": None}
@@ -125,7 +126,7 @@ def _ask_subject(context: Context, answers: Answers) -> Ask:
     done = sum(_is_done(one) for one in subjects)
     text = f"「{title}」给谁打分？已打完 {done}/{len(subjects)} 个。{_hint(subjects)}"
     if len(subjects) > _OFFERED:
-        return Ask(f"{text}\n请回复编号或名称（共 {len(subjects)} 个）。")
+        return Ask(f"{text}\n{_waiting(subjects)}请回复名称或编号（共 {len(subjects)} 个）。")
     choices = tuple(
         Choice(
             one["key"],
@@ -135,6 +136,12 @@ def _ask_subject(context: Context, answers: Answers) -> Ask:
         for one in subjects
     )
     return Ask(text, choices)
+
+
+def _waiting(subjects: list[dict[str, Any]]) -> str:
+    """Who is left, where they are too many to be tapped."""
+    left = [f"{_whose(one, subjects)}{one['name']}" for one in subjects if not _is_done(one)]
+    return f"还没打完的：{'、'.join(left[:_NAMED])}{'等' if len(left) > _NAMED else ''}。\n" if left else ""
 
 
 def _is_done(subject: dict[str, Any]) -> bool:
@@ -160,7 +167,7 @@ def _progress(subject: dict[str, Any]) -> str:
 def _whose(subject: dict[str, Any], subjects: list[dict[str, Any]]) -> str:
     """The code, where a name alone does not tell."""
     is_alone = sum(one["name"] == subject["name"] for one in subjects) == 1
-    return "" if is_alone else f"编号{code_of(subject)}，"
+    return "" if is_alone else f"编号{code_of(subject)} "
 
 
 def _read_subject(incoming: Incoming, context: Context, answers: Answers) -> Any:
@@ -173,7 +180,7 @@ def _read_subject(incoming: Incoming, context: Context, answers: Answers) -> Any
                 return Elsewhere({"subject": one["key"], "slot": slot["slot"]})
     pairs = read_pairs(incoming.text)
     if pairs is None:
-        raise Invalid("名单里没有这个编号或名称，请再核对。")
+        raise Invalid("名单里没有这个名称或编号，请再核对；要先办别的，请回复 取消。")
     return read_listed(pairs, subjects)
 
 

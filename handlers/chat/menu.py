@@ -73,11 +73,12 @@ def show_help(routes: Sequence[Route]) -> Handler:
 
 
 async def _fitting(words: Iterable[str], person: Person | None) -> list[str]:
-    """The words for this person: what they have to do, then those of their posts, then those for everybody."""
-    own = await _own_words(person) if person else set()
+    """The words for this person: what they have to do, then those of their posts, of these the menu's first, then all others'."""
+    own = {*await _own_words(person), "自评"} if person else set()
     special = {*WORDS_OF_POSTS, *_OF_HOSTS, *_OF_LEADERS}
-    first, rest = ("任务", "投票") if person else ("绑定",), list(words)
-    ordered = [*first, *(one for one in rest if one in own), *(one for one in rest if one not in special)]
+    first, rest = ("任务", "投票") if person else ("绑定",), [one for one in words if not (person and one == "绑定")]
+    of_menu = [one for group in _MENU.values() for one in group]
+    ordered = [*first, *(one for one in (*of_menu, *rest) if one in own), *(one for one in rest if one not in special)]
     return [one for one in dict.fromkeys(ordered) if one in rest]
 
 

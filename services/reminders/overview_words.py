@@ -20,10 +20,19 @@ def overview_reasons(summary: Summary) -> str:
     lines = [f"「{summary.cycle.title}」的数怎么来："]
     for one in summary.statements:
         lines += [f"· {one.title}：{one.means}", *(f"  {why}" for why in one.why)]
-    for label, names in summary.missing:
+    for names, labels in _by_names(summary).items():
+        label = "、".join(labels)
         more = f" 等 {len(names)} 个" if len(names) > _LISTED else ""
         lines.append(f"{label}还差：{'、'.join(names[:_LISTED]) or '没有'}{more}")
     return "\n".join(lines)
+
+
+def _by_names(summary: Summary) -> dict[tuple[str, ...], list[str]]:
+    """Who is missing, and in which rounds: the same people are named once."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for label, names in summary.missing:
+        found.setdefault(names, []).append(label)
+    return found
 
 
 def draw_overview(summary: Summary, day: str) -> bytes:

@@ -187,7 +187,7 @@ def _rated(rounds: Sequence[RoundCoverage], days: Mapping[str, StageDays], old: 
 
 def _short_of(rounds: Sequence[RoundCoverage]) -> Iterator[str]:
     """Who is missing, each kind of subject by itself: 「党支部 3 个（甲、乙、丙）」; members are many, and only counted."""
-    for kind, label in {one.kind: one.label for one in rounds}.items():
+    for kind, label in sorted({one.kind: one.label for one in rounds}.items(), key=lambda one: one[0] == _MEMBER):
         missing = {who.key: who.name for one in rounds if one.kind == kind for who in one.missing}
         names = "、".join(list(missing.values())[:_NAMED]) + ("等" if len(missing) > _NAMED else "")
         if missing:
@@ -210,6 +210,9 @@ async def _missing(cycle: Cycle, rounds: Sequence[RoundCoverage]) -> tuple[tuple
 def _listed(one: RoundCoverage, branches: Mapping[str, str]) -> Iterator[str]:
     if one.kind != _MEMBER or not branches:
         yield from (who.name for who in one.missing)
+        return
+    if not one.found:
+        yield f"全部 {one.of} 名"
         return
     counts = Counter(who.parent for who in one.missing)
     yield from (f"{name} {counts[key]} 名" for key, name in branches.items() if counts[key])

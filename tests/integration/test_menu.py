@@ -39,6 +39,9 @@ async def test_a_secretary_and_the_office_find_their_work_in_one_screen(rt: Runt
     secretary = await (await phone_of(rt, SECRETARY)).say("帮助")
     assert {"主题党日", "述职", "整改", "自评"} <= words_in(secretary)
     assert not words_in(secretary) & {"认定", "阶段", "点评"}
+    tappable = re.findall(r">\d ([^<：]+)：", secretary)
+    assert tappable[:6] == ["任务", "投票", "主题党日", "自评", "打分", "述职"]
+    assert "绑定" not in words_in(secretary)
     office = await (await phone_of(rt, OFFICE)).say("帮助")
     assert {"审核", "阶段", "审批免评", "答复投诉"} <= words_in(office)
     assert max(len(secretary.encode()), len(office.encode())) <= MAX_BYTES

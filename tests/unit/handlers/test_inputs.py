@@ -50,7 +50,8 @@ def test_a_long_list_asks_for_the_code() -> None:
     assert "共 40 个" in asked
     assert "考核组量化打分" in talk(context(40), "017")[0]
     assert "请回复编号：016、017" in talk(context(40), "第8支部")[0]
-    assert "没有这个编号" in talk(context(40), "999")[0]
+    assert "还没打完的：编号000 第0支部、编号001 第0支部、" in asked
+    assert "没有这个名称或编号" in talk(context(40), "999")[0]
 
 
 def test_several_cycles_are_asked_for_first_and_one_step_back_returns_there() -> None:
