@@ -10,15 +10,15 @@ from playwright.async_api import BrowserContext, Page, async_playwright
 
 from app.build import make_web_app
 from handlers.pages.screens import NOW
-from sandbox.person import Person as Phone
 from services.runtime import Runtime
-from tests.faults.platform import Platform
 
 PHONE, DESK = (375, 740), (1280, 900)
 
 
 @asynccontextmanager
-async def open_browser(width: int = PHONE[0], height: int = PHONE[1]) -> AsyncIterator[BrowserContext]:
+async def open_browser(
+    width: int = PHONE[0], height: int = PHONE[1], *, scale: int = 2
+) -> AsyncIterator[BrowserContext]:
     """A browser of that size. No script error, no refused file and no dialog may happen in it."""
     problems: list[str] = []
 
@@ -29,7 +29,7 @@ async def open_browser(width: int = PHONE[0], height: int = PHONE[1]) -> AsyncIt
 
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        context = await browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=2)
+        context = await browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale)
         context.set_default_timeout(30_000)
         context.on("page", watch)
         yield context
@@ -50,10 +50,10 @@ async def serve_pages(rt: Runtime, now: Callable[[], datetime]) -> AsyncIterator
         await server.close()
 
 
-async def be(context: BrowserContext, platform: Platform, phone: Phone) -> None:
-    """Whose WeChat this browser is."""
+async def be(context: BrowserContext, platform: str, phone: str) -> None:
+    """Whose WeChat this browser is: the number of a phone of the platform at that address."""
     await context.clear_cookies()
-    await context.add_cookies([{"name": "sim_phone", "value": phone.id, "url": platform.url}])
+    await context.add_cookies([{"name": "sim_phone", "value": phone, "url": platform}])
 
 
 async def width_of(page: Page) -> int:

@@ -2,15 +2,15 @@
 
 import asyncio
 import re
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import BrowserContext, expect
 
+from tests.e2e.browsing import be, open_browser
 from tests.e2e.hall import LiveMeeting, enter, set_up
-from tests.e2e.stage import Stage, open_stage
+from tests.e2e.stage import Stage
 from tests.integration.world import make_hall, name_of
 
 ADDRESS = re.compile(r"http://\S+/brief/[0-9]+")
@@ -18,29 +18,9 @@ CHOICES = {"领导班子": ["好", "较好", "好"], "党员代表": ["好", "�
 
 
 @pytest.fixture
-async def stage(settings_values: dict[str, str], tmp_path: Path) -> AsyncIterator[Stage]:
-    async with open_stage(settings_values, tmp_path) as stage:
-        yield stage
-
-
-@pytest.fixture
 async def phone() -> AsyncIterator[BrowserContext]:
-    """A phone's browser. No script error, no refused file and no dialog may happen in it."""
-    problems: list[str] = []
-
-    def watch(page: Page) -> None:
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("dialog", lambda dialog: problems.append(dialog.message))
-        page.on("console", lambda message: "Content Security" in message.text and problems.append(message.text))
-
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        context = await browser.new_context(viewport={"width": 375, "height": 740}, device_scale_factor=2)
-        context.set_default_timeout(30_000)
-        context.on("page", watch)
+    async with open_browser() as context:
         yield context
-        await browser.close()
-    assert problems == []
 
 
 async def vote(meeting: LiveMeeting, number: str) -> None:
@@ -60,12 +40,6 @@ async def closed_meeting(stage: Stage, directory: Path) -> LiveMeeting:
     return meeting
 
 
-async def be(context: BrowserContext, stage: Stage, sandbox_id: str) -> None:
-    """Whose WeChat this browser is."""
-    await context.clear_cookies()
-    await context.add_cookies([{"name": "sim_phone", "value": sandbox_id, "url": stage.environment["WECHAT_API_BASE"]}])
-
-
 @pytest.mark.fact("S4-22")
 async def test_a_leader_is_brought_the_summary_and_opens_its_page(
     stage: Stage, phone: BrowserContext, tmp_path: Path
@@ -80,7 +54,7 @@ async def test_a_leader_is_brought_the_summary_and_opens_its_page(
     found = ADDRESS.search(letter.text)
     assert found, letter.text
 
-    await be(phone, stage, meeting.host.id)
+    await be(phone, stage.environment["WECHAT_API_BASE"], meeting.host.id)
     page = await phone.new_page()
     await page.goto(found[0])
     assert page.url.partition("#")[0] == found[0]
@@ -118,7 +92,7 @@ async def test_others_hear_in_chinese_that_it_is_not_for_them(
     address = f"http://127.0.0.1:{stage.environment['PORT']}/brief/{meeting.id}"
     stranger = await stage.sandbox.phone("路人")
     for somebody, reason in ((meeting.phones["2001"], "您不是这个会议的领导"), (stranger, "还没有绑定身份")):
-        await be(phone, stage, somebody.id)
+        await be(phone, stage.environment["WECHAT_API_BASE"], somebody.id)
         answer = await page.goto(address)
         assert answer is not None
         assert answer.status == 403

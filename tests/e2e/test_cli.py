@@ -2,14 +2,9 @@
 
 import io
 import json
-import os
-import shutil
-import signal
 import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,9 +12,10 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.e2e.stage import free_port, open_stage
+from tests.e2e.stage import open_stage
 from tests.e2e.terminal import ROOT, Ended, plain_environment, processes_of, until, zhiping
 from tests.integration.world import make_hall, meeting_of, name_of, roster_of
+from tests.ports import free_port
 
 DONE, REFUSED, UNUSABLE = 0, 1, 2
 
@@ -28,18 +24,6 @@ DONE, REFUSED, UNUSABLE = 0, 1, 2
 def environment(settings_values: dict[str, str]) -> dict[str, str]:
     """A complete environment on fresh servers."""
     return plain_environment(**settings_values)
-
-
-@pytest.fixture
-def directory() -> Iterator[Path]:
-    """An empty DATA_DIR that PostgreSQL's own user can reach; at the end no process has to do with it."""
-    path = Path(tempfile.mkdtemp(prefix="zhiping-cli-"))
-    yield path
-    left = processes_of(path)
-    for number in left:
-        os.kill(number, signal.SIGKILL)
-    shutil.rmtree(path)
-    assert left == {}
 
 
 def workbook(people: list[tuple[object, ...]]) -> bytes:

@@ -2,33 +2,19 @@
 
 import os
 import re
-import shutil
 import signal
 import socket
-import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sandbox.phones import Phone, Sandbox
-from tests.e2e.stage import bind, free_port
+from tests.e2e.stage import bind
 from tests.e2e.terminal import Demo, demo, plain_environment, processes_of, start_demo, until, zhiping
 from tests.integration.world import make_hall, meeting_of, roster_of
-
-
-@pytest.fixture
-def directory() -> Iterator[Path]:
-    """An empty DATA_DIR that PostgreSQL's own user can reach; at the end no process has to do with it."""
-    path = Path(tempfile.mkdtemp(prefix="zhiping-demo-"))
-    yield path
-    left = processes_of(path)
-    for number in left:
-        os.kill(number, signal.SIGKILL)
-    shutil.rmtree(path)
-    assert left == {}
+from tests.ports import free_port
 
 
 @pytest.fixture

@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, async_playwright, expect
+from playwright.async_api import Locator, Page, expect
 
 from sandbox.phones import Sandbox
-from tests.e2e.stage import free_port
+from tests.e2e.browsing import open_browser
 from tests.e2e.terminal import demo, plain_environment, zhiping
+from tests.ports import free_port
 
 CARDS = ("投一票", "主持一场", "收票看结果", "六十秒记一次主题党日")
 
@@ -30,18 +31,11 @@ def environment() -> Iterator[dict[str, str]]:
 
 @pytest.fixture
 async def page(environment: dict[str, str]) -> AsyncIterator[Page]:
-    """The phones page of the demo; no script error and nothing refused by the page's policy may happen on it."""
-    problems: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = await browser.new_page(viewport={"width": 1440, "height": 900})
-        page.set_default_timeout(30_000)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda message: "Content Security" in message.text and problems.append(message.text))
+    """The phones page of the demo."""
+    async with open_browser(1440, 900, scale=1) as context:
+        page = await context.new_page()
         await page.goto(f"http://127.0.0.1:{environment['SANDBOX_PORT']}/")
         yield page
-        await browser.close()
-    assert problems == []
 
 
 def card(page: Page, title: str) -> Locator:

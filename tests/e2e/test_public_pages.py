@@ -23,11 +23,11 @@ from services.runs.publications import publish_run
 from services.runs.runs import compute_run
 from services.runtime import Runtime
 from tests.e2e.browsing import DESK, PHONE, be, open_browser, serve_pages, width_of
-from tests.e2e.stage import free_port
 from tests.faults.platform import Platform
 from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, SECRETARY, fill, make_cycle
 from tests.integration.led import bound
 from tests.integration.world import name_of
+from tests.ports import free_port
 
 pytestmark = pytest.mark.usefixtures("platform")
 
@@ -147,7 +147,7 @@ async def test_a_secretary_reads_each_step_and_prints_one_sheet(
 ) -> None:
     who = await bound(platform, SECRETARY)
     for context, width in ((phone, PHONE[0]), (desk, DESK[0])):
-        await be(context, platform, who)
+        await be(context, platform.url, who.id)
         page = await context.new_page()
         await explained(page, rt, cycle, "branch:0101")
         await expect(page.locator("h1")).to_have_text("第一党支部")
@@ -170,7 +170,7 @@ async def test_a_secretary_reads_each_step_and_prints_one_sheet(
 async def test_a_member_reads_no_other_result(
     rt: Runtime, cycle: Cycle, clock: Clock, platform: Platform, phone: BrowserContext, shoot: Callable
 ) -> None:
-    await be(phone, platform, await bound(platform, MEMBER))
+    await be(phone, platform.url, (await bound(platform, MEMBER)).id)
     page = await phone.new_page()
     await explained(page, rt, cycle, f"member:{MEMBER}")
     await expect(page.locator(".score")).to_have_text("85.00分")
@@ -201,7 +201,7 @@ def files(tmp_path: Path) -> Callable[[str, bytes], str]:
 
 async def open_upload(rt: Runtime, platform: Platform, context: BrowserContext) -> tuple[Page, int]:
     """The page of a secretary's record, logged in; and the number of the record."""
-    await be(context, platform, await bound(platform, SECRETARY))
+    await be(context, platform.url, (await bound(platform, SECRETARY)).id)
     record = await keep_one()
     person = await Person.get(staff_no=SECRETARY)
     link = upload_page(rt.settings, Target("record", record.id, person.id, "12月主题党日：学习会"), NOW)

@@ -2,20 +2,20 @@
 
 import asyncio
 import re
-import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from config import clock
 from models.database import connect, disconnect
 from models.meetings import Meeting
 from models.people import Person
+from tests.e2e.browsing import open_browser
 from tests.e2e.hall import LiveMeeting, enter, set_up
-from tests.e2e.stage import Stage, open_stage
+from tests.e2e.stage import Stage
 from tests.integration.world import make_hall, name_of
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -25,24 +25,9 @@ RECONNECTING = "正在重新连接"
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
-    """A 1080p wall. No script error, no refused file and no dialog may happen on it."""
-    problems: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = await browser.new_page(viewport={"width": 1920, "height": 1080})
-        page.set_default_timeout(30_000)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("dialog", lambda dialog: problems.append(dialog.message))
-        page.on("console", lambda message: "Content Security" in message.text and problems.append(message.text))
-        yield page
-        await browser.close()
-    assert problems == []
-
-
-@pytest.fixture
-async def stage(settings_values: dict[str, str], tmp_path: Path) -> AsyncIterator[Stage]:
-    async with open_stage(settings_values, tmp_path) as stage:
-        yield stage
+    """A 1080p wall."""
+    async with open_browser(1920, 1080, scale=1) as context:
+        yield await context.new_page()
 
 
 async def open_on(page: Page, meeting: LiveMeeting) -> str:

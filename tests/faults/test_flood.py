@@ -8,7 +8,8 @@ from pathlib import Path
 import aiohttp
 
 from sandbox.phones import Phone
-from tests.e2e.stage import free_port, open_stage
+from tests.e2e.stage import open_stage
+from tests.ports import free_port
 
 FLOOD = 1500
 OTHERS = 20

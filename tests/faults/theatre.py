@@ -17,10 +17,11 @@ from sandbox.phones import Phone
 from services.meetings.meetings import get_meeting, import_meeting, scene_of
 from services.meetings.results import meeting_result
 from tests.e2e.hall import LiveMeeting, set_up
-from tests.e2e.stage import Stage, bind, free_port, open_stage
+from tests.e2e.stage import Stage, bind, open_stage
 from tests.faults.outages import Outages
 from tests.faults.splitter import Splitter, splitter
 from tests.integration.world import Hall, make_hall, meeting_of
+from tests.ports import free_port
 
 HALL = make_hall(leaders=4, delegates=4, masses=4, reporters=3)
 # Killing has to be noticed quickly here; the platform waits five seconds.
