@@ -48,11 +48,6 @@ SEND, SEND_TEMPLATE, UPLOAD = (
 PAGE = Page("https://zp.example.org/brief/1", "打开小结网页")
 
 
-@pytest.fixture
-def hall() -> Hall:
-    return make_hall()
-
-
 def told(brief: Brief) -> str:
     """Everything that any door shows of it."""
     why = [line for one in (*brief.statements, *brief.reporters) for line in one.why]

@@ -14,7 +14,7 @@ from services.reminders.agenda import list_agenda
 from services.requests.claims import ClaimSpec, decide_claim, file_claim
 from services.runs.runs import compute_run, find_subject_result
 from services.runtime import Runtime
-from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, SECRETARY, TEAM, fill, make_cycle, phone_of, scores_of
+from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, SECRETARY, TEAM, fill, phone_of, scores_of
 
 UNITS = """
 title: 2020年度党建考核
@@ -27,11 +27,6 @@ settings:
   bands: {优秀: "90", 良好: "80", 一般: "70", 较差: "0"}
   excellent_quota: "1"
 """
-
-
-@pytest.fixture
-async def cycle(rt: Runtime) -> Cycle:
-    return await make_cycle()
 
 
 async def scored(cycle: Cycle, **scores: str) -> None:
