@@ -20,18 +20,19 @@ def overview_reasons(summary: Summary) -> str:
     lines = [f"「{summary.cycle.title}」的数怎么来："]
     for one in summary.statements:
         lines += [f"· {one.title}：{one.means}", *(f"  {why}" for why in one.why)]
-    for names, labels in _by_names(summary).items():
-        label = "、".join(labels)
+    for (whose, names), rounds in _by_names(summary).items():
+        label = f"{whose}{''.join(rounds)}"
         more = f" 等 {len(names)} 个" if len(names) > _LISTED else ""
         lines.append(f"{label}还差：{'、'.join(names[:_LISTED]) or '没有'}{more}")
     return "\n".join(lines)
 
 
-def _by_names(summary: Summary) -> dict[tuple[str, ...], list[str]]:
-    """Who is missing, and in which rounds: the same people are named once."""
-    found: dict[tuple[str, ...], list[str]] = {}
+def _by_names(summary: Summary) -> dict[tuple[str, tuple[str, ...]], list[str]]:
+    """Which kind of subject and who of them is missing, and in which rounds: the same people are named once."""
+    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for label, names in summary.missing:
-        found.setdefault(names, []).append(label)
+        whose, mark, round_label = label.partition("「")
+        found.setdefault((whose, names), []).append(f"{mark}{round_label}")
     return found
 
 

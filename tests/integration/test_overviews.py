@@ -89,7 +89,7 @@ async def test_the_words_give_it_at_any_time_explained_and_to_nobody_else(rt: Ru
     why = await leader.say(f"进展说明{cycle.id}")
     assert "应评 2 个，已评 0 个" in why
     assert "投票不算在内" in why
-    assert "党支部「考核组量化打分」、党支部「上级党组织评价打分」还差：第一党支部、第二党支部" in why
+    assert "党支部「考核组量化打分」「上级党组织评价打分」还差：第一党支部、第二党支部" in why
     assert "党员「支委会评价得分」还差：全部 7 名" in why
     assert "现在没有进展可看" in await leader.say("进展999")
     assert "一、" not in await Phone(rt, f"o{TEAM}", MONDAY).say(f"进展{cycle.id}")
