@@ -17,8 +17,9 @@ from scoring.numbers import read_decimal_in
 from services.cycles.cycles import get_cycle
 from services.cycles.subjects import code_of
 from services.ratings.assignment_files import read_assignments
-from services.ratings.assignments import assign, list_assigned
+from services.ratings.assignments import assign
 from services.ratings.draws import DrawRule, draw_assignments, verify_draws
+from services.ratings.seats import Seat, list_seats
 from services.workbooks.workbook_limits import MAX_BYTES
 
 
@@ -77,21 +78,28 @@ async def show_all(settings: Settings, options: Namespace) -> int:
     """`zhiping assign list`."""
     async with open_runtime(settings):
         cycle = await get_cycle(options.cycle)
-        rows = await list_assigned(cycle.id, options.round)
+        rows = await list_seats(cycle.id, options.round)
         names = {one.key: one.name for one in await _subjects(cycle.id)}
     if options.as_json:
-        _print_json([_line(one, rated) for one, rated in rows])
+        _print_json([_line(seat) for seat in rows])
         return 0
-    for one, rated in rows:
-        reviewer = _reviewer(one)
-        who = f"{one.person.name}（{one.person.staff_no}{f'，{names[reviewer]}' if reviewer else ''}）"
-        print(f"{one.round}  {one.subject.name}（{code_of(one.subject)}）  {who}  {'已评' if rated else '未评'}")
+    for seat in rows:
+        one = seat.assignment
+        done = "已评" if seat.is_rated else "未评"
+        print(f"{one.round}  {one.subject.name}（{code_of(one.subject)}）  {_holder(seat, names)}  {done}")
     return 0
 
 
-def _line(one: Assignment, rated: bool) -> dict[str, Any]:
-    who = {"staff_no": one.person.staff_no, "reviewer": _reviewer(one)}
-    return {"round": one.round, "subject": one.subject.key, **who, "rated": rated}
+def _holder(seat: Seat, names: dict[str, str]) -> str:
+    reviewer = _reviewer(seat.assignment)
+    at = f"，{names[reviewer]}" if reviewer else ""
+    return f"{seat.holder.name}（{seat.holder.staff_no}{at}）" if seat.holder else f"现在没有人打分{at}"
+
+
+def _line(seat: Seat) -> dict[str, Any]:
+    one, holder = seat.assignment, seat.holder
+    who = {"staff_no": holder.staff_no if holder is not None else None, "reviewer": _reviewer(one)}
+    return {"round": one.round, "subject": one.subject.key, **who, "rated": seat.is_rated}
 
 
 def _reviewer(one: Assignment) -> str | None:

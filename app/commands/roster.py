@@ -14,6 +14,7 @@ from config.settings import Settings
 from services.audit import COMMAND
 from services.people.handouts import IssuedCode, issue_codes
 from services.people.roster import RosterReport, Tally, import_roster
+from services.reminders.handovers import count_stranded
 from services.workbooks.workbook_limits import MAX_BYTES, TOO_BIG
 
 _SHOWN = 20
@@ -23,7 +24,10 @@ async def take_in(settings: Settings, options: Namespace) -> int:
     """`zhiping roster import`: says what it changed. Raises `BadInput` with every fault of the file."""
     async with open_runtime(settings):
         report = await import_roster(_read(options.file), now=now(), actor=COMMAND)
+        stranded = 0 if options.as_json else await count_stranded(now())
     print(json.dumps(_as_json(report), ensure_ascii=False) if options.as_json else _as_text(report))
+    if stranded:
+        print(f"有 {stranded} 件事没有人接手，或责任人已卸任：组织部门在手机上回复 交接 看是哪些。")
     return 0
 
 

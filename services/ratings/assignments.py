@@ -129,14 +129,6 @@ def concerns(subject: CycleSubject, person_id: int, homes: Homes) -> bool:
     return (person_id, subject.organisation_id) in homes
 
 
-async def list_assigned(cycle_id: int, round: str | None = None) -> list[tuple[Assignment, bool]]:
-    """The assignments of a cycle, each with whether the subject is rated in that round, by whoever."""
-    rows = await list_assignments([cycle_id], round)
-    done = await Rating.filter(subject__cycle_id=cycle_id, state="submitted").values_list("subject_id", "round")
-    rated = {(int(subject), str(key)) for subject, key in done}
-    return [(one, (one.subject_id, one.round) in rated) for one in rows]
-
-
 async def require_no_ratings(cycle: Cycle, round: str) -> None:
     """Raise `Refusal` `rated` where somebody rated already in the round: its assignments cannot be drawn anew."""
     if await Rating.filter(subject__cycle_id=cycle.id, round=round).exists():

@@ -1,13 +1,33 @@
 """Who sits in the seats of a round now: a draw gives a subject to an organisation, so its seat goes with the post of the secretary."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from models.assignments import Assignment, Draw
+from models.assignments import Assignment, Draw, list_assignments
 from models.cycles import CycleSubject
 from models.people import Person
+from models.ratings import SUBMITTED, Rating
 from services.entitlements import SELF_RATE
 from services.ratings.assignments import concerns, homes_of
 from services.successors import Successors, find_successors
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An assignment with who holds it now, and whether the subject is rated in that round, by whoever."""
+
+    assignment: Assignment
+    holder: Person | None
+    is_rated: bool
+
+
+async def list_seats(cycle_id: int, round: str | None = None) -> list[Seat]:
+    """The seats of a cycle, of one round or of all, by round and subject."""
+    rows = await list_assignments([cycle_id], round)
+    done = await Rating.filter(subject__cycle_id=cycle_id, state=SUBMITTED).values_list("subject_id", "round")
+    rated, holders = {(int(subject), str(key)) for subject, key in done}, await holders_of(rows)
+    people = {one.id: one for one in await Person.filter(id__in={who for who in holders.values() if who is not None})}
+    return [Seat(one, people.get(holders[one.id] or 0), (one.subject_id, one.round) in rated) for one in rows]
 
 
 async def holders_of(assignments: Sequence[Assignment]) -> dict[int, int | None]:

@@ -46,6 +46,11 @@ async def list_vacancies(actor: Actor, now: datetime) -> list[Vacancy]:
     return [Vacancy(tree.by_id[at].name, tuple(one.what for one in mine if one.organisation_id == at)) for at in places]
 
 
+async def count_stranded(now: datetime) -> int:
+    """How many things nobody can go on with, wherever."""
+    return len(await _list_stranded(now))
+
+
 async def _list_stranded(now: datetime) -> list[Stranded]:
     return [one for source in SOURCES for one in await source(now)]
 

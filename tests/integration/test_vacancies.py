@@ -1,21 +1,37 @@
 """What names people and not posts, and what nobody can go on with: it stays, is seen by the office, and never hangs with nobody."""
 
+from pathlib import Path
+
 import asyncpg
 import pytest
 
+from app.commands.roster import ROSTER_COMMANDS
 from models.cycles import Cycle
 from models.ratings import Rating
 from services.filings.filing_sheets import Move
 from services.filings.filings import file_paper, move_filing
 from services.people.roster import import_roster
 from services.ratings.assignments import Task, assign
+from services.ratings.draws import DrawRule, draw_assignments
 from services.ratings.ratings import reopen_rating
+from services.ratings.seats import list_seats
+from services.records.records import keep_record
 from services.rectifications.rectifications import Act
 from services.rectifications.weak_organisations import Mark, mark_weak
 from services.runtime import Runtime
 from tests.integration import reviewing
+from tests.integration.commanding import run_line
 from tests.integration.cycles import DEPUTY, OFFICE, OTHER_SECRETARY, SECRETARY, TEAM, roster
-from tests.integration.handed_over import HANDED_OVER, SUCCESSOR, hand_over, posts, words_of
+from tests.integration.handed_over import (
+    HANDED_OVER,
+    SUCCESSOR,
+    THEME_DAY,
+    branch_of,
+    hand_over,
+    posts,
+    returned_record,
+    words_of,
+)
 from tests.integration.rated import FEBRUARY, make_cycle, phone_of, rate, review_lines, say_all, self_lines
 from tests.integration.world import name_of
 
@@ -76,6 +92,29 @@ async def test_who_was_named_to_rate_stays_named_and_the_office_sees_it(rt: Runt
     assert "没有无人接手的事" in await office.say("交接")
 
 
+async def test_a_drawn_seat_of_a_branch_that_nobody_leads_is_seen_in_the_chat_and_in_the_list(
+    rt: Runtime, cycle: Cycle
+) -> None:
+    await draw_assignments(cycle.id, DrawRule("cross_review", "公开的种子", groups=2), now=FEBRUARY, actor=OFFICE)
+    await give(n1001="", n1002="")
+    office = await phone_of(rt, OFFICE)
+    assert "第二党支部交叉互评抽到的组织现在没有人打分" in await office.say("交接")
+    seats = {seat.assignment.subject.key: seat.holder for seat in await list_seats(cycle.id)}
+    assert seats["branch:0102"] is None
+    await hand_over()
+    seats = {seat.assignment.subject.key: seat.holder for seat in await list_seats(cycle.id)}
+    assert seats["branch:0102"] is not None
+    assert seats["branch:0102"].staff_no == SUCCESSOR
+    assert "没有无人接手的事" in await office.say("交接")
+
+
+async def test_a_photo_that_comes_late_is_not_added_by_who_has_handed_over(rt: Runtime, cycle: Cycle) -> None:
+    await keep_record("k1", await branch_of(), THEME_DAY, actor=SECRETARY, now=FEBRUARY)
+    old = await phone_of(rt, SECRETARY)
+    await hand_over()
+    assert HANDED_OVER in await old.show("late")
+
+
 async def test_a_returned_paper_is_told_to_the_successor(rt: Runtime, cycle: Cycle, sql: asyncpg.Connection) -> None:
     parts = {"工作回顾": ["全年有序"], "经验": ["党员带头"], "问题": ["学习不够"]}
     sheet = await file_paper(cycle.id, "self_report", "branch:0101", parts, now=FEBRUARY, actor=SECRETARY)
@@ -118,3 +157,20 @@ async def test_only_the_office_is_shown_what_nobody_can_go_on_with(rt: Runtime, 
     assert "由组织部门核定" in await secretary.say("交接")
     assert "交接" not in await words_of(SECRETARY)
     assert "交接" in await words_of(OFFICE)
+
+
+async def test_the_import_says_how_much_nobody_can_go_on_with(
+    rt: Runtime,
+    cycle: Cycle,
+    settings_values: dict[str, str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    await returned_record("0102", OTHER_SECRETARY)
+    file = tmp_path / "roster.xlsx"
+    for held, told in (({"n2001": ""}, "有 1 件事没有人接手"), ({}, "")):
+        file.write_bytes(roster(posts(**held)))
+        assert await run_line(ROSTER_COMMANDS[0], settings_values, str(file)) == 0
+        said = capsys.readouterr().out
+        assert told in said
+        assert ("没有人接手" in said) == bool(told)
