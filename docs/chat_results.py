@@ -5,8 +5,9 @@ import re
 from docs.transcripts import Transcript
 from models.cycles import Cycle
 from services.cycles.cycles import create_cycle
-from services.cycles.inputs import InputRow, enter_inputs
+from services.cycles.inputs import InputRow
 from services.public_notices.public_notices import open_result_notice
+from services.ratings.entries import enter_inputs
 from services.runs.publications import publish_run
 from services.runs.runs import compute_run
 

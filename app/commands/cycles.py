@@ -17,8 +17,9 @@ from models.cycles import Cycle, CycleSubject
 from models.exemptions import APPROVED
 from scoring import faults, reading
 from services.cycles.cycles import change_settings, create_cycle, get_cycle, missing_settings, scheme_of
-from services.cycles.inputs import Entered, InputRow, enter_inputs
+from services.cycles.inputs import Entered, InputRow
 from services.polls.gathering import gather_meeting
+from services.ratings.entries import enter_inputs
 from services.requests.claims import KINDS, ClaimSpec, decide_claim, file_claim, list_claims
 from services.requests.exemptions import apply_exemption, decide_exemption, list_exemptions
 from services.runs.decisions import decide_grade

@@ -22,7 +22,7 @@ from models.records import KEPT, Record
 from scoring.rounds import SELF, Item, rounds_of
 from services.audit import COMMAND
 from services.cycles.cycles import create_cycle, scheme_of
-from services.cycles.inputs import InputRow, enter_inputs
+from services.cycles.inputs import InputRow
 from services.evaluations.evaluation_imports import import_evaluations
 from services.evaluations.evaluations import open_evaluation
 from services.filings.filing_sheets import Move
@@ -30,6 +30,7 @@ from services.filings.filings import file_paper, move_filing
 from services.public_notices.objections import submit_objection
 from services.public_notices.public_notices import open_result_notice
 from services.ratings.assignments import Task, assign
+from services.ratings.entries import enter_inputs
 from services.ratings.rating_rules import NONE, Line, veto_slot
 from services.ratings.ratings import submit_many, submit_rating
 from services.records.record_reviews import review_record

@@ -41,9 +41,10 @@ from handlers.chat.input_lists import (
 )
 from handlers.chat.rating_words import read_pairs
 from handlers.chat.ratings import RATE
-from services.cycles.inputs import InputRow, enter_inputs
+from services.cycles.inputs import InputRow
 from services.entitlements import GRADE
 from services.people.accounts import find_person
+from services.ratings.entries import enter_inputs
 from services.ratings.entry_lists import EntryList, Slot, list_entries
 from services.ratings.rating_rules import Line
 from services.ratings.ratings import submit_many, submit_rating

@@ -1,11 +1,9 @@
 """Putting values into a cycle: all rows or none, every fault at once, nothing overwritten, everything with who and when."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from tortoise.transactions import in_transaction
 
 from config.refusals import BadInput
 from models.cycles import Cycle, CycleSubject
@@ -16,9 +14,9 @@ from scoring.numbers import read_decimal, show
 from scoring.scheme import Scheme
 from services.audit import record
 from services.canonical import canonical_json
-from services.cycles.cycles import lock_cycle, scheme_of
+from services.cycles.cycles import scheme_of
 from services.cycles.subjects import FEW, Subjects, load_subjects
-from services.entitlements import GRADE, Actor, Scope, find_actor, posts_for, scope_of
+from services.entitlements import GRADE, Actor, Scope, find_actor, posts_for
 
 PARTS = ("scores", "indicators", "ballots", "facts", "history")
 _MOST_REASON = 500
@@ -50,31 +48,38 @@ class Entered:
     same: int
 
 
-async def enter_inputs(
-    cycle_id: int, rows: Sequence[InputRow], *, actor: str, now: datetime, source: str = "command"
-) -> Entered:
-    """Put in all rows, or raise `BadInput` with every fault and none is put in. The same rows again change nothing.
+WhyNot = Callable[[Actor, str, CycleSubject], str]
+"""Why the actor may not put in this slot of this subject, one phrase; empty where they may."""
 
-    `source` says by which door: `chat`, `workbook`, `command`, `meeting:<id>`.
-    """
-    async with in_transaction():
-        cycle = await lock_cycle(cycle_id)
-        return await put_in(cycle, rows, actor=actor, now=now, source=source)
+
+def by_posts(scope: Scope) -> WhyNot:
+    """What the table of entitlements says, where no assignment can go before it."""
+
+    def why_not(actor: Actor, slot: str, subject: CycleSubject) -> str:
+        if scope.may(actor, slot, subject):
+            return ""
+        if subject.person_id is not None and subject.person_id == actor.person_id:
+            return "这是您本人的考核，不能自己录入"
+        if actor.is_command:
+            return "这一项要由具体的人负责，请写明工号"
+        return f"您不能录入这一项，可以录入的职务：{posts_for(slot)}"
+
+    return why_not
 
 
 async def put_in(
-    cycle: Cycle, rows: Sequence[InputRow], *, actor: str, now: datetime, source: str, is_entitled: bool = False
+    cycle: Cycle, rows: Sequence[InputRow], *, actor: str, now: datetime, source: str, why_not: WhyNot | None
 ) -> Entered:
-    """Within the caller's transaction, which holds the cycle: check all rows, then store what is new.
+    """Within the caller's transaction, which holds the cycle: put in all rows, or raise `BadInput` with every fault and put in none.
 
-    `is_entitled`: the caller has made sure already that the actor may give these (`services.ratings.raters`).
+    The same rows again change nothing. `source` says by which door: `chat`, `workbook`, `command`, `meeting:<id>`; `why_not`: who may,
+    None where the caller has made sure already.
     """
     entry = _Entry(
         cycle,
         await find_actor(actor),
-        await scope_of(cycle),
         await load_subjects(cycle.id, {row.subject for row in rows}),
-        is_entitled,
+        why_not,
     )
     entry.standing = await _standing(cycle, entry.subjects)
     checked = [found for row in rows if (found := entry.check(row)) is not None]
@@ -104,9 +109,8 @@ class _Checked:
 class _Entry:
     """The checks of one entering; what is wrong is collected in `faults`."""
 
-    def __init__(self, cycle: Cycle, actor: Actor, scope: Scope, subjects: Subjects, is_entitled: bool) -> None:
-        self.cycle, self.actor, self.scope, self.subjects = cycle, actor, scope, subjects
-        self.is_entitled = is_entitled
+    def __init__(self, cycle: Cycle, actor: Actor, subjects: Subjects, why_not: WhyNot | None) -> None:
+        self.cycle, self.actor, self.subjects, self.why_not = cycle, actor, subjects, why_not
         self.scheme = scheme_of(cycle)
         self.standing: dict[tuple[int, str], Input] = {}
         self.faults: list[str] = []
@@ -134,14 +138,8 @@ class _Entry:
         self.faults.append(f"{row.at or f'{row.subject} {row.slot}'}：{say}")
 
     def _entitlement(self, row: InputRow, subject: CycleSubject) -> Iterator[str]:
-        if self.is_entitled or self.scope.may(self.actor, row.slot, subject):
-            return
-        if subject.person_id is not None and subject.person_id == self.actor.person_id:
-            yield "这是您本人的考核，不能自己录入"
-        elif self.actor.is_command:
-            yield "这一项要由具体的人负责，请写明工号"
-        else:
-            yield f"您不能录入这一项，可以录入的职务：{posts_for(row.slot)}"
+        if self.why_not is not None and (say := self.why_not(self.actor, row.slot, subject)):
+            yield say
 
     def _repeat(self, row: InputRow, subject: CycleSubject) -> Iterator[str]:
         if self._seen.setdefault((subject.id, row.slot), row.value) != row.value:

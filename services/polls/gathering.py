@@ -17,8 +17,8 @@ from scoring.scheme import Scheme
 from services.ballots.ballot_forms import option_words
 from services.ballots.disclosure import hidden_classes
 from services.cycles.cycles import apply_settings, lock_cycle, scheme_of
-from services.cycles.inputs import Entered, InputRow, put_in
-from services.entitlements import SET_UP, require
+from services.cycles.inputs import Entered, InputRow, by_posts, put_in
+from services.entitlements import SET_UP, require, scope_of
 from services.meetings.meetings import get_meeting
 
 # class → item → option → number of ballots, as in contract §4
@@ -52,7 +52,8 @@ async def gather_meeting(
         rows, unknown = await _rows(cycle, meeting, poll, component, reason)
         if not rows:
             raise Refusal("no_reporter", f"「{meeting.title}」的述职人都不在这个考核周期里，请核对周期和会议编号。")
-        entered = await put_in(cycle, rows, actor=actor, now=now, source=f"meeting:{meeting.id}")
+        posts = by_posts(await scope_of(cycle))
+        entered = await put_in(cycle, rows, actor=actor, now=now, source=f"meeting:{meeting.id}", why_not=posts)
     return Gathered(entered, unknown)
 
 
@@ -76,7 +77,8 @@ async def gather_evaluation(evaluation_id: int, *, now: datetime, actor: str, re
             _row(poll, one["id"], evaluation.component, counts[one["id"]], reason, one["name"])
             for one in poll.form["subjects"]
         ]
-        entered = await put_in(cycle, rows, actor=actor, now=now, source=source)
+        posts = by_posts(await scope_of(cycle))
+        entered = await put_in(cycle, rows, actor=actor, now=now, source=source, why_not=posts)
         evaluation.gathered_at, evaluation.trouble = now, ""
         await evaluation.save(update_fields=["gathered_at", "trouble"])
     return entered

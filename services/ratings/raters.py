@@ -1,13 +1,16 @@
 """Who rates whom: the one place where the table of entitlements and the assignments of a round meet."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from config.refusals import Refusal
 from models.assignments import Assignment
 from models.cycles import Cycle, CycleSubject
-from scoring.rounds import SELF, Round
-from services.entitlements import SELF_RATE, Actor, Scope, find_actor, find_handed_over, posts_for
+from scoring.rounds import SELF, Round, rounds_of
+from scoring.scheme import Scheme
+from services.cycles.cycles import scheme_of
+from services.cycles.inputs import WhyNot, by_posts
+from services.entitlements import OFFICE, SELF_RATE, Actor, Scope, find_actor, find_handed_over, posts_for
 from services.ratings.seats import holders_of
 from services.trees import Tree, load_tree
 
@@ -31,6 +34,11 @@ class Raters:
         if round.key in self.assigned:
             return (subject.id, actor.person_id) in self.assigned[round.key]
         return self.scope.may(actor, round.act(), subject)
+
+    def transcribes(self, actor: Actor, slot: str, subject: CycleSubject) -> bool:
+        """Whether the actor may put in what others gave on paper: the office by that post alone, or the command line."""
+        office = tuple(post for post in actor.posts if post[0] in OFFICE)
+        return self.scope.may(replace(actor, posts=office), slot, subject)
 
     def is_assigned(self, actor: Actor, round: Round, subject: CycleSubject) -> bool:
         """Whether the actor was assigned to this subject by name."""
@@ -62,6 +70,27 @@ async def raters_of_all(cycles: Collection[Cycle], tree: Tree | None = None) -> 
         )
         for one in cycles
     }
+
+
+async def entry_rule(cycle: Cycle) -> WhyNot:
+    """Who may put which value into the cycle: where its round is assigned the assigned alone, whatever posts others hold."""
+    raters, scheme = await raters_of(cycle), scheme_of(cycle)
+    rounds = {kind: _assigned_slots(scheme, kind, raters.assigned) for kind in scheme.track_of}
+    of_post = by_posts(raters.scope)
+
+    def why_not(actor: Actor, slot: str, subject: CycleSubject) -> str:
+        round = rounds[subject.kind].get(slot)
+        if round is None or raters.transcribes(actor, slot, subject):
+            return of_post(actor, slot, subject)
+        return "" if raters.may(actor, round, subject) else f"「{round.label}」已经分派了打分人，这一项没有分派给您"
+
+    return why_not
+
+
+def _assigned_slots(scheme: Scheme, kind: str, assigned: Seats) -> dict[str, Round]:
+    """Slot → the assigned round that gives it: its total, or its lines where they count themselves."""
+    rounds = [one for one in rounds_of(scheme, kind).values() if one.key in assigned]
+    return {slot: one for one in rounds for slot in ([one.total] if one.total else [item.slot for item in one.items])}
 
 
 async def require_rater(cycle: Cycle, subject: CycleSubject, round: Round, staff_no: str) -> Actor:

@@ -98,7 +98,7 @@ async def _submit(
         checked = [(subject, round, await _checked(cycle, subject, round, lines)) for subject, round, lines in rated]
         sheets = await _hand_ins(checked, rater, reason)
         rows = [row for one in sheets for row in _rows(one, reason or one.rating.reopen_reason)]
-        await put_in(cycle, rows, actor=actor, now=now, source=source, is_entitled=True)
+        await put_in(cycle, rows, actor=actor, now=now, source=source, why_not=None)
         for one in sheets:
             if not one.is_same:
                 await _store(one, reason, now)

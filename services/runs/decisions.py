@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
-from services.cycles.inputs import Entered, InputRow, enter_inputs
-from services.entitlements import GRADE
+from tortoise.transactions import in_transaction
+
+from services.cycles.cycles import lock_cycle
+from services.cycles.inputs import Entered, InputRow, by_posts, put_in
+from services.entitlements import GRADE, scope_of
 
 
 async def decide_grade(
@@ -14,4 +17,7 @@ async def decide_grade(
     Raises `BadInput` without a reason, for a grade that the scheme does not know, and where the actor may not decide.
     """
     row = InputRow(subject, GRADE, grade, reason)
-    return await enter_inputs(cycle_id, [row], actor=actor, now=now, source=source)
+    async with in_transaction():
+        cycle = await lock_cycle(cycle_id)
+        posts = by_posts(await scope_of(cycle))
+        return await put_in(cycle, [row], actor=actor, now=now, source=source, why_not=posts)

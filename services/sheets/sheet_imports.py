@@ -9,7 +9,8 @@ from models.cycles import Cycle
 from models.inputs import Input
 from scoring import faults
 from services.cycles.cycles import get_cycle, scheme_of
-from services.cycles.inputs import Entered, InputRow, canonical, enter_inputs
+from services.cycles.inputs import Entered, InputRow, canonical
+from services.ratings.entries import enter_inputs
 from services.runs.runs import get_run
 from services.sheets.sheet_books import RUN, TEMPLATE
 from services.sheets.sheet_differences import NOT_OURS, Cells, Difference, Identity, find_differences, identify, shown

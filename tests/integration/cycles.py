@@ -7,9 +7,10 @@ import openpyxl
 
 from models.cycles import Cycle
 from services.cycles.cycles import create_cycle
-from services.cycles.inputs import InputRow, enter_inputs
+from services.cycles.inputs import InputRow
 from services.people.handouts import issue_codes
 from services.people.roster import import_roster
+from services.ratings.entries import enter_inputs
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
 from tests.integration.world import name_of

@@ -6,7 +6,7 @@ from models.accounts import Account
 from models.cycles import Cycle
 from models.people import Person
 from models.rectifications import RectificationItem
-from services.cycles.inputs import enter_inputs
+from services.ratings.entries import enter_inputs
 from services.runs.publications import publish_run
 from services.runs.runs import compute_run
 from services.runtime import Runtime

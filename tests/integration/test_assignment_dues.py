@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 
 from models.people import Person
-from services.cycles.inputs import InputRow, enter_inputs
+from services.cycles.inputs import InputRow
 from services.cycles.stages import finish_stage
 from services.dues import Due
 from services.ratings.assignments import Task, assign
+from services.ratings.entries import enter_inputs
 from services.reminders.agenda import list_agenda
 from services.runtime import Runtime
 from tests.integration.cycles import NOW, OFFICE, OTHER_SECRETARY, SECRETARY

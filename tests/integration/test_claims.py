@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from models.cycles import Cycle
-from services.cycles.inputs import enter_inputs
+from services.ratings.entries import enter_inputs
 from services.requests.claims import ClaimSpec, decide_claim, file_claim
 from services.runs.explanations import explain_run
 from services.runs.runs import compute_run

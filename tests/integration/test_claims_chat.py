@@ -9,7 +9,7 @@ from config.refusals import Refusal
 from models.cycles import Cycle
 from models.people import Person
 from services.cycles.cycles import create_cycle
-from services.cycles.inputs import enter_inputs
+from services.ratings.entries import enter_inputs
 from services.reminders.agenda import list_agenda
 from services.requests.claims import ClaimSpec, decide_claim, file_claim
 from services.runs.runs import compute_run, find_subject_result

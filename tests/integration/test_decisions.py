@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.cycles.inputs import enter_inputs
+from services.ratings.entries import enter_inputs
 from services.runs.decisions import decide_grade
 from services.runs.runs import compute_run, read_result
 from tests.integration.cycles import (

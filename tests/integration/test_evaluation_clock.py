@@ -9,7 +9,7 @@ from models.evaluations import Evaluation
 from models.inputs import Input
 from models.notices import Notice
 from models.polls import Poll
-from services.cycles.inputs import InputRow, enter_inputs
+from services.cycles.inputs import InputRow
 from services.evaluations import evaluations
 from services.evaluations.evaluation_imports import import_evaluations
 from services.evaluations.evaluations import (
@@ -19,6 +19,7 @@ from services.evaluations.evaluations import (
     open_evaluation,
 )
 from services.polls.polls import cast_ballot
+from services.ratings.entries import enter_inputs
 from services.runtime import Runtime
 from tests.integration.electing import (
     CLOSES,

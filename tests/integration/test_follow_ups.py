@@ -10,7 +10,8 @@ from models.follow_ups import FollowUp
 from models.organisations import Organisation
 from models.people import Person
 from services.cycles.cycles import create_cycle
-from services.cycles.inputs import InputRow, enter_inputs
+from services.cycles.inputs import InputRow
+from services.ratings.entries import enter_inputs
 from services.rectifications.commendations import may_be_commended, may_be_excellent
 from services.rectifications.follow_ups import list_open, open_follow_up, record_follow_up
 from services.rectifications.rectifications import Act

@@ -7,12 +7,13 @@ import pytest
 
 from config.refusals import BadInput
 from services.cycles.cycles import create_cycle, get_cycle
-from services.cycles.inputs import Entered, InputRow, enter_inputs
+from services.cycles.inputs import Entered, InputRow
 from services.meetings.meetings import get_meeting, import_meeting
 from services.meetings.results import meeting_result
 from services.people.roster import import_roster
 from services.polls.gathering import Gathered, gather_meeting
 from services.polls.polls import open_poll
+from services.ratings.entries import enter_inputs
 from services.runs.explanations import explain_run
 from services.runs.runs import compute_run, read_document, read_result
 from services.runtime import Runtime

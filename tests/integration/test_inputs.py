@@ -9,7 +9,9 @@ import pytest
 from config.refusals import BadInput
 from models.cycles import Cycle, CycleSubject
 from services.cycles.cycles import create_cycle
-from services.cycles.inputs import Entered, InputRow, enter_inputs
+from services.cycles.inputs import Entered, InputRow
+from services.ratings.assignments import Task, assign
+from services.ratings.entries import enter_inputs
 from tests.integration.computed import figures_of
 from tests.integration.cycles import (
     DEPUTY,
@@ -128,3 +130,23 @@ async def test_indicators_and_stated_facts_are_entered_like_scores(db: str) -> N
     stated = [InputRow("0101", "facts.accredited", "学院党委"), InputRow("0101", "facts.grade", "优秀")]
     await enter_inputs(solid.id, stated, actor=OFFICE, now=NOW)
     assert (await figures_of(solid, "branch:0101"))[:2] == (None, "优秀")
+
+
+async def test_where_a_round_is_assigned_a_post_does_not_suffice_by_any_door(cycle: Cycle) -> None:
+    """The office transcribes what came on paper; other rounds go by posts as before."""
+    await assign(cycle.id, [Task("team", "branch:0101", LEADER)], now=NOW, actor=OFFICE)
+
+    async def enter(actor: str, subject: str, slot: str = "scores.team") -> Entered:
+        row = InputRow(subject, slot, "90", "按纸质表录入")
+        return await enter_inputs(cycle.id, [row], actor=actor, now=NOW)
+
+    for subject in ("branch:0101", "branch:0102"):
+        with pytest.raises(BadInput) as refused:
+            await enter(TEAM, subject)
+        (fault,) = refused.value.faults
+        assert fault.endswith("已经分派了打分人，这一项没有分派给您")
+    assert (await enter(LEADER, "branch:0101")).new == 1
+    assert (await enter(OFFICE, "branch:0102")).new == 1
+    assert (await enter(SUPERIOR, "branch:0101", "scores.superior")).new == 1
+    with pytest.raises(BadInput):
+        await enter(LEADER, "branch:0101", "scores.superior")

@@ -20,7 +20,8 @@ from models.audit import AuditEntry
 from models.cycles import Cycle
 from models.organisations import Organisation
 from models.rectifications import RectificationItem
-from services.cycles.inputs import InputRow, enter_inputs
+from services.cycles.inputs import InputRow
+from services.ratings.entries import enter_inputs
 from services.rectifications.ledgers import export_ledgers
 from services.rectifications.rectification_plans import Plan
 from services.rectifications.rectification_sheets import COLUMNS, SHEET, import_items

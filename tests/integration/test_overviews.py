@@ -8,9 +8,9 @@ import pytest
 from models.accounts import Account
 from models.overviews import Overview
 from models.people import Person
-from services.cycles.inputs import enter_inputs
 from services.cycles.stages import finish_stage
 from services.meetings.canvas import WIDTH
+from services.ratings.entries import enter_inputs
 from services.reminders import deliveries, planner
 from services.reminders.overview_words import draw_overview
 from services.reminders.overviews import read_summary

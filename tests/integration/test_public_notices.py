@@ -11,7 +11,7 @@ from models.cycles import Cycle
 from models.people import Person
 from models.public_notices import PublicNotice
 from services.cycles.cycles import change_settings
-from services.cycles.inputs import InputRow, enter_inputs
+from services.cycles.inputs import InputRow
 from services.dues import Due
 from services.public_notices.notice_contents import paste_text, read_content
 from services.public_notices.objections import answer_objection, submit_objection
@@ -23,6 +23,7 @@ from services.public_notices.public_notices import (
     open_result_notice,
     open_text_notice,
 )
+from services.ratings.entries import enter_inputs
 from services.reminders.agenda import list_agenda
 from services.runs.publications import publish_run
 from services.runs.runs import compute_run

@@ -12,7 +12,8 @@ from models.notices import Notice
 from models.organisations import Organisation
 from models.people import Person, Post
 from models.rectifications import CLOSED, INSPECTION, PLANNING, RectificationItem, RectificationStep
-from services.cycles.inputs import InputRow, enter_inputs
+from services.cycles.inputs import InputRow
+from services.ratings.entries import enter_inputs
 from services.rectifications.rectification_plans import Plan
 from services.rectifications.rectification_steps import reopen_item, report_done, verify_item
 from services.rectifications.rectifications import Act, open_item, plan_item

@@ -11,8 +11,9 @@ from handlers.pages.screens import NOW as CLOCK
 from models.accounts import Account
 from models.cycles import Cycle
 from models.people import Person
-from services.cycles.inputs import InputRow, enter_inputs
+from services.cycles.inputs import InputRow
 from services.people.logins import make_session
+from services.ratings.entries import enter_inputs
 from services.runs.decisions import decide_grade
 from services.runs.publications import publish_run
 from services.runs.runs import compute_run

@@ -20,8 +20,9 @@ from scoring.engine import evaluate
 from scoring.report import report
 from services.cycles.cycles import change_settings, create_cycle, scheme_of
 from services.cycles.histories import decimal_below
-from services.cycles.inputs import InputRow, enter_inputs
+from services.cycles.inputs import InputRow
 from services.people.roster import import_roster
+from services.ratings.entries import enter_inputs
 from services.runs.comparisons import compare_runs
 from services.runs.explanations import explain_run, list_sources
 from services.runs.publications import publish_run

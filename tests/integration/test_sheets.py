@@ -16,7 +16,8 @@ from app.commands.sheets import SHEET_COMMANDS
 from config.refusals import BadInput, Refusal
 from models.cycles import Cycle
 from services.cycles.cycles import create_cycle
-from services.cycles.inputs import InputRow, enter_inputs
+from services.cycles.inputs import InputRow
+from services.ratings.entries import enter_inputs
 from services.runs.runs import compute_run
 from services.runtime import Runtime
 from services.sheets.sheet_imports import Imported, ReasonNeeded, import_sheets

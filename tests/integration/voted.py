@@ -4,11 +4,12 @@ from uuid import uuid4
 
 from models.cycles import Cycle
 from services.cycles.cycles import create_cycle
-from services.cycles.inputs import InputRow, enter_inputs
+from services.cycles.inputs import InputRow
 from services.meetings.meetings import import_meeting
 from services.people.roster import import_roster
 from services.polls.gathering import gather_meeting
 from services.polls.polls import Ballot, cast_ballot, close_poll, find_ballots, open_poll
+from services.ratings.entries import enter_inputs
 from services.runtime import Runtime
 from tests.integration.cycles import NOW
 from tests.integration.world import Hall, make_hall, meeting_of, people_by_number, roster_of, seat

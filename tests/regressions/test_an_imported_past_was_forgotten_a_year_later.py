@@ -1,7 +1,8 @@
 """What the office put in for the years before there were cycles was known to the first cycle alone, so S2-30 never came about."""
 
 from services.cycles.cycles import create_cycle
-from services.cycles.inputs import InputRow, enter_inputs
+from services.cycles.inputs import InputRow
+from services.ratings.entries import enter_inputs
 from services.runs.runs import compute_run, read_result
 from tests.integration.cycles import FILE, NOW, OFFICE, fill, make_cycle
 
