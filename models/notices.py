@@ -58,6 +58,16 @@ async def drop_planned(kind: str, slot: str) -> None:
     await Notice.filter(kind=kind, slot=slot, state=PLANNED, attempts=0).delete()
 
 
+async def list_unread(person_id: int, kinds: list[str]) -> list[Notice]:
+    """What of these kinds the person has not read."""
+    return await Notice.filter(person_id=person_id, kind__in=kinds, read_at__isnull=True).order_by("due_at", "slot")
+
+
+async def drop_unsent(notices: list[Notice]) -> None:
+    """Forget those of these that nothing has been done about yet."""
+    await Notice.filter(id__in=[notice.id for notice in notices], state=PLANNED, attempts=0).delete()
+
+
 async def find_last_slots(kind: str, person_ids: list[int], before: str) -> dict[int, str]:
     """The greatest slot of that kind below `before` that each of these people has a notice for."""
     rows = await connections.get("default").execute_query_dict(

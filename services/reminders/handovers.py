@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from config.clock import SHANGHAI
@@ -16,6 +17,7 @@ from services.ratings import vacancies
 from services.records import record_reviews
 from services.records.records import scope_within
 from services.rectifications import responsibilities
+from services.reminders.handed_notices import settle_notices
 from services.runtime import Runtime
 from services.successors import Stranded, StrandedSource
 from services.trees import Tree, load_tree
@@ -78,17 +80,30 @@ async def _last_day() -> date | None:
 
 
 async def tell_due(rt: Runtime, now: datetime) -> int:
-    """Tell who led an organisation, and who leads it now, once there is somebody; how many posts. Any number of workers may do this."""
+    """Settle what was handed over: who led an organisation and who leads it now are told, once there is somebody; how many posts.
+
+    Any number of workers may do this.
+    """
     async with in_transaction():
-        waiting = FormerPost.filter(title=SECRETARY, told_at=None).order_by("id").limit(_AT_ONCE)
-        rows = await waiting.select_for_update(skip_locked=True)
-        posts = Post.filter(title=SECRETARY, organisation_id__in=[one.organisation_id for one in rows])
-        heads = {post.organisation_id: post for post in await posts.select_related("person", "organisation")}
-        settled = [one for one in rows if one.organisation_id in heads]
+        heads = await _find_heads()
+        ready = Q(Q(organisation_id__in=list(heads)), ~Q(title=SECRETARY), join_type="OR")
+        waiting = FormerPost.filter(ready, told_at=None).order_by("id").limit(_AT_ONCE)
+        settled = await waiting.select_for_update(skip_locked=True)
         for one in settled:
-            await _tell(one, heads[one.organisation_id], now)
+            await settle_notices(one.person_id, one.organisation_id, now)
+            if one.title == SECRETARY:
+                await _tell(one, heads[one.organisation_id], now)
         await FormerPost.filter(id__in=[one.id for one in settled]).update(told_at=now)
     return len(settled)
+
+
+async def _find_heads() -> dict[int, Post]:
+    """Who leads the organisations now in which nobody was told yet that somebody else does."""
+    waiting = (
+        await FormerPost.filter(title=SECRETARY, told_at=None).distinct().values_list("organisation_id", flat=True)
+    )
+    posts = Post.filter(title=SECRETARY, organisation_id__in=list(waiting)).select_related("person", "organisation")
+    return {post.organisation_id: post for post in await posts} if waiting else {}
 
 
 async def _tell(former: FormerPost, post: Post, now: datetime) -> None:

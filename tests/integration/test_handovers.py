@@ -257,6 +257,25 @@ async def test_both_sides_are_told_once_however_many_workers_there_are(
     assert "前任没有办完的都在 任务 里" in rows[1]["text"]
 
 
+async def test_what_the_old_secretary_has_not_read_of_the_branchs_work_is_over_for_them(
+    rt: Runtime, cycle: Cycle, sql: asyncpg.Connection
+) -> None:
+    record = await returned_record()
+    await questioned_record()
+    await import_roster(roster(posts(n1001="委员", n1003="书记")), now=FEBRUARY, actor="command")
+    await tell_due(rt, FEBRUARY)
+    unread = "SELECT count(*) FROM notices WHERE kind LIKE 'record%' AND read_at IS NULL"
+    assert await sql.fetchval(unread) == 2
+    await hand_over()
+    await tell_due(rt, FEBRUARY)
+    assert await sql.fetchval(unread) == 0
+    old, new = await phone_of(rt, SECRETARY), await phone_of(rt, SUCCESSOR)
+    told = await old.say("任务")
+    assert "被退回" not in told.replace("退回修改", "")
+    assert "现在由" in told
+    assert f"改记录{record.id}" in await new.say("任务")
+
+
 async def test_the_same_workbook_again_and_a_post_that_comes_back_tell_nobody(
     rt: Runtime, cycle: Cycle, sql: asyncpg.Connection
 ) -> None:
