@@ -1,5 +1,10 @@
 """The expected "no": a rule says that this cannot be done, and the person is told why and what to do instead."""
 
+import re
+
+# The place in a file or among arguments that a fault stands at, such as 「reason：」 or 「branch:0102 scores.team：」.
+_PLACE = re.compile(r"^[A-Za-z][A-Za-z0-9_.:\[\] -]*[:：]")
+
 
 class Refusal(Exception):
     """Raised by services, shown by doors. `code` is for programs, `say` is one Chinese sentence for people.
@@ -21,3 +26,8 @@ class BadInput(Exception):
     def __init__(self, faults: list[str]) -> None:
         super().__init__("; ".join(faults))
         self.faults = faults
+
+    @property
+    def say(self) -> str:
+        """The faults for who brought no file and knows of no places in it: the sentences alone."""
+        return "；".join(_PLACE.sub("", fault) for fault in self.faults)

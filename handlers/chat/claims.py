@@ -203,7 +203,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
     try:
         made = await file_claim(_cycle(context, answers)["id"], spec, now=caller.at, actor=person.staff_no)
     except BadInput as bad:
-        return Said("没有提交：" + "；".join(fault.partition(":")[2] for fault in bad.faults))
+        return Said(f"没有提交：{bad.say}")
     return Said(f"已提交，事项编号 {made.id}。有了认定会通知您。", (Choice("任务", "任务"),))
 
 

@@ -147,7 +147,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
             context["at"], person.id, problem=answers["first"], direction=answers["direction"], now=caller.at
         )
     except BadInput as bad:
-        return Again("first", "；".join(bad.faults))
+        return Again("first", bad.say)
     if left:
         return Start(COMMENT, {"meeting": meeting})
     return Said(

@@ -246,7 +246,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
             act = Act(person.staff_no, caller.at, f"{caller.key}:{number}")
             await report_duty(task["cycle"], doing, act)
     except BadInput as bad:
-        return Again("task", f"没有记下：{'；'.join(bad.faults)}。")
+        return Again("task", f"没有记下：{bad.say}。")
     backward = [area for area, grade in grades.items() if grade == task["grades"][-1]]
     opened = f"{'、'.join(backward)}已列入该支部的整改清单。" if backward else ""
     return Said(f"已记下（{shown_day(day)}）。{opened}", _MORE)

@@ -231,7 +231,7 @@ async def _write(flow: Flow, caller: Caller, context: Context, entry: str) -> Sa
             actor=context["actor"],
         )
     except BadInput as bad:
-        return Again("words", "；".join(bad.faults))
+        return Again("words", bad.say)
     except Refusal as refusal:
         return Start(flow, _args(context, here, anew="1")) if refusal.code == "stale" else Said(refusal.say)
     empty = views.first_empty(sheet, int(here))
@@ -262,7 +262,7 @@ async def _hand_in(rt: Runtime, caller: Caller, context: Context, person_id: int
     try:
         sheet = await move_filing(context["filing"], move, now=caller.at, actor=context["actor"])
     except BadInput as bad:
-        return Said(f"还不能提交：{'；'.join(bad.faults)}。")
+        return Said(f"还不能提交：{bad.say}。")
     target = Target("filing", sheet.filing.id, person_id, context["heading"])
     return Said(
         f"已提交：{context['heading']}，现在是「{sheet.filing.state}」。结果会通知您；有附件的可以传上来：",

@@ -102,7 +102,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
         day = date.fromisoformat(said["day"])
         await record_follow_up(context["id"], done_on=day, outcome=said["outcome"], act=act)
     except BadInput as bad:
-        return Again("what", f"没有登记：{'；'.join(bad.faults)}。")
+        return Again("what", f"没有登记：{bad.say}。")
     return Said("已登记。", _MORE)
 
 

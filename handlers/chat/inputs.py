@@ -288,7 +288,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
     try:
         told = await _store(caller, context, answers)
     except BadInput as bad:
-        return Said("没有记下：" + "；".join(fault.partition("：")[2] for fault in bad.faults))
+        return Said(f"没有记下：{bad.say}")
     except Refusal as refusal:
         return Said(f"没有记下：{refusal.say}", (Choice("打分", "打分"),))
     return Said(f"已记下：{told}。", (Choice("打分", "接着打分"), Choice("任务", "任务")))

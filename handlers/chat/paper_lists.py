@@ -116,7 +116,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
             actor=context["actor"],
         )
     except BadInput as bad:
-        return Said("；".join(bad.faults))
+        return Said(bad.say)
     return Start(PAPER_FLOW, {"filing": str(sheet.filing.id)})
 
 

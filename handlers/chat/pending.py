@@ -98,7 +98,7 @@ def verdict_flow(*, name: str, find: Find, choices: tuple[Choice, ...], ask: str
         try:
             said = await decide(Verdict(case_id, choice, answers["words"], person.staff_no, caller.at))
         except BadInput as bad:
-            return Again("words", "；".join(fault.partition(":")[2] for fault in bad.faults))
+            return Again("words", bad.say)
         more = (Choice(name, "下一件"),) if context["count"] > 1 else ()
         return Said(said, (*more, Choice("任务", "任务")))
 

@@ -49,7 +49,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
             reason=answers.get(REASON, ""),
         )
     except BadInput as bad:
-        return Again(SUMMARY, "没有提交：" + "；".join(bad.faults[:5]))
+        return Again(SUMMARY, f"没有提交：{BadInput(bad.faults[:5]).say}")
     return _handed_in(context, answers)
 
 

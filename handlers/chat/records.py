@@ -206,12 +206,8 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
     try:
         record = await _keep(caller, context, answers, content)
     except BadInput as bad:
-        raise Refusal("incomplete", "没有记下：" + "；".join(_saying(one) for one in bad.faults)) from bad
+        raise Refusal("incomplete", f"没有记下：{bad.say}") from bad
     return await _kept(rt, caller, person, record)
-
-
-def _saying(fault: str) -> str:
-    return fault.replace(":", "：").partition("：")[2] or fault
 
 
 async def _content(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> RecordContent:

@@ -137,7 +137,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
     try:
         item = await plan_item(context["item"], _plan_of(answers), Act(person.staff_no, caller.at, caller.key))
     except BadInput as bad:
-        return Again("plan", f"还不能开始整改：{'；'.join(bad.faults)}。")
+        return Again("plan", f"还不能开始整改：{bad.say}。")
     assert item.due_on is not None
     return Said(f"已记下，{shown_day(item.due_on)}前完成。有进展时回复 整改，一句话或一张照片就行。", MORE)
 

@@ -202,7 +202,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
     try:
         return await _give(caller, context, answers, way)
     except BadInput as bad:
-        return Said("；".join(bad.faults), (Choice("审核", "审核"),))
+        return Said(bad.say, (Choice("审核", "审核"),))
     except Refusal as refusal:
         return Said(refusal.say, (Choice("审核", "审核"),))
 

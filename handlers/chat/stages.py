@@ -142,7 +142,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
     try:
         await set_stage(cycle_id, key, {"due": day}, reason=answers["reason"], now=caller.at, actor=person.staff_no)
     except BadInput as bad:
-        return Again("day", "没有记下：" + "；".join(fault.partition("：")[2] or fault for fault in bad.faults))
+        return Again("day", f"没有记下：{bad.say}")
     return Said(f"已定下：{title} {shown_day(day)}截止。", more)
 
 

@@ -30,8 +30,8 @@ def effect_on_annual(cycle: Cycle, kind: str, grade: str | None) -> str:
         return "等次还没有确定，年度考核能否评优秀待定。"
     for rule in rules:
         if isinstance(rule.when, BandIn) and grade in rule.when.bands:
-            return f"等次「{grade}」：年度考核不得确定为优秀({rule.clause})。"
-    return f"等次「{grade}」：可以参加年度考核评优；这是必要条件，不等于评为优秀({rules[0].clause})。"
+            return f"等次「{grade}」：年度考核不得确定为优秀（{rule.clause}）。"
+    return f"等次「{grade}」：可以参加年度考核评优；这是必要条件，不等于评为优秀（{rules[0].clause}）。"
 
 
 async def feedback_text(cycle: Cycle, paper: Paper, subject: CycleSubject, filing: Filing) -> str:

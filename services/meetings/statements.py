@@ -103,7 +103,7 @@ def make_notes(facts: Facts) -> tuple[str, ...]:
 
 def _turnout(facts: Facts) -> Statement:
     came = f"应到 {facts.entitled} 人，签到 {facts.present} 人（{part(facts.present, facts.entitled)}）"
-    why = ("应到：投票开始时固定下来的选民册上的人数（没开始时，按会议文件和名册）。", "签到：其中扫过签到码的人数。")
+    why = ("应到：投票开始时固定下来的投票人名单上的人数（没开始时，按会议文件和名册）。", "签到：其中扫过签到码的人数。")
     if facts.state == DRAFT:
         return Statement("到会", f"{came}。", "还没有开始投票。", f"请主持人开始投票。{facts.ends}", why)
     if facts.state != CLOSED:
@@ -145,8 +145,8 @@ def _scores(facts: Facts) -> Statement:
         who = f"请组织部门决定这 {of - len(scores)} 位（{part(of - len(scores), of)}）怎么办。{facts.due}"
     why = (
         "得分 = 各类别平均分 × 该类别权重，再相加；权重在投票开始时固定。弃权不进平均分。",
-        "依据 S4-20:综合评价用平时调研了解、督促检查、领导点评、现场测评四项，方案没有给各项权重。",
-        "依据 S4-18:党组书记逐一点评，班子其他成员按分工点评。",
+        "依据方案三(五)：综合评价用平时调研了解、督促检查、领导点评、现场测评四项，方案没有给各项权重。",
+        "依据方案三(四)：党组书记逐一点评，班子其他成员按分工点评。",
     )
     return Statement("现场测评", f"{say}。", means, who, why)
 
@@ -159,9 +159,9 @@ def _grades(facts: Facts) -> Statement:
         counted = [(grade, decided.count(grade)) for grade in dict.fromkeys((*GRADES, *decided)) if grade in decided]
         say += "：" + "、".join(f"{grade} {count} 位（{count}/{of}）" for grade, count in counted)
     why = (
-        "依据 S4-22：防止简单以现场测评结果确定评价等次；这里不从得分推出等次，只登记组织的决定。",
-        "依据 S4-25:综合评价意见经机关党委会议研究、党组审议，再向本人反馈、在一定范围内通报。",
-        "依据 S4-28:「一般」「差」的，约谈、限期整改。",
+        "依据方案三(五)：防止简单以现场测评结果确定评价等次；这里不从得分推出等次，只登记组织的决定。",
+        "依据方案三(六)：综合评价意见经机关党委会议研究、党组审议，再向本人反馈、在一定范围内通报。",
+        "依据方案三(六)：「一般」「差」的，约谈、限期整改。",
     )
     return Statement("评价等次", f"{say}。", NOT_A_GRADE, _who_grades(of, decided, facts.due), why)
 

@@ -115,7 +115,7 @@ def _state(entry: RollEntry, here: set[int]) -> str:
 
 _CAST_REFUSALS = {
     "closed": "投票已经结束，这张票没有计入。",
-    "not_entitled": "您不在这次测评的选民册上，不能投票。如有疑问请联系主持人。",
+    "not_entitled": "您不在这次测评的投票人名单中，不能投票。如有疑问请联系主持人。",
     "absent": "您还没有签到：请先扫描会场的签到码，再回复 投票。",
     "already_voted": "您已投过票，以第一次提交的为准，这一次没有计入。",
     "not_yours": "您的微信绑定在投票中途变了，这张票没有计入。请回复 投票，重新开始。",

@@ -70,7 +70,7 @@ async def _check_current(cycle: Cycle, run: ScoreRun) -> None:
 async def _check_open(run: ScoreRun) -> None:
     found = await find_open_points(run)
     if found.refused or found.waiting:
-        waiting = f"还有 {found.refused} 个对象缺少评分条件，{found.waiting} 个对象有待人决定的事项。"
+        waiting = f"还有 {found.refused} 个缺少评分条件，{found.waiting} 个有待人决定。"
         raise Refusal("open_points", f"{waiting}确需现在公布的，请明确接受（命令行加 --accept-open）。")
 
 

@@ -71,7 +71,7 @@ async def test_a_leader_is_brought_the_summary_and_opens_its_page(
     await expect(why.locator("li").nth(1)).to_contain_text("一般 6 票")
     await expect(why.locator("li").last).to_contain_text("= 81.00")
     await page.locator(".statements summary").nth(2).click()
-    await expect(page.locator(".statements details").nth(2)).to_contain_text("依据 S4-22")
+    await expect(page.locator(".statements details").nth(2)).to_contain_text("依据方案三(五)")
 
     await page.emulate_media(media="print")
     await page.evaluate("dispatchEvent(new Event('beforeprint'))")

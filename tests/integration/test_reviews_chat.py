@@ -127,7 +127,7 @@ async def test_an_opinion_goes_through_its_six_states_and_the_person_reads_it(
         await file_paper(cycle.id, "opinion", ABOUT, {"成绩": ["好"]}, now=NOW, actor=OFFICE)
     sheet = await file_paper(cycle.id, "opinion", ABOUT, OPINION, now=NOW, actor=OFFICE)
     office, leader = await phone_of(rt, OFFICE), await phone_of(rt, LEADER)
-    assert "等次「较好」：年度考核不得确定为优秀(三(六))" in await office.say("审核")
+    assert "等次「较好」：年度考核不得确定为优秀（三(六)）" in await office.say("审核")
     for phone, state in (
         (office, "中心党组审议"),
         (leader, "向本人反馈"),
