@@ -180,9 +180,9 @@ class Flow:
     """A conversation. `name` is what people read, `word` the chat word that starts it where that is another one.
 
     `load(rt, caller)` returns a JSON-stable context, or `Said` to end at once, or raises `config.refusals.Refusal`; a secret
-    flow's context names its `realm`. `done(rt, caller, context, answers)` calls one service. `late_text` is what a secret
-    flow says when its answer missed the reply window (default 「请回复 <word> 继续」). `sole`: done once, it is done for every
-    session of it; they end together.
+    flow's context names its `realm`. `done(rt, caller, context, answers)` calls one service; after what it refuses the last question
+    is asked again, unless the refusal is final. `late_text` is what a secret flow says when its answer missed the reply window
+    (default 「请回复 <word> 继续」). `sole`: done once, it is done for every session of it; they end together.
     """
 
     name: str

@@ -2,10 +2,10 @@
 
 from models.cycles import Cycle, CycleSubject
 from models.filings import Filing, FilingStep
-from models.people import SECRETARY, Person, Post
+from models.people import Person
 from scoring.papers import Paper
 from services.cycles.cycles import scheme_of
-from services.entitlements import find_actor, scope_of
+from services.entitlements import WRITE_REPORT, find_actor, scope_of
 from services.filings.filing_rules import REPORT, act_of, states_of
 from services.filings.opinions import feedback_text
 from services.notices.notices import plan_notice
@@ -45,11 +45,11 @@ async def _writer(cycle: Cycle, subject: CycleSubject | None, filing: Filing) ->
 
 
 async def person_concerned(subject: CycleSubject) -> int | None:
-    """The person that a subject is, or the present secretary of the organisation that it is."""
+    """The person that a subject is, or who leads the organisation that it is."""
     if subject.person_id is not None:
         return subject.person_id
-    post = await Post.get_or_none(title=SECRETARY, organisation_id=subject.organisation_id)
-    return post.person_id if post else None
+    successors = await find_successors(WRITE_REPORT, [subject.organisation_id])
+    return successors.who(subject.organisation_id)
 
 
 async def _tell(person_id: int | None, filing: Filing, step: FilingStep, text: str) -> None:

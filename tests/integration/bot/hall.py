@@ -50,6 +50,7 @@ class World:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     callers: list[Caller] = field(default_factory=list)
     refuse: str = ""
+    is_refused_for_good: bool = False
     again: str = ""
     shift: timedelta = timedelta()
     is_slow: bool = False
@@ -92,7 +93,7 @@ async def finish_form(rt: World, caller: Caller, context: Any, answers: Any) -> 
     rt.ran["form"] += 1
     rt.callers.append(caller)
     if rt.refuse:
-        raise Refusal("no", rt.refuse)
+        raise Refusal("no", rt.refuse, is_final=rt.is_refused_for_good)
     if rt.again:
         return Again(rt.again, "请再写一次：")
     if answers["text"] == "转投票":

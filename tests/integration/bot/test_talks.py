@@ -144,6 +144,15 @@ async def test_a_refusal_of_done_loses_nothing(phone: Phone, world: World) -> No
     assert "收到：改过的内容" in await phone.say("确认")
 
 
+async def test_a_refusal_for_good_ends_the_flow_and_drops_its_draft(phone: Phone, world: World) -> None:
+    for text in ("登记", "重要内容", "好"):
+        await phone.say(text)
+    world.refuse, world.is_refused_for_good = "这件事现在由别人办理。", True
+    assert await phone.say("确认") == "这件事现在由别人办理。"
+    assert world.drafts == {}
+    assert "现在没有正在办理的事项" in await phone.say("继续")
+
+
 async def test_done_may_lead_to_another_flow(phone: Phone) -> None:
     for text in ("登记", "转投票", "好"):
         await phone.say(text)
