@@ -12,7 +12,7 @@ from services.runtime import Runtime
 _SHOWN = 10
 _THEN = (Choice("任务", "任务"),)
 _NOT_OFFICE = Said("这里列出没有人接手的事，由组织部门核定。要您办的事，请回复 任务。", _THEN)
-_NONE = Said("职务变动以后，没有无人接手的事。", _THEN)
+_NONE = Said("职务变动以后，事情都有人接手。", _THEN)
 _HOW = (
     "怎么办：把接任的人写进名册再导入，支部的事就到他手上。并入别的支部的，把它的组织类型改为「部门」，上级编码写合并后的支部。"
     "写明由某人负责的，由支部回复 整改 另定责任人；分派的评分用 zhiping assign import 改人；述职由谁写，由组织部门核定。"

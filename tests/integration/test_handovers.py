@@ -205,7 +205,7 @@ async def test_a_named_responsible_person_stays_and_branch_and_office_see_that_t
     act = Act(SUPERIOR, FEBRUARY, "open-1")
     item = await open_item(act, organisation_id=await branch_of(), source="会前督查", problem="学习不够", plan=plan)
     old, new, office = [await phone_of(rt, number) for number in (SECRETARY, SUCCESSOR, OFFICE)]
-    assert "没有无人接手的事" in await office.say("交接")
+    assert "事情都有人接手" in await office.say("交接")
     await hand_over()
     assert "整改：学习不够" in await old.say("任务")
     assert f"责任人{name_of(SECRETARY)}已卸任" in await new.say("任务")
@@ -216,7 +216,7 @@ async def test_a_named_responsible_person_stays_and_branch_and_office_see_that_t
     await say_all(new, f"整改{item.id}", "改措施或期限", "每周学习一次，支持单位党群工作处，3月10日前", "确认")
     await item.refresh_from_db()
     assert item.responsible_id == (await Person.get(staff_no=SUCCESSOR)).id
-    assert "没有无人接手的事" in await office.say("交接")
+    assert "事情都有人接手" in await office.say("交接")
     assert "整改：学习不够" not in await old.say("任务")
 
 
@@ -231,7 +231,7 @@ async def test_nobody_holds_the_post_and_the_office_sees_it_until_somebody_does(
     assert "把接任的人写进名册再导入" in shown
     merged = tuple(("0102", "第二党支部", "0101", "部门") if one[0] == "0102" else one for one in ORGANISATIONS)
     await import_roster(roster(posts(n2001=""), merged), now=FEBRUARY, actor="command")
-    assert "没有无人接手的事" in await office.say("交接")
+    assert "事情都有人接手" in await office.say("交接")
     secretary = await phone_of(rt, SECRETARY)
     tasks = await secretary.say("任务")
     assert f"改记录{record.id}" in tasks

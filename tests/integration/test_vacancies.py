@@ -67,7 +67,7 @@ async def test_a_teams_sheet_that_was_given_back_goes_to_whoever_judges_now(
     office = await phone_of(rt, OFFICE)
     assert "全面考评被退回，没有人重新提交" in await office.say("交接")
     await give(n9002="", **{f"n{NEW_TEAM}": "考核组"})
-    assert "没有无人接手的事" in await office.say("交接")
+    assert "事情都有人接手" in await office.say("交接")
     old, new = await phone_of(rt, TEAM), await phone_of(rt, NEW_TEAM)
     assert "已退回" not in await old.say("任务")
     assert "第一党支部全面考评已退回，请修改后重新提交" in await new.say("任务")
@@ -89,7 +89,7 @@ async def test_who_was_named_to_rate_stays_named_and_the_office_sees_it(rt: Runt
     assert "打分" in await words_of("2002")
     again = [Task("spot_check", "0101", OTHER_SECRETARY)]
     await assign(cycle.id, again, now=FEBRUARY, actor=OFFICE, replace=True, reason="换人")
-    assert "没有无人接手的事" in await office.say("交接")
+    assert "事情都有人接手" in await office.say("交接")
 
 
 async def test_a_drawn_seat_of_a_branch_that_nobody_leads_is_seen_in_the_chat_and_in_the_list(
@@ -105,7 +105,7 @@ async def test_a_drawn_seat_of_a_branch_that_nobody_leads_is_seen_in_the_chat_an
     seats = {seat.assignment.subject.key: seat.holder for seat in await list_seats(cycle.id)}
     assert seats["branch:0102"] is not None
     assert seats["branch:0102"].staff_no == SUCCESSOR
-    assert "没有无人接手的事" in await office.say("交接")
+    assert "事情都有人接手" in await office.say("交接")
 
 
 async def test_a_photo_that_comes_late_is_not_added_by_who_has_handed_over(rt: Runtime, cycle: Cycle) -> None:
