@@ -40,7 +40,7 @@ async def _rectify(talk: Transcript, secretary: str, office: str) -> None:
     await talk.say(secretary, word, "第一次党课已经讲过，26 人参加")
     await talk.quietly(secretary, word)
     await talk.show(secretary)
-    talk.note("改完以后报告完成，由另一个人核实：上级组织、考核组或组织部；责任人和报告的人不能自己销号。")
+    talk.note("改完以后报告完成，由另一个人核实：上级组织、考核组或组织部门；责任人和报告的人不能自己销号。")
     await talk.quietly(secretary, word)
     await talk.say(secretary, "已改完", "两次党课都已补上，有记录", "确认")
     await talk.say(office, "整改", word, "退回", "第二次缺签到", "确认")

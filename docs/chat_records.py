@@ -27,7 +27,7 @@ async def record(talk: Transcript, secretary: str, other: str, reviewer: str) ->
     done = await talk.say(secretary, "改地点", "烈士陵园", "确认")
     await talk.show(secretary, "late photo")
     number = re.findall(r"编号 (\d+)", done)[0]
-    talk.title("审核记录", "组织部、考核组、上级党组织看支部的记录，收下，或写明理由退回。谈话提醒不在其中。")
+    talk.title("审核记录", "组织部门、考核组、上级党组织看支部的记录，收下，或写明理由退回。谈话提醒不在其中。")
     await talk.say(reviewer, "审核记录", "退回", "请补上参加的环节")
     await talk.say(secretary, f"改记录{number}", "宣誓后参观了纪念馆", "确认")
     await talk.say(reviewer, "审核记录", "收下")

@@ -34,7 +34,7 @@ async def tell_results(talk: Transcript, office: str, leader: str, member: str, 
 
 async def _exempt(talk: Transcript, office: str, applicant: str) -> None:
     talk.title(
-        "免评", "因特殊原因申请不列入本次考核：本人为自己，支部委员会为支部；由组织部的另一位同志批准，批准前照常考核。"
+        "免评", "因特殊原因申请不列入本次考核：本人为自己，支部委员会为支部；由组织部门的另一位同志批准，批准前照常考核。"
     )
     await talk.say(applicant, "免评", f"我本人（{_TITLE}）", "脱产学习，全年不在支部", "确认", "免评", "取消")
     await talk.say(office, "审批免评", "批准", "情况属实", "确认")
@@ -44,7 +44,7 @@ async def _exempt(talk: Transcript, office: str, applicant: str) -> None:
 async def _claim(talk: Transcript, office: str, leader: str) -> None:
     talk.title(
         "申报和认定",
-        "加分、降档、一票否决情形由支部、考核组或组织部申报，由另一位有权的同志回复 认定 来决定；认定之前不计入。",
+        "加分、降档、一票否决情形由支部、考核组或组织部门申报，由另一位有权的同志回复 认定 来决定；认定之前不计入。",
     )
     await talk.say(office, "申报", _TITLE, "第一党支部", "1", "2020-06-30", "见党委通报〔2020〕8号", "确认", "认定")
     await talk.say(leader, "认定", "不予认定", "通报说的是另一个支部", "确认")
@@ -69,7 +69,7 @@ async def _announce(talk: Transcript, office: str, member: str, cycle: Cycle) ->
         "网页谁都能打开，上面只有名称、档次和称号。",
     )
     await talk.say(member, "公示")
-    talk.title("结果", "公布以后，本人看自己的，支部书记还看支部的，领导和组织部看全部；网页可以打印成一页。")
+    talk.title("结果", "公布以后，本人看自己的，支部书记还看支部的，领导和组织部门看全部；网页可以打印成一页。")
     await talk.say(member, f"结果{cycle.id}")
     talk.title("异议", "公示期内实名提出，有编号，必有答复。还有异议没有答复，公示就不能结束。")
     await talk.say(member, "异议", "我的民主测评得分和唱票时的不一样，请核对", "确认", "异议")

@@ -38,4 +38,4 @@ def _line(one: NamedRound) -> str:
     return f"{one.round.label}{when}：{'还没有分派' if one.is_open else '没有分派，已有得分或已办结'}"
 
 
-ROUTES = (Route(to=show_assignments, words=(WORD,), help="互评、抽查分派给谁打分（组织部用）"),)
+ROUTES = (Route(to=show_assignments, words=(WORD,), help="互评、抽查分派给谁打分（组织部门用）"),)

@@ -43,7 +43,7 @@ from services.runtime import Runtime
 _OFFERED = 15
 _MOST_REASON = 500
 _NO_DAY = "不写日期"
-_NONE = Said("现在没有您可以申报的考核。加分、降档和一票否决情形由所在支部、考核组或组织部申报，再由有权的人认定。")
+_NONE = Said("现在没有您可以申报的考核。加分、降档和一票否决情形由所在支部、考核组或组织部门申报，再由有权的人认定。")
 
 
 async def _load(rt: Runtime, caller: Caller) -> Context | Said:
@@ -233,7 +233,7 @@ FILE_CLAIM = Flow(
 async def _find_cases(actor: Actor) -> list[Case]:
     waiting = await PENDING.list_for(actor)
     people = {one.staff_no: one.name for one in await Person.filter(staff_no__in=[one.claimed_by for one in waiting])}
-    return [_case(one, people.get(one.claimed_by, "组织部")) for one in waiting]
+    return [_case(one, people.get(one.claimed_by, "组织部门")) for one in waiting]
 
 
 def _case(one: Claim, by: str) -> Case:
@@ -266,5 +266,5 @@ DECIDE_CLAIM = verdict_flow(
 
 ROUTES = (
     Route(to=FILE_CLAIM, words=("申报",), help="申报加分、降档或一票否决情形"),
-    Route(to=DECIDE_CLAIM, words=(DECIDE_WORD,), help="认定申报的加分、降档、否决（领导、组织部用）"),
+    Route(to=DECIDE_CLAIM, words=(DECIDE_WORD,), help="认定申报的加分、降档、否决（领导、组织部门用）"),
 )

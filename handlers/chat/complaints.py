@@ -170,5 +170,5 @@ ROUTES = (
         pattern=re.compile(r"(?:投诉建议|投诉|建议)\s*(?P<reference>[0-9]{8}-[0-9]{1,9})(?:-(?P<check>[0-9]{8}))?"),
         help="凭编号看投诉建议的答复",
     ),
-    Route(to=ANSWER_COMPLAINT, words=(ANSWER_WORD,), help="答复投诉建议（组织部用）"),
+    Route(to=ANSWER_COMPLAINT, words=(ANSWER_WORD,), help="答复投诉建议（组织部门用）"),
 )

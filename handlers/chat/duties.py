@@ -33,7 +33,7 @@ from services.rectifications.rectifications import MAX_TEXT, Act
 from services.runtime import Runtime
 
 _WORD, _OFFERED, _EACH = "履职", 15, "each_branch"
-_NOTHING = Said("现在没有要您报告的履职事项。履职由领导、书记和组织部按方案的规定报告。", (Choice("任务", "任务"),))
+_NOTHING = Said("现在没有要您报告的履职事项。履职由领导、书记和组织部门按方案的规定报告。", (Choice("任务", "任务"),))
 _MORE = (Choice(_WORD, "接着报"), Choice("任务", "任务"))
 
 

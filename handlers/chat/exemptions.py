@@ -38,7 +38,7 @@ from services.requests.exemptions import (
 from services.runtime import Runtime
 
 _MOST_REASON = 500
-_STATES = {APPLIED: "已申请，等待组织部批准", APPROVED: "已批准，不列入考核"}
+_STATES = {APPLIED: "已申请，等待组织部门批准", APPROVED: "已批准，不列入考核"}
 _NONE = Said("现在没有可以申请免评的考核：考核名单里没有您和您负责的支部，或结果已经公布。有疑问请联系组织部门。")
 _YES, _NO = "approve", "reject"
 
@@ -97,7 +97,7 @@ def _ask_reason(context: Context, answers: Answers) -> Ask:
     before = _before(context) if _has_one_subject(context, answers) else ""
     return Ask(
         f"{before}为{plain(_subject(context, answers)['label'])}申请免评。请说明特殊原因，打字或语音都行，"
-        f"不超过 {_MOST_REASON} 字。组织部批准后暂不列入，批准前照常考核。"
+        f"不超过 {_MOST_REASON} 字。组织部门批准后暂不列入，批准前照常考核。"
     )
 
 
@@ -117,7 +117,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
         return binding_changed("免评", "没有提交")
     cycle_id, _, key = _subject(context, answers)["id"].partition(" ")
     await apply_exemption(int(cycle_id), key, reason=answers["reason"], now=caller.at, actor=person.staff_no)
-    return Said("已提交，组织部有了决定会通知您；想看进展，回复 免评。", (Choice("任务", "任务"),))
+    return Said("已提交，组织部门有了决定会通知您；想看进展，回复 免评。", (Choice("任务", "任务"),))
 
 
 APPLY_EXEMPTION = Flow(
@@ -165,5 +165,5 @@ DECIDE_EXEMPTION = verdict_flow(
 
 ROUTES = (
     Route(to=APPLY_EXEMPTION, words=("免评",), help="因特殊原因申请不列入本次考核"),
-    Route(to=DECIDE_EXEMPTION, words=(DECIDE_WORD,), help="批准或不批准免评申请（组织部用）"),
+    Route(to=DECIDE_EXEMPTION, words=(DECIDE_WORD,), help="批准或不批准免评申请（组织部门用）"),
 )

@@ -33,7 +33,7 @@ from services.rectifications.rectifications import MAX_TEXT, Act
 from services.runtime import Runtime
 
 _LISTED, _WORD = 12, "约谈"
-_NOTHING = Said("现在没有等您登记的约谈等事项。登记由领导和组织部进行。", (Choice("任务", "任务"),))
+_NOTHING = Said("现在没有等您登记的约谈等事项。登记由领导和组织部门进行。", (Choice("任务", "任务"),))
 _MORE = (Choice(_WORD, "接着登记"), Choice("任务", "任务"))
 
 
@@ -120,7 +120,7 @@ ROUTES = (
         to=show_open,
         words=(_WORD,),
         pattern=re.compile(r"约谈\s*(?P<id>[0-9]{1,9})"),
-        help="登记约谈等结果运用（领导、组织部）",
+        help="登记约谈等结果运用（领导、组织部门用）",
     ),
 )
 FLOWS = (RECORD,)

@@ -41,4 +41,4 @@ def _part(one: Vacancy) -> str:
     return "\n".join([f"{one.organisation}（{len(one.what)} 件）", *lines, *more])
 
 
-ROUTES = (Route(to=show_handovers, words=(WORD,), help="职务变动以后没有人接手的事（组织部用）"),)
+ROUTES = (Route(to=show_handovers, words=(WORD,), help="职务变动以后没有人接手的事（组织部门用）"),)

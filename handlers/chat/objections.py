@@ -97,7 +97,7 @@ def _has_one_notice(context: Context, answers: Answers) -> bool:
 def _ask_text(context: Context, answers: Answers) -> Ask:
     return Ask(
         f"对「{plain(_notice(context, answers)['title'])}」的异议：请说明哪一项、为什么，打字或语音都行，不超过 {MAX_TEXT} 字。\n"
-        f"异议是实名的：组织部会看到您的姓名（{context['name']}）和内容，用来核实和答复您；不会公开。"
+        f"异议是实名的：组织部门会看到您的姓名（{context['name']}）和内容，用来核实和答复您；不会公开。"
     )
 
 
@@ -117,7 +117,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
     submit = partial(submit_objection, rt.settings, caller.key, notice_id, answers["text"])
     made = await submit(person_id=person.id, now=caller.at)
     return Said(
-        f"已收到，编号 {reference_of(made)}。组织部核实后答复，会通知您；随时回复 异议 查看。",
+        f"已收到，编号 {reference_of(made)}。组织部门核实后答复，会通知您；随时回复 异议 查看。",
         (Choice("任务", "任务"),),
     )
 
@@ -167,5 +167,5 @@ ANSWER_OBJECTION = verdict_flow(
 ROUTES = (
     Route(to=show_objections, words=("异议",), help="对公示有异议，或看答复"),
     Route(to=OBJECT, words=(_ANOTHER,), help="对公示再提一条异议"),
-    Route(to=ANSWER_OBJECTION, words=(ANSWER_WORD,), help="核实并答复异议（组织部用）"),
+    Route(to=ANSWER_OBJECTION, words=(ANSWER_WORD,), help="核实并答复异议（组织部门用）"),
 )

@@ -164,7 +164,7 @@ async def _load_opening(rt: Runtime, caller: Caller) -> Context | Said:
         return BIND_FIRST
     places = await list_places(person)
     if not places:
-        return Said("新的问题由支部委员、上级组织、考核组、领导或组织部登记。您的意见可以回复 投诉建议 来提。", MORE)
+        return Said("新的问题由支部委员、上级组织、考核组、领导或组织部门登记。您的意见可以回复 投诉建议 来提。", MORE)
     if len(places) > MOST_PLACES:
         return Said("您可以登记的组织太多，在手机上不便选择，请用 zhiping rectification import 导入。", MORE)
     shown = [{"id": one, "name": name, "code": code, "own": own} for one, name, code, own in places]

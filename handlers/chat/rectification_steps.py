@@ -78,7 +78,7 @@ def _ask_note(context: Context, answers: Answers) -> Ask:
 
 
 def _ask_done(context: Context, answers: Answers) -> Ask:
-    return Ask(f"报告整改完成：{_shown(answers['note'])}\n报告以后由上级组织、考核组或组织部核实。", CONFIRMATION)
+    return Ask(f"报告整改完成：{_shown(answers['note'])}\n报告以后由上级组织、考核组或组织部门核实。", CONFIRMATION)
 
 
 def _shown(evidence: Any) -> str:

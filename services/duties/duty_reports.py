@@ -96,7 +96,7 @@ def _faults(cycle: Cycle, duty: Duty, count: Times, doing: Doing, today: date) -
 async def _check_open(cycle: Cycle, act: Act) -> None:
     """In January people report December; when the year's cycle is long over, its figures are not changed any more."""
     if cycle.id not in {one.id for one in await open_cycles(act.today)}:
-        raise Refusal("cycle_over", f"「{cycle.title}」已经结束，不能再报；确有遗漏的，请联系组织部。")
+        raise Refusal("cycle_over", f"「{cycle.title}」已经结束，不能再报；确有遗漏的，请联系组织部门。")
 
 
 async def _open_items(cycle: Cycle, duty: Duty, report: DutyReport, act: Act) -> None:

@@ -113,7 +113,7 @@ async def _refusal(raters: Raters, actor: Actor, subject: CycleSubject, round: R
     if round.key != SELF and subject.person_id == actor.person_id:
         return Refusal("own_rating", "这是您本人的考核，不能自己给自己打分。", 403)
     if round.key in raters.assigned:
-        say = f"「{round.label}」已经分派了打分人，「{subject.name}」没有分派给您；有出入请联系组织部。"
+        say = f"「{round.label}」已经分派了打分人，「{subject.name}」没有分派给您；有出入请联系组织部门。"
         return Refusal("not_assigned", say, 403)
     act = SELF_RATE if round.key == SELF else round.act()
     if handed_over := await find_handed_over(raters.scope, actor, act, subject):

@@ -141,7 +141,7 @@ async def _check_nobody_else(subject: CycleSubject, rater: Actor) -> None:
     if other is not None:
         day, name = f"{other.submitted_at.astimezone(SHANGHAI):%Y-%m-%d}", other.rater.name
         say = (
-            f"「{subject.name}」的自评 {day} 已由{name}提交；要改请由{name}或接任的同志回复 重开自评，或请组织部退回。"
+            f"「{subject.name}」的自评 {day} 已由{name}提交；要改请由{name}或接任的同志回复 重开自评，或请组织部门退回。"
         )
         raise Refusal("submitted", say)
 
@@ -209,7 +209,7 @@ def _check_assessed(subject: CycleSubject) -> None:
 
 async def _check_not_published(cycle: Cycle) -> None:
     if await Publication.filter(cycle_id=cycle.id).exists():
-        raise Refusal("published", f"「{cycle.title}」的结果已经公布，不能再打分；有出入请联系组织部。")
+        raise Refusal("published", f"「{cycle.title}」的结果已经公布，不能再打分；有出入请联系组织部门。")
 
 
 async def _checked(cycle: Cycle, subject: CycleSubject, round: Round, lines: Sequence[Line]) -> list[Line]:

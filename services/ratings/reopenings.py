@@ -31,7 +31,7 @@ async def require_reopener(cycle: Cycle, rating: Rating, staff_no: str) -> None:
     if (is_rater or not await _still_rates(raters, cycle, rating)) and _may(raters, cycle, rating, actor, is_rater):
         return
     handed_over = await find_handed_over(raters.scope, actor, SELF_RATE, rating.subject) if is_rater else None
-    raise handed_over or Refusal("not_entitled", "只能由打分的本人、接任的同志或组织部重开。", 403)
+    raise handed_over or Refusal("not_entitled", "只能由打分的本人、接任的同志或组织部门重开。", 403)
 
 
 def _may(raters: Raters, cycle: Cycle, rating: Rating, actor: Actor, is_rater: bool) -> bool:

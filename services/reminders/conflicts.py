@@ -10,6 +10,7 @@ from config.clock import SHANGHAI
 from models.cycles import Cycle, list_organisations_of
 from models.people import Person, Post
 from services.cycles.stages import WORD, StageDays, list_running, stage_days_of
+from services.day_words import shown_day
 from services.entitlements import OFFICE, SET_UP, find_actor, scope_of
 from services.notices.notices import plan_notice
 from services.workdays import is_known
@@ -49,7 +50,8 @@ def within(cycle: Cycle, days: Mapping[str, StageDays]) -> Iterator[Conflict]:
             say = f"{title}没有定时间（{one.stage.undated or '方案没有写'}），请定下来"
             yield Conflict("no_day", cycle.id, f"{cycle.id}:{key}:none", say)
         if one.soft is not None and one.due is not None and one.soft != one.due:
-            say = f"{title}有两个期限：{one.soft} 和 {one.due}；先按 {one.soft} 提醒，以 {one.due} 为最后期限"
+            soft = shown_day(one.soft)
+            say = f"{title}有两个期限：{soft}和{shown_day(one.due)}；先按{soft}提醒，以{shown_day(one.due)}为最后期限"
             yield Conflict("two_deadlines", cycle.id, f"{cycle.id}:{key}:{one.soft}", say)
         yield from _out_of_order(cycle, one, days)
 
@@ -57,18 +59,16 @@ def within(cycle: Cycle, days: Mapping[str, StageDays]) -> Iterator[Conflict]:
 def _out_of_order(cycle: Cycle, one: StageDays, days: Mapping[str, StageDays]) -> Iterator[Conflict]:
     outer = days.get(one.stage.within or "")
     if outer is not None and one.own is not None and outer.own is not None and one.own > outer.own:
-        say = (
-            f"「{cycle.title}」的{one.stage.title}（{one.own}）晚于它所在的{outer.stage.title}（{outer.own}）；"
-            f"提醒按较早的 {outer.own}"
-        )
+        say = f"「{cycle.title}」的{_told(one)}晚于它所在的{_told(outer)}；提醒按较早的{shown_day(outer.own)}"
         yield Conflict("deadlines_clash", cycle.id, f"{cycle.id}:{one.stage.key}:{one.own}:{outer.own}", say)
     for before in (days[key] for key in one.stage.after):
         if before.own is not None and one.own is not None and before.own > one.own:
-            say = (
-                f"「{cycle.title}」的{one.stage.title}（{one.own}）早于它之前的{before.stage.title}（{before.own}）；"
-                f"提醒按较早的 {one.own}"
-            )
+            say = f"「{cycle.title}」的{_told(one)}早于它之前的{_told(before)}；提醒按较早的{shown_day(one.own)}"
             yield Conflict("deadlines_clash", cycle.id, f"{cycle.id}:{one.stage.key}:{one.own}:{before.own}", say)
+
+
+def _told(one: StageDays) -> str:
+    return f"{one.stage.title}（{shown_day(one.own)}）" if one.own is not None else one.stage.title
 
 
 def between(
@@ -89,7 +89,9 @@ def between(
 
 
 def _named(stages: Iterable[StageDays]) -> str:
-    return "、".join(dict.fromkeys(f"{one.stage.title}（{one.due}）" for one in stages))
+    return "、".join(
+        dict.fromkeys(f"{one.stage.title}（{shown_day(one.due)}）" for one in stages if one.due is not None)
+    )
 
 
 def _dated(days: Mapping[str, StageDays]) -> Iterator[StageDays]:
@@ -108,7 +110,7 @@ async def raise_conflicts(now: datetime) -> int:
         slot = f"{cycle_id}:{sha256(''.join(one.slot for one in those).encode()).hexdigest()[:32]}"
         lines = [f"{number}. {one.say}" for number, one in enumerate(those, 1)]
         text = "\n".join(
-            [f"「{cycles[cycle_id].title}」的日程有 {len(those)} 处请办公室核定：", *lines, f"回复 {WORD} 可以改。"]
+            [f"「{cycles[cycle_id].title}」的日程有 {len(those)} 处请组织部门核定：", *lines, f"回复 {WORD} 可以改。"]
         )
         for person_id in await _office(cycles[cycle_id]):
             await plan_notice(KIND, person_id, slot, text, now)

@@ -79,7 +79,7 @@ def _check_decision(found: Exemption, actor: str, reason: str) -> None:
     if found.state != APPLIED:
         raise Refusal("decided", "这份申请已经有了决定，不能再改；情况有变请重新申请。")
     if found.applied_by == actor:
-        raise Refusal("same_person", "申请人不能自己批准，请由组织部的另一位同志批准。", 403)
+        raise Refusal("same_person", "申请人不能自己批准，请由组织部门的另一位同志批准。", 403)
     if not reason.strip():
         raise BadInput(["reason:请写明批准或不批准的理由"])
 

@@ -17,7 +17,7 @@ from services.cycles.cycles import scheme_of
 from services.runs.explanations import list_decisions, sheet_of_subject
 from services.runs.standings import Standing, list_standings
 
-_NOT_YOURS = "这里看不到这份结果：只有本人、支部书记、领导和组织部能看，并且要在公布以后。"
+_NOT_YOURS = "这里看不到这份结果：只有本人、支部书记、领导和组织部门能看，并且要在公布以后。"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ async def test_a_meeting_after_the_end_of_the_whole_and_stages_without_days_are_
     [told] = await sql.fetch(TOLD)
     assert told["staff_no"] == OFFICE
     assert (
-        "述职评议会（2022-01-20）晚于它所在的述职评议考核全部工作（2022-01-18）；提醒按较早的 2022-01-18"
+        "述职评议会（2022年1月20日）晚于它所在的述职评议考核全部工作（2022年1月18日）；提醒按较早的2022年1月18日"
         in told["text"]
     )
     for title in ("机关党委书记书面报告和书面述职", "向上一级党组织报告"):
@@ -53,7 +53,7 @@ async def test_two_deadlines_of_one_stage_are_both_told(db: str, sql: asyncpg.Co
     assert await codes(february) == ["two_deadlines"]
     await raise_conflicts(february)
     [told] = await sql.fetch(TOLD)
-    assert "全面考评有两个期限：2021-03-10 和 2021-03-15" in told["text"]
+    assert "全面考评有两个期限：2021年3月10日和2021年3月15日" in told["text"]
 
 
 @pytest.mark.fact("A34")
@@ -65,7 +65,7 @@ async def test_schemes_that_load_the_same_branches_in_one_week_are_raised_togeth
     assert (await codes(NOW)).count("crowded") == 1
     await raise_conflicts(NOW)
     texts = [row["text"] for row in await sql.fetch(TOLD)]
-    assert any("述职报告（2020-12-31）" in text and "评估认定（2020-12-31）" in text for text in texts)
+    assert any("述职报告（2020年12月31日）" in text and "评估认定（2020年12月31日）" in text for text in texts)
 
 
 async def test_a_year_whose_holidays_nobody_knows_is_told_once(db: str, sql: asyncpg.Connection) -> None:

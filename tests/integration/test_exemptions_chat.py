@@ -26,7 +26,7 @@ async def test_a_member_applies_and_the_office_approves(rt: Runtime, cycle: Cycl
     assert "批准前照常考核" in asked
     await member.speak("脱产学习一年")
     assert "已提交" in await member.say("确认")
-    assert "等待组织部批准" in await member.say("免评")
+    assert "等待组织部门批准" in await member.say("免评")
     assert (await sql.fetchval("SELECT exempt FROM cycle_subjects WHERE key = 'member:1003'")) is None
 
     words = [due.word for due in await list_agenda(NOW, [(await Person.get(staff_no=OFFICE)).id])]
