@@ -221,7 +221,7 @@ async def _compute(year: Year, cycle: int, number: str, expected: dict[str, Foun
 async def _publish(year: Year, cycle: int, run: int, expected: dict[str, Found]) -> None:
     """Published by a leader; then the secretaries and members see their own on their phones."""
     refused = await year.command("run", "publish", run, "--by", college.LEADER, ends=1)
-    assert f"{sum(one.is_open for one in expected.values())} 个对象有待人决定" in refused.err
+    assert f"{sum(one.is_open for one in expected.values())} 个有待人决定" in refused.err
     await year.command("run", "publish", run, "--by", college.LEADER, "--accept-open")
     await year.tick()
     for staff_no in [one.staff_no for one in year.roster.people if one.staff_no.endswith("05") and one.is_party]:
