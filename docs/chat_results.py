@@ -34,7 +34,8 @@ async def tell_results(talk: Transcript, office: str, leader: str, member: str, 
 
 async def _exempt(talk: Transcript, office: str, applicant: str) -> None:
     talk.title(
-        "免评", "因特殊原因申请不列入本次考核：本人为自己，支部委员会为支部；由组织部门的另一位同志批准，批准前照常考核。"
+        "免评",
+        "因特殊原因申请不列入本次考核：本人为自己，支部委员会为支部；由组织部门的另一位同志批准，批准前照常考核。",
     )
     await talk.say(applicant, "免评", f"我本人（{_TITLE}）", "脱产学习，全年不在支部", "确认", "免评", "取消")
     await talk.say(office, "审批免评", "批准", "情况属实", "确认")

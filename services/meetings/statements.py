@@ -103,7 +103,10 @@ def make_notes(facts: Facts) -> tuple[str, ...]:
 
 def _turnout(facts: Facts) -> Statement:
     came = f"应到 {facts.entitled} 人，签到 {facts.present} 人（{part(facts.present, facts.entitled)}）"
-    why = ("应到：投票开始时固定下来的投票人名单上的人数（没开始时，按会议文件和名册）。", "签到：其中扫过签到码的人数。")
+    why = (
+        "应到：投票开始时固定下来的投票人名单上的人数（没开始时，按会议文件和名册）。",
+        "签到：其中扫过签到码的人数。",
+    )
     if facts.state == DRAFT:
         return Statement("到会", f"{came}。", "还没有开始投票。", f"请主持人开始投票。{facts.ends}", why)
     if facts.state != CLOSED:

@@ -140,9 +140,7 @@ async def _check_nobody_else(subject: CycleSubject, rater: Actor) -> None:
     other = await there.select_related("rater").first()
     if other is not None:
         day, name = f"{other.submitted_at.astimezone(SHANGHAI):%Y-%m-%d}", other.rater.name
-        say = (
-            f"「{subject.name}」的自评 {day} 已由{name}提交；要改请由{name}或接任的同志回复 重开自评，或请组织部门退回。"
-        )
+        say = f"「{subject.name}」的自评 {day} 已由{name}提交；要改请由{name}或接任的同志回复 重开自评，或请组织部门退回。"
         raise Refusal("submitted", say)
 
 
