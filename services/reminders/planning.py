@@ -120,34 +120,42 @@ def _is_late(due: Due, today: date) -> bool:
 
 def _text(headline: str, named: Sequence[Due], dues: Sequence[Due], today: date) -> str:
     begun = sum((begins := _begins(due)) is None or begins <= today for due in dues)
-    lines = [f"{number}. {line_of(due, today)}" for number, due in enumerate(named[:_MOST_LINES], 1)]
+    groups = _grouped(named)[:_MOST_LINES]
+    lines = [f"{number}. {_line_of_group(group, today)}" for number, group in enumerate(groups, 1)]
     while len("\n".join(lines).encode()) > _MOST_BYTES:
         lines.pop()
-    more = begun - len(lines)
+    more = begun - sum(map(len, groups[: len(lines)]))
     return "\n".join([headline, *lines, f"另有 {more} 件，回复 任务 看全部。" if more > 0 else "回复 任务 随时可看。"])
 
 
 def lines_of(dues: Sequence[Due], today: date) -> list[str]:
     """What there is to do, a line each, in the given order; of much, what is done with one word is one line, at its most urgent."""
+    return [_line_of_group(group, today) for group in _grouped(dues)]
+
+
+def _grouped(dues: Sequence[Due]) -> list[list[Due]]:
     alike: dict[str, list[Due]] = {}
     for due in dues:
         alike.setdefault(due.word, []).append(due)
     if len(dues) <= _SINGLY:
-        return [line_of(due, today) for due in dues]
+        return [[due] for due in dues]
     found = []
     for due in dues:
         group = alike[due.word]
         if len(group) < _ALIKE:
-            found.append(line_of(due, today))
+            found.append([due])
         elif due is group[0]:
-            found.append(_line_of_group(group, today))
+            found.append(group)
     return found
 
 
 def _line_of_group(group: Sequence[Due], today: date) -> str:
+    first = group[0]
+    if len(group) == 1:
+        return line_of(first, today)
     late = sum(_is_late(due, today) for due in group)
     past = f"，其中 {late} 件已过期" if late else ""
-    return f"{group[0].word} {len(group)} 件{past}，最急的：{_told(group[0], today)}。逐项看：回复 {group[0].word}"
+    return f"{first.word} {len(group)} 件{past}，最急的：{_told(first, today)}。逐项看：回复 {first.word}"
 
 
 def line_of(due: Due, today: date) -> str:

@@ -147,3 +147,7 @@ def test_much_that_is_done_with_one_word_is_one_line_at_its_most_urgent() -> Non
         "写述职报告（1月7日截止，还有 3 天）：回复 述职",
         "定措施：回复 整改",
     ]
+    told = plan_digest(stages[1:], FIRST, None, HABITS)
+    assert told is not None
+    assert told.startswith("您有 8 件事要办\n1. 阶段 8 件，最急的：阶段1（今天截止）。逐项看：回复 阶段")
+    assert told.endswith("另有 3 件，回复 任务 看全部。")
