@@ -166,13 +166,13 @@ class Runner:
         session = turn.session
         assert session is not None
         if session.answers and (before is None or before.answers != session.answers) and _has_draft(flow):
-            told = {
+            draft = {
                 "flow": flow.name,
                 "args": dict(session.args),
                 "version": flow.version,
                 "instance": session.instance,
+                "answers": dict(session.answers),
             }
-            draft = {**told, "answers": dict(session.answers)}
             await self._drafts.save(visit.place.person, session.key, draft)
         is_same = before is not None and before.at == session.at
         since = session.since if is_same else visit.desk.rev + 1
