@@ -84,9 +84,8 @@ class Runner:
         if entry is not None and not _is_untouched(entry):
             return await self.resume(visit, entry, preface)
         desk = visit.desk
-        for (
-            other
-        ) in desk.stack:  # of this flow, and nothing was answered yet: nothing is lost, and the world is read anew
+        # Of this flow, and nothing was answered yet: nothing is lost, and the world is read anew.
+        for other in desk.stack:
             if other.flow == start.flow.name and _is_untouched(other):
                 desk = desk.without(other.instance)
         instance = entry.instance if entry is not None else secrets.token_hex(4)
