@@ -177,7 +177,7 @@ async def test_a_member_reads_no_other_result(
     answer = await page.goto(f"{rt.settings.site}/explain/{cycle.id}/branch:0101")
     assert answer is not None
     assert answer.status == 403
-    await expect(page.locator("main")).to_contain_text("只有本人、支部书记、领导和组织部能看")
+    await expect(page.locator("main")).to_contain_text("只有本人、支部书记、领导和组织部门能看")
     await shoot(page, "explain-refused")
 
 
