@@ -51,6 +51,9 @@ async def test_one_record(
                     while await kept() == 0:
                         await asyncio.sleep(0.02)
                 stage.kill("serve")
+                # What the process had still asked of the database would be done once the draft is free again.
+                waiting = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                await other.execute(waiting)
         finally:
             await other.close()
         assert "出现故障" in (await unanswered).text
