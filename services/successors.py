@@ -81,6 +81,11 @@ async def list_left() -> set[tuple[int, int]]:
     return gone - there
 
 
+async def has_left(person_id: int, organisation_id: int) -> bool:
+    """Whether the person has given up a post in the organisation and holds none there now."""
+    return (person_id, (await load_tree()).committees[organisation_id]) in await list_left()
+
+
 async def list_departed() -> set[int]:
     """Those who have given up a post and hold none now, wherever."""
     gone = {person for person, _ in await list_left()}

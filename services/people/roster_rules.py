@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from models.people import MASSES, SECRETARY
+from services.audit import CHAT, CLOCK, COMMAND
 from services.people.roster_cells import AS_TEXT, is_party_office
 from services.people.roster_file import ORG_CODE, ORGANISATIONS, PARENT, PEOPLE, POSTS, STAFF_NO, STATUS, RosterFile
 from services.workbooks.workbook import Fault
@@ -23,7 +24,7 @@ def check_roster(file: RosterFile, known: Known) -> list[str]:
     """Every fault of the file, its rows' own ones included, in the order of the file. Empty where it can be imported."""
     faults = [*file.faults]
     if file.is_complete:  # else every code would seem unknown
-        for check in (_duplicates, _lost_zeros, _unknown_codes, _cycles, _secretaries, _masses):
+        for check in (_duplicates, _lost_zeros, _unknown_codes, _cycles, _secretaries, _masses, _reserved):
             faults += check(file, known)
     order = {ORGANISATIONS: 0, PEOPLE: 1}
     return [str(fault) for fault in sorted(set(faults), key=lambda f: (order[f.sheet], f.row, f.column, f.say))]
@@ -129,3 +130,10 @@ def _masses(file: RosterFile, _known: Known) -> Iterator[Fault]:
             yield Fault(
                 PEOPLE, person.row, POSTS, f"群众不能担任党内职务（{'、'.join(held)}），请改「{STATUS}」或「职务」"
             )
+
+
+def _reserved(file: RosterFile, _known: Known) -> Iterator[Fault]:
+    """What stands for the command line and the clock wherever somebody is named: a person of that number would have its rights."""
+    for person in file.people:
+        if person.staff_no in (COMMAND, CLOCK, CHAT):
+            yield Fault(PEOPLE, person.row, STAFF_NO, f"「{person.staff_no}」是系统留用的，不能作工号，请换一个")

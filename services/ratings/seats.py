@@ -33,10 +33,12 @@ async def list_seats(cycle_id: int, round: str | None = None) -> list[Seat]:
 async def holders_of(assignments: Sequence[Assignment]) -> dict[int, int | None]:
     """Assignment id → who rates: whom the office named, or who leads the organisation that was drawn; None where nobody does.
 
-    Whoever was drawn keeps the seat as long as they lead it. The assignments come with their subjects.
+    Whoever was drawn keeps the seat as long as they lead it; nobody keeps one for what has become theirs since then. The assignments
+    come with their subjects.
     """
     drawn = [one for one in assignments if one.draw_id is not None]
-    found: dict[int, int | None] = {one.id: one.person_id for one in assignments}
+    homes = await homes_of(await Person.filter(id__in={one.person_id for one in assignments})) if assignments else set()
+    found = {one.id: None if concerns(one.subject, one.person_id, homes) else one.person_id for one in assignments}
     return found | await _seated(drawn) if drawn else found
 
 

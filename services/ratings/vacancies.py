@@ -1,6 +1,6 @@
 """Ratings that nobody can give now: of organisations that nobody leads, in seats whose holder is gone, sheets given back to nobody."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from models.assignments import Assignment
@@ -12,7 +12,7 @@ from services.cycles.stages import list_running
 from services.entitlements import SELF_RATE
 from services.ratings.reopenings import list_reopened
 from services.ratings.seats import holders_of
-from services.successors import Stranded, find_successors, list_departed, list_left
+from services.successors import Stranded, find_successors, list_departed
 
 
 async def list_stranded(now: datetime) -> list[Stranded]:
@@ -41,31 +41,25 @@ async def _rated(subject_ids: Iterable[int]) -> set[tuple[int, str]]:
 
 
 async def _seats(cycles: Mapping[int, Cycle]) -> list[Stranded]:
-    """Not rated yet: drawn for an organisation that nobody leads now, or given by name to somebody without any post since then."""
-    gone = [person for person, _ in await list_left()]
-    rows = Assignment.filter(person_id__in=gone, subject__cycle_id__in=list(cycles), subject__exempt=None)
-    seats = await rows.select_related("subject", "person").order_by("id") if gone else []
-    rated = await _rated(one.subject_id for one in seats)
-    return _vacant(
-        cycles,
-        [one for one in seats if (one.subject_id, one.round) not in rated],
-        await holders_of(seats),
-        await list_departed(),
-    )
+    """Not rated yet: drawn for an organisation that nobody leads now, or given by name to somebody who has given up every post since
+    then or now belongs to what they would rate.
+    """
+    rows = Assignment.filter(subject__cycle_id__in=list(cycles), subject__exempt=None).order_by("id")
+    seats = await rows.select_related("subject", "person")
+    rated = await _rated({one.subject_id for one in seats}) if seats else set()
+    waiting = [one for one in seats if (one.subject_id, one.round) not in rated]
+    holders, departed = await holders_of(waiting), await list_departed()
+    found = [(one, _why(one, holders[one.id], departed)) for one in waiting]
+    return [_stranded(cycles, one.subject, one.round, why) for one, why in found if why]
 
 
-def _vacant(
-    cycles: Mapping[int, Cycle], seats: Sequence[Assignment], holders: Mapping[int, int | None], departed: set[int]
-) -> list[Stranded]:
-    left = [one for one in seats if one.draw_id is None and one.person_id in departed]
-    return [
-        *(
-            _stranded(cycles, one.subject, one.round, "抽到的组织现在没有人打分")
-            for one in seats
-            if holders[one.id] is None
-        ),
-        *(_stranded(cycles, one.subject, one.round, f"分派给{one.person.name}，已卸任") for one in left),
-    ]
+def _why(seat: Assignment, holder: int | None, departed: set[int]) -> str:
+    """Why nobody rates in this seat; empty where somebody does."""
+    if holder is None and seat.draw_id is not None:
+        return "抽到的组织现在没有人打分"
+    if holder is None:
+        return f"分派给{seat.person.name}，现在和被评的是一家，不能打分"
+    return f"分派给{seat.person.name}，已卸任" if seat.draw_id is None and holder in departed else ""
 
 
 def _stranded(cycles: Mapping[int, Cycle], subject: CycleSubject, round_key: str, what: str) -> Stranded:

@@ -19,7 +19,7 @@ from services.records.records import scope_within
 from services.rectifications import responsibilities
 from services.reminders.handed_notices import settle_notices
 from services.runtime import Runtime
-from services.successors import Stranded, StrandedSource
+from services.successors import Stranded, StrandedSource, has_left
 from services.trees import Tree, load_tree
 
 WORD, KIND = "交接", "handover"
@@ -98,23 +98,30 @@ async def tell_due(rt: Runtime, now: datetime) -> int:
 
 
 async def _find_heads() -> dict[int, Post]:
-    """Who leads the organisations now in which nobody was told yet that somebody else does."""
-    waiting = (
-        await FormerPost.filter(title=SECRETARY, told_at=None).distinct().values_list("organisation_id", flat=True)
-    )
-    posts = Post.filter(title=SECRETARY, organisation_id__in=list(waiting)).select_related("person", "organisation")
-    return {post.organisation_id: post for post in await posts} if waiting else {}
+    """Who leads now what had a secretary of whose going nobody was told yet: of a merged branch, who leads what it was merged into."""
+    untold = FormerPost.filter(title=SECRETARY, told_at=None).distinct()
+    waiting = [int(str(one)) for one in await untold.values_list("organisation_id", flat=True)]
+    if not waiting:
+        return {}
+    committees = (await load_tree()).committees
+    posts = Post.filter(title=SECRETARY, organisation_id__in=[*waiting, *(committees[one] for one in waiting)])
+    seated = {post.organisation_id: post for post in await posts.select_related("person")}
+    heads = {one: seated.get(one) or seated.get(committees[one]) for one in waiting}
+    return {one: post for one, post in heads.items() if post is not None}
 
 
 async def _tell(former: FormerPost, post: Post, now: datetime) -> None:
-    """Nothing to who has the post again."""
+    """Nothing to who has the post again. Who sits there still goes on with what they began, and both are told so."""
     if post.person_id == former.person_id:
         return
-    where = post.organisation.name
-    gave = (
-        f"{where}的工作现在由{post.person.name}同志负责，没有办完的已经转过去，您不用再办。"
-        "您办过的都留着您的名字；写明由您本人负责的，仍在 任务 里。感谢您的付出。"
-    )
-    took = f"您现在负责{where}的工作：前任没有办完的都在 任务 里，接着办就行；前任写好的都留着，不用重写。"
+    where = (await load_tree()).by_id[former.organisation_id].name
+    if await has_left(former.person_id, former.organisation_id):
+        rest = "没有办完的已经转过去，您不用再办。您办过的都留着您的名字；写明由您本人负责的，仍在 任务 里。"
+        begun = "前任没有办完的都在 任务 里，接着办就行；前任写好的都留着，不用重写。"
+    else:
+        rest = "其余没有办完的已经转过去；您经手、按现在的职务仍由您办的，还在您的 任务 里。"
+        begun = "要您办的都在 任务 里，接着办就行；前任在这里还有职务，前任经手的有些仍由前任办完。"
+    gave = f"{where}的工作现在由{post.person.name}同志负责。{rest}感谢您的付出。"
+    took = f"您现在负责{where}的工作：{begun}"
     await plan_notice(KIND, former.person_id, f"gave:{former.id}", gave, now)
-    await plan_notice(KIND, post.person_id, f"took:{post.id}", took, now)
+    await plan_notice(KIND, post.person_id, f"took:{post.id}:{former.organisation_id}", took, now)

@@ -55,5 +55,5 @@ async def test_the_word_tells_the_office_what_is_assigned_and_how(rt: Runtime) -
     shown = await (await phone_of(rt, OFFICE)).say("分派")
     assert "已分派 1 条" in shown
     assert "还没有分派" in shown
-    assert "zhiping assign draw" in shown
+    assert "命令 zhiping assign" in shown
     assert "分派由组织部门办" in await (await phone_of(rt, SECRETARY)).say("分派")

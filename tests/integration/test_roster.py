@@ -125,6 +125,13 @@ async def test_all_faults_are_told_at_once_with_their_places_and_nothing_is_impo
     assert await sql.fetchval("SELECT count(*) FROM audit_entries") == 0
 
 
+async def test_a_number_that_stands_for_the_command_line_is_nobodys(db: str) -> None:
+    people = (("command", "张三", "0101", "正式党员", "", None),)
+    assert await faults_of(load(workbook(people=people))) == [
+        "「人员」第 2 行「工号」：「command」是系统留用的，不能作工号，请换一个"
+    ]
+
+
 async def test_a_secretary_outside_the_file_is_in_the_way(db: str) -> None:
     await load(workbook())
     people = (("1002", "李四", "0101", "正式党员", "书记", None),)

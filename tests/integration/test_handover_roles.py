@@ -1,0 +1,107 @@
+"""Posts that change hands between people who hold other posts as well: what is theirs, what is the branch's, whom nobody tells."""
+
+import asyncpg
+import pytest
+
+from config.refusals import Refusal
+from models.cycles import Cycle
+from services.filings.filing_sheets import Move
+from services.filings.filings import file_paper, move_filing
+from services.people.roster import import_roster
+from services.ratings.assignments import Task, assign
+from services.ratings.draws import DrawRule, draw_assignments
+from services.reminders.handovers import tell_due
+from services.runtime import Runtime
+from tests.integration import reviewing
+from tests.integration.cycles import OFFICE, ORGANISATIONS, OTHER_SECRETARY, SECRETARY, roster
+from tests.integration.handed_over import SUCCESSOR, posts, returned_record, words_of
+from tests.integration.rated import FEBRUARY, make_cycle, phone_of, rate, review_lines, self_lines
+from tests.integration.world import name_of
+
+
+@pytest.fixture
+async def cycle(rt: Runtime) -> Cycle:
+    return await make_cycle()
+
+
+async def give(**held: str) -> None:
+    await import_roster(roster(posts(**held)), now=FEBRUARY, actor="command")
+
+
+async def test_a_report_in_ones_own_name_that_came_back_stays_with_who_writes_it(
+    rt: Runtime, sql: asyncpg.Connection
+) -> None:
+    cycle = await reviewing.make_cycle()
+    first = reviewing.SECRETARIES[0]
+    sheet = await file_paper(cycle.id, "report", f"secretary:{first}", reviewing.REPORT, now=reviewing.NOW, actor=first)
+    await move_filing(
+        sheet.filing.id,
+        Move("退回", reason="查找问题不到位", note="请写具体"),
+        now=reviewing.NOW,
+        actor=reviewing.OFFICE,
+    )
+    unread = "SELECT count(*) FROM notices WHERE kind = 'filing' AND read_at IS NULL"
+    assert await sql.fetchval(unread) == 1
+    people = tuple((one[0], one[1], one[2], "" if one[0] == first else one[3]) for one in reviewing.PEOPLE)
+    people += (("7001", "0500", "正式党员", "书记"),)
+    await import_roster(roster(people, reviewing.ORGANISATIONS), now=reviewing.NOW, actor="command")
+    assert await tell_due(rt, reviewing.NOW) == 1
+    assert await sql.fetchval(unread) == 1
+
+
+TOLD = (
+    "SELECT staff_no, text FROM notices JOIN people ON people.id = person_id WHERE kind = 'handover' ORDER BY staff_no"
+)
+
+
+async def test_who_keeps_another_post_in_the_branch_is_told_what_stays_theirs(
+    rt: Runtime, cycle: Cycle, sql: asyncpg.Connection
+) -> None:
+    record = await returned_record()
+    await give(n1001="委员", n1003="书记")
+    await tell_due(rt, FEBRUARY)
+    assert f"改记录{record.id}" in await words_of(SECRETARY)
+    assert f"改记录{record.id}" not in await words_of(SUCCESSOR)
+    gave, took = [row["text"] for row in await sql.fetch(TOLD)]
+    assert "按现在的职务仍由您办的，还在您的 任务 里" in gave
+    assert "您不用再办" not in gave
+    assert "前任经手的有些仍由前任办完" in took
+
+
+async def test_the_secretary_of_a_merged_branch_is_told_who_has_its_work_and_so_is_whoever_has_it(
+    rt: Runtime, cycle: Cycle, sql: asyncpg.Connection
+) -> None:
+    await returned_record("0102", OTHER_SECRETARY)
+    merged = tuple(("0102", "第二党支部", "0101", "部门") if one[0] == "0102" else one for one in ORGANISATIONS)
+    await import_roster(roster(posts(n2001=""), merged), now=FEBRUARY, actor="command")
+    assert await tell_due(rt, FEBRUARY) == 1
+    assert await tell_due(rt, FEBRUARY) == 0
+    took, gave = await sql.fetch(TOLD)
+    assert (took["staff_no"], gave["staff_no"]) == (SECRETARY, OTHER_SECRETARY)
+    assert "您现在负责第二党支部的工作" in took["text"]
+    assert f"第二党支部的工作现在由{name_of(SECRETARY)}同志负责" in gave["text"]
+    unread = "SELECT count(*) FROM notices WHERE kind = 'record_returned' AND read_at IS NULL"
+    assert await sql.fetchval(unread) == 0
+
+
+async def test_who_was_named_to_rate_a_branch_and_leads_it_now_does_not_rate_it(rt: Runtime, cycle: Cycle) -> None:
+    await rate(cycle, "0101", "self", self_lines(), SECRETARY)
+    await assign(cycle.id, [Task("spot_check", "0101", "2002")], now=FEBRUARY, actor=OFFICE)
+    await give(n1001="")
+    moved = tuple(("2002", "0101", one[2], "书记") if one[0] == "2002" else one for one in posts(n1001=""))
+    await import_roster(roster(moved), now=FEBRUARY, actor="command")
+    with pytest.raises(Refusal, match="not_assigned"):
+        await rate(cycle, "0101", "spot_check", review_lines(["5"] * 20), "2002")
+    assert "打分" not in await words_of("2002")
+    office = await phone_of(rt, OFFICE)
+    assert f"分派给{name_of('2002')}，现在和被评的是一家" in await office.say("交接")
+
+
+async def test_a_drawn_seat_hangs_with_nobody_though_who_was_drawn_sits_in_the_committee(
+    rt: Runtime, cycle: Cycle
+) -> None:
+    await draw_assignments(cycle.id, DrawRule("cross_review", "公开的种子", groups=2), now=FEBRUARY, actor=OFFICE)
+    await rate(cycle, "0101", "self", self_lines(), SECRETARY)
+    await give(n1001="委员", n1002="")
+    office = await phone_of(rt, OFFICE)
+    assert "第二党支部交叉互评抽到的组织现在没有人打分" in await office.say("交接")
