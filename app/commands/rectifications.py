@@ -77,6 +77,10 @@ async def take_in(settings: Settings, options: Namespace) -> int:
         brought = await import_items(content, _act(options))
     same = f"，清单里已有的 {brought.same} 项没有变化" if brought.same else ""
     print(f"新列入 {brought.opened} 项，定下措施 {brought.planned} 项{same}。")
+    if brought.unlike:
+        print(
+            f"其中 {brought.unlike} 行写的措施、责任人或时限和清单里的不同，没有改；要改的，由支部回复 整改，点「改措施或期限」。"
+        )
     return 0
 
 

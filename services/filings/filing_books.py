@@ -1,7 +1,7 @@
 """Filings in bulk: many of one paper brought in by a file, all or none; and all of a paper as a workbook, with what was attached."""
 
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,12 +17,13 @@ from scoring import faults, reading, shapes
 from scoring.papers import Paper
 from services.attachments import attachment_lines, attachments, put_file
 from services.cycles.cycles import get_cycle, scheme_of
+from services.day_words import shown_day
 from services.files import Files
 from services.filings.filing_rules import paper_of
 from services.filings.filing_sheets import Sheet
 from services.filings.filings import file_paper, list_filings
 from services.workbooks.sheet_pages import Column, Page, write_workbook
-from services.workbooks.workbook import clean, read_workbook
+from services.workbooks.workbook import BLANK, Cell, Fault, Row, clean, read_workbook
 
 SHEET, NUMBER = "材料", "编号"
 _NAME, _STATE, _STEPS, _FILES = "名称", "状态", "经过", "附件"
@@ -49,14 +50,34 @@ def read_rows(content: bytes, suffix: str, paper: Paper) -> list[FilingRow]:
 def _from_workbook(content: bytes, paper: Paper) -> list[FilingRow]:
     names = [part.name for part in paper.parts]
     sheet = read_workbook(content, {SHEET: (NUMBER, *names)}).sheets[SHEET]
-    if sheet.faults:
-        raise BadInput([str(one) for one in sheet.faults])
+    wrong = [*sheet.faults, *(fault for row in sheet.rows for fault in _unreadable(row, (NUMBER, *names)))]
+    if wrong:
+        raise BadInput([str(one) for one in wrong])
     found = []
     for row in sheet.rows:
-        texts = {name: str(cell.value or "") for name, cell in row.cells.items()}
+        texts = {name: _text(cell) for name, cell in row.cells.items()}
         parts = {name: texts.get(name, "").splitlines() for name in names}
         found.append(FilingRow(clean(texts.get(NUMBER, "")), parts, "", f"{SHEET} 第 {row.number} 行"))
     return found
+
+
+def _unreadable(row: Row, names: Sequence[str]) -> Iterator[Fault]:
+    """What shows as words in Excel and is none in the file: a formula would be kept as a formula."""
+    for name in names:
+        if say := _UNREADABLE.get(row.cells.get(name, BLANK).kind):
+            yield Fault(SHEET, row.number, name, say)
+
+
+_UNREADABLE = {"f": "是公式，请复制后「选择性粘贴」为数值", "e": "单元格里是错误值，请改正"}
+
+
+def _text(cell: Cell) -> str:
+    """A number or a day as it is written."""
+    if isinstance(cell.value, datetime):
+        return shown_day(cell.value.date())
+    if isinstance(cell.value, float) and cell.value.is_integer():
+        return str(int(cell.value))
+    return "" if cell.value is None else str(cell.value)
 
 
 def _from_text(content: bytes, suffix: str) -> list[FilingRow]:

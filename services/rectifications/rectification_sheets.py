@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from tortoise.transactions import in_transaction
 
@@ -15,7 +16,7 @@ from models.rectifications import CLOSED, PLANNING, SOURCES, WITHDRAWN, Rectific
 from services.people.roster_cells import RowReader
 from services.rectifications.rectification_plans import Plan
 from services.rectifications.rectifications import Act, open_item, plan_item
-from services.workbooks.workbook import Fault, read_workbook
+from services.workbooks.workbook import Fault, clean, read_workbook
 
 SHEET = "整改清单"
 NUMBER, ORG_CODE, SOURCE, PROBLEM = "编号", "组织编码", "问题来源", "问题"
@@ -27,11 +28,13 @@ _UNHEARD = re.compile(r"\s|[。.；;，,、]+$")
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """How many items were new, how many got a plan, and how many rows changed nothing."""
+    """How many items were new, how many got a plan, and how many rows changed nothing; `unlike`: how many of those say another plan
+    than the item has by now, which is not taken."""
 
     opened: int
     planned: int
     same: int
+    unlike: int = 0
 
 
 _Told = tuple[str, str, str]
@@ -64,7 +67,7 @@ async def import_items(content: bytes, act: Act) -> Brought:
     """
     lines = _read_lines(content)
     faults: list[Fault] = []
-    done: list[tuple[bool, bool]] = []
+    done: list[_Done] = []
     async with in_transaction():
         places = Organisation.filter(code__in={line.organisation for line in lines}).order_by("id")
         codes = {one.code: one.id for one in await places.select_for_update(no_key=True)}
@@ -77,7 +80,9 @@ async def import_items(content: bytes, act: Act) -> Brought:
                 faults += [Fault(SHEET, line.row, "", say.rpartition(":")[2]) for say in says]
         if faults:
             raise BadInput([str(fault) for fault in faults])
-    return Brought(sum(new for new, _ in done), sum(planned for _, planned in done), done.count((False, False)))
+    same = sum(not (one.is_new or one.is_planned) for one in done)
+    unlike = sum(one.is_unlike for one in done)
+    return Brought(sum(one.is_new for one in done), sum(one.is_planned for one in done), same, unlike)
 
 
 def _read_lines(content: bytes) -> list[_Line]:
@@ -115,34 +120,46 @@ def _contradictions(lines: Iterable[_Line]) -> Iterator[Fault]:
 async def _list_there(organisation_ids: Iterable[int]) -> dict[_Told, RectificationItem]:
     """The organisations' own items by what they say; of several the newest that is not closed."""
     own = RectificationItem.filter(organisation_id__in=list(organisation_ids), person_id=None)
-    found = await own.exclude(state=WITHDRAWN).select_related("organisation")
+    found = await own.exclude(state=WITHDRAWN).select_related("organisation", "responsible")
     found.sort(key=lambda one: (one.state != CLOSED, one.id))
     return {_told(one.organisation.code, one.source, one.problem): one for one in found}
 
 
-async def _bring(
-    line: _Line, codes: dict[str, int], there: dict[_Told, RectificationItem], act: Act
-) -> tuple[bool, bool]:
-    """Whether the row made an item, and whether it gave one a plan."""
+class _Done(NamedTuple):
+    """Whether a row made an item, whether it gave one a plan, and whether it says another plan than the item has."""
+
+    is_new: bool = False
+    is_planned: bool = False
+    is_unlike: bool = False
+
+
+async def _bring(line: _Line, codes: dict[str, int], there: dict[_Told, RectificationItem], act: Act) -> _Done:
     act = Act(act.actor, act.now, _key(line))
     item = await _numbered(line) if line.number else there.get(line.told)
     if item is not None:
         if line.plan is None or item.state != PLANNING:
-            return False, False
+            return _Done(is_unlike=line.plan is not None and line.plan != _plan_of(item))
         there[line.told] = await plan_item(item.id, line.plan, act)
-        return False, True
+        return _Done(is_planned=True)
     if line.organisation not in codes:
         raise Refusal("no_such_organisation", f"组织编码「{line.organisation}」不在名册中")
     there[line.told] = await open_item(
         act, organisation_id=codes[line.organisation], source=line.source, problem=line.problem, plan=line.plan
     )
-    return True, line.plan is not None
+    return _Done(is_new=True, is_planned=line.plan is not None)
+
+
+def _plan_of(item: RectificationItem) -> Plan:
+    """An item's plan as a row would say it."""
+    responsible = item.responsible.staff_no if item.responsible else ""
+    return Plan(clean(item.measure), responsible, item.due_on, clean(item.support))
 
 
 async def _numbered(line: _Line) -> RectificationItem:
     found = None
     if line.number.isascii() and line.number.isdigit() and int(line.number) < 2**31:
-        found = await RectificationItem.get_or_none(id=int(line.number), organisation__code=line.organisation)
+        own = RectificationItem.get_or_none(id=int(line.number), organisation__code=line.organisation)
+        found = await own.select_related("responsible")
     if found is None:
         raise Refusal("no_such_item", f"「{line.organisation}」没有编号为 {line.number} 的整改事项")
     return found

@@ -190,7 +190,9 @@ async def test_a_workbook_brings_problems_and_plans_once_and_whole(rt: Runtime) 
     brought = await import_items(filled(good), act(OFFICE, "i"))
     assert (brought.opened, brought.planned) == (2, 2)
     again = await import_items(filled(good), act(OFFICE, "i2"))
-    assert (again.opened, again.planned, again.same) == (0, 0, 3)
+    assert (again.opened, again.planned, again.same, again.unlike) == (0, 0, 3, 0)
+    later = await import_items(filled([(*good[1][:7], "2021-03-15"), good[2]]), act(OFFICE, "i3"))
+    assert (later.planned, later.same, later.unlike) == (0, 2, 1)
     found = {one.problem: one for one in await RectificationItem.filter(organisation__code="0102")}
     assert found["台账不全"].due_on == date(2021, 1, 15)
     assert {one.state for one in found.values()} == {"working", "planning"}

@@ -2,6 +2,7 @@
 
 import io
 from argparse import Namespace
+from datetime import date
 from pathlib import Path
 
 import asyncpg
@@ -144,6 +145,26 @@ async def test_a_workbook_that_was_taken_out_comes_back_in(rt: Runtime) -> None:
     content = await export_filings(cycle.id, "opinion")
     again = await import_filings(cycle.id, "opinion", content, ".xlsx", now=NOW, actor=OFFICE)
     assert [one.filing.filled["成绩"] for one in again] == [["抓党建有办法"], ["窗口服务好", "党课讲得活"]]
+
+
+async def test_formulas_are_no_words_of_a_paper_and_numbers_are(rt: Runtime) -> None:
+    cycle = await make_cycle()
+    await import_filings(cycle.id, "opinion", OPINIONS.encode(), ".yaml", now=NOW, actor=OFFICE)
+    book = openpyxl.load_workbook(io.BytesIO(await export_filings(cycle.id, "opinion")))
+    sheet = book["材料"]
+    sheet.append(["secretary:4003", None, None, '=D2&"好"', 0])
+    with pytest.raises(BadInput) as bad:
+        await import_filings(cycle.id, "opinion", _saved(book), ".xlsx", now=NOW, actor=OFFICE)
+    assert bad.value.faults == ["「材料」第 5 行「成绩」：是公式，请复制后「选择性粘贴」为数值"]
+    sheet["D5"] = date(2021, 12, 3)
+    made = await import_filings(cycle.id, "opinion", _saved(book), ".xlsx", now=NOW, actor=OFFICE)
+    assert made[-1].filing.filled == {"成绩": ["2021年12月3日"], "问题": ["0"]}
+
+
+def _saved(book: openpyxl.Workbook) -> bytes:
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
 
 
 @pytest.mark.fact("S4-25")
