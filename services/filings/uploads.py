@@ -92,8 +92,8 @@ async def keep_upload(rt: Runtime, target: Target, name: str, content: bytes, no
     """Keep a file of the target. The same content again is the one that is there, whatever its name.
 
     Photos lose what tells where they were taken. Bytes travel for minutes: whether the person may still add them is asked again, and
-    nothing of what is refused is stored. Raises `Refusal`: `empty`, `too_large`, `unknown_type`, `heic`, `macros`, `too_many`, and
-    those of `TARGETS`.
+    nothing of what is refused is stored. Raises `Refusal`: `empty`, `too_large`, `unknown_type`, `heic`, `broken`, `macros`,
+    `too_many`, and those of `TARGETS`.
     """
     kind, content, sha256 = await asyncio.to_thread(_prepare, content)
     facts = {"name": _name(name, kind), "kind": kind, "size": len(content), "sha256": sha256}
@@ -115,9 +115,13 @@ def _prepare(content: bytes) -> tuple[str, bytes, str]:
         photo = read_photo(content, _IMAGES[kind])
         assert photo is not None, "what begins like a JPEG or PNG can be cleaned"
         content = photo.content
+        if len(content) < _LEAST_PICTURE:
+            raise Refusal("broken", "这张图片打不开，没有保存。请重新拍一张，或用看图软件另存后再传。", 415)
     return kind, content, hashlib.sha256(content).hexdigest()
 
 
+# Bytes; a picture of one point is larger. What is left of one that begins like a picture and is none is a few.
+_LEAST_PICTURE = 64
 _IMAGES = {"jpg": "image/jpeg", "png": "image/png"}
 _MAGIC = {b"%PDF-": "pdf", b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png"}
 # The brands under which phones write pictures of their own format (ISO/IEC 23008-12).

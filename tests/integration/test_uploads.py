@@ -149,6 +149,8 @@ def zipped(*names: str) -> bytes:
         (b"\xd0\xcf\x11\xe0 old office", "unknown_type"),
         (b"PK\x03\x04 broken", "unknown_type"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "heic"),
+        (b"\xff\xd8\xffcut off on the way", "broken"),
+        (b"\x89PNG\r\n\x1a\n", "broken"),
         (zipped("evil.exe"), "unknown_type"),
         (zipped("word/document.xml", "word/vbaProject.bin"), "macros"),
         (b"%PDF-" + bytes(MAX_BYTES), "too_large"),
