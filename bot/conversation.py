@@ -183,6 +183,9 @@ class Flow:
     flow's context names its `realm`. `done(rt, caller, context, answers)` calls one service; after what it refuses the last question
     is asked again, unless the refusal is final. `late_text` is what a secret flow says when its answer missed the reply window
     (default 「请回复 <word> 继续」). `sole`: done once, it is done for every session of it; they end together.
+
+    `about(context, answers)`: what all other answers are about, by key, asked or the only one there is; kept with the draft, which
+    is gone on with only where that is still the same. It bears answers of any age.
     """
 
     name: str
@@ -197,6 +200,7 @@ class Flow:
     word: str = ""
     sole: bool = False
     gather: Gather | None = None
+    about: Callable[[Context, Answers], Answers] | None = None
 
     @property
     def start_word(self) -> str:
@@ -284,6 +288,11 @@ def is_numbered(choices: tuple[Choice, ...]) -> bool:
     return not any(
         choice.value == CONFIRM or number_of(word) for choice in choices for word in (choice.label, *choice.words)
     )
+
+
+def about_of(flow: Flow, context: Context, answers: Answers) -> Answers:
+    """What the answers are about, by key; empty where the flow's args say it all."""
+    return flow.about(context, answers) if flow.about else {}
 
 
 def steps_of(flow: Flow, context: Context) -> tuple[Step, ...]:

@@ -14,6 +14,7 @@ from bot.conversation import (
     Answers,
     Caller,
     Choice,
+    Context,
     Flow,
     Incoming,
     Option,
@@ -23,6 +24,7 @@ from bot.conversation import (
     Session,
     Start,
     Turn,
+    about_of,
     flow_key,
 )
 from bot.inbox import Place
@@ -130,19 +132,29 @@ class Runner:
 
     async def _begin(self, visit: Visit, start: Start, instance: str, preface: str) -> Answer:
         """Load the context, then the first question. `Refusal` of `load` goes through to the dispatcher."""
-        flow, caller = start.flow, replace(visit.caller, args=dict(start.args))
-        loaded = await flow.load(visit.rt, caller)
+        flow, loaded = start.flow, await self._load(visit, start)
         if isinstance(loaded, Said):
             return said(visit.desk, loaded, preface)
         context = json.loads(json.dumps(loaded))  # the first turn shall see the same shapes as the later ones
         if flow.secret and not await self._sessions.is_open(context["realm"]):
             return said(visit.desk, Said(f"「{flow.name}」现在不能办理，可能已经结束。"), preface)
         draft = await self._draft(visit, flow, start.args)
+        note = f"继续上次没有办完的「{flow.name}」：" if draft else ""
+        if draft and not _is_about_the_same(flow, context, draft["answers"]):
+            await self._drafts.drop(visit.place.person, flow_key(flow.name, start.args))
+            draft, note = {}, f"上次没有办完的「{flow.name}」，情况已经有变化，请重新开始："
         answers, instance = draft.get("answers", {}), draft.get("instance", instance)
-        if answers:
-            preface = "\n".join(filter(None, (preface, f"继续上次没有办完的「{flow.name}」：")))
-        turn = begin(flow, context, instance, start.args, answers, preface)
+        turn = begin(flow, context, instance, start.args, answers, "\n".join(filter(None, (preface, note))))
         return await self._do(visit, flow, None, turn)
+
+    async def _load(self, visit: Visit, start: Start) -> Context | Said:
+        """The context of the flow. Who is refused for good keeps no draft, or 继续 would lead nowhere else."""
+        try:
+            return await start.flow.load(visit.rt, replace(visit.caller, args=dict(start.args)))
+        except Refusal as refusal:
+            if refusal.is_final and _has_draft(start.flow):
+                await self._drafts.drop(visit.place.person, flow_key(start.flow.name, start.args))
+            raise
 
     async def _restart(self, visit: Visit, flow: Flow, session: Session) -> Answer:
         desk = visit.desk.without(session.instance)
@@ -170,7 +182,7 @@ class Runner:
                 "args": dict(session.args),
                 "version": flow.version,
                 "instance": session.instance,
-                "answers": dict(session.answers),
+                "answers": {**session.answers, **about_of(flow, session.context, session.answers)},
             }
             await self._drafts.save(visit.place.person, session.key, draft)
         is_same = before is not None and before.at == session.at
@@ -261,6 +273,12 @@ def said(desk: Desk, result: Said, preface: str = "") -> Answer:
 
 def _has_draft(flow: Flow) -> bool:
     return flow.keep_draft and not flow.secret
+
+
+def _is_about_the_same(flow: Flow, context: Context, answers: Answers) -> bool:
+    """Whether the world, as `context` tells it, still has what these answers were given about."""
+    about = about_of(flow, context, answers)
+    return all(answers.get(key) == value for key, value in about.items())
 
 
 def _key_of(place: Place, session: Session, answers: Answers) -> str:

@@ -25,6 +25,7 @@ from bot.replies import plain
 from bot.routes import Route
 from config.clock import shown
 from config.refusals import BadInput
+from handlers.chat.about import one_of
 from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words, today_of
 from handlers.chat.pending import Case, Verdict, verdict_flow
@@ -81,6 +82,12 @@ def _things(context: Context, answers: Answers) -> list[dict[str, Any]]:
 def _thing(context: Context, answers: Answers) -> dict[str, Any]:
     things = _things(context, answers)
     return next((one for one in things if _value(one) == answers.get("thing")), things[0])
+
+
+def _about(context: Context, answers: Answers) -> Answers:
+    found = one_of("cycle", [str(one["id"]) for one in context["cycles"]], answers)
+    found |= one_of("subject", [one["key"] for one in _cycle(context, answers)["subjects"]], answers)
+    return found | one_of("thing", [_value(one) for one in _things(context, answers)], answers)
 
 
 def _value(thing: dict[str, Any]) -> str:
@@ -227,6 +234,7 @@ FILE_CLAIM = Flow(
         Step("confirm", _ask_confirm),
     ),
     done=_done,
+    about=_about,
 )
 
 

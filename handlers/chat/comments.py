@@ -167,6 +167,7 @@ COMMENT = Flow(
         Step("confirm", _ask_confirm, None, _goes_elsewhere),
     ),
     done=_done,
+    about=lambda context, answers: {"at": context["at"]},
 )
 
 

@@ -22,6 +22,7 @@ from bot.replies import plain
 from bot.routes import Route
 from config.clock import SHANGHAI
 from config.refusals import BadInput
+from handlers.chat.about import one_of
 from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words, today_of
 from services.day_words import find_day, shown_day
@@ -33,6 +34,7 @@ from services.rectifications.rectifications import MAX_TEXT, Act
 from services.runtime import Runtime
 
 _WORD, _OFFERED, _EACH = "履职", 15, "each_branch"
+_ONE = ("duty", "organisation", "person", "whats")
 _NOTHING = Said("现在没有要您报告的履职事项。履职由领导、书记和组织部门按方案的规定报告。", (Choice("任务", "任务"),))
 _MORE = (Choice(_WORD, "接着报"), Choice("任务", "任务"))
 
@@ -102,14 +104,26 @@ def _counts(line: DutyLine, today: date) -> list[dict[str, Any]]:
 
 def _ask_task(context: Context, answers: Answers) -> Ask:
     offered = context["tasks"][: min(context["offered"], _OFFERED)]
-    choices = tuple(Choice(str(number), task["label"]) for number, task in enumerate(offered))
+    choices = tuple(Choice(_key(task), task["label"]) for task in offered)
     return Ask("报告哪一项？没做的在前，点一下，再用一句话说：", choices)
 
 
 def _task(context: Context, answers: Answers) -> dict[str, Any]:
     tasks: list[dict[str, Any]] = context["tasks"]
     said = answers.get("text") or {}
-    return tasks[int(said.get("task") or answers.get("task", "0"))]
+    wanted = said.get("task") or answers.get("task")
+    return next((task for task in tasks if _key(task) == wanted), tasks[0])
+
+
+def _key(task: dict[str, Any]) -> str:
+    """Names a task for as long as the same is to be done."""
+    return repr([task[name] for name in ("cycle", *_ONE)])
+
+
+def _about(context: Context, answers: Answers) -> Answers:
+    said = answers.get("text") or {}
+    given = {"task": said["task"]} if said else answers
+    return one_of("task", map(_key, context["tasks"]), given) if "task" in given else {}
 
 
 def _ask_text(context: Context, answers: Answers) -> Ask:
@@ -123,25 +137,22 @@ def _ask_text(context: Context, answers: Answers) -> Ask:
 
 def _read_text(incoming: Incoming, context: Context, answers: Answers) -> dict[str, str]:
     text, today = read_words(incoming, MAX_TEXT), today_of(incoming, context)
-    task = context["tasks"][int(answers["task"])]
+    task = _task(context, {"task": answers["task"]})
     found = find_day(text, today, ahead=False)
     if found is None and task["past"]:
         raise Invalid(f"请写明是 {task['year']} 年哪天办的，如：12月20日到第三党支部调研。")
     if found is not None and found.day > today:
         raise Invalid(f"{shown_day(found.day)}还没有到，办完以后再报。")
     day = found.day if found else today
-    return {"text": text, "day": str(day), "task": _number_for(context, task, day)}
+    return {"text": text, "day": str(day), "task": _task_for(context, task, day)}
 
 
-_ONE = ("duty", "organisation", "person", "whats")
-
-
-def _number_for(context: Context, task: dict[str, Any], day: date) -> str:
-    """The number of the same duty in the year of that day: the day says for which year it was done. Raises `Invalid` without one."""
+def _task_for(context: Context, task: dict[str, Any], day: date) -> str:
+    """The same duty in the year of that day: the day says for which year it was done. Raises `Invalid` without one."""
     year = str(day.year)
-    for number, other in enumerate(context["tasks"]):
+    for other in context["tasks"]:
         if other["year"] == year and all(other[name] == task[name] for name in _ONE):
-            return str(number)
+            return _key(other)
     raise Invalid(f"{shown_day(day)}不是 {task['year']} 年度的，不能报在这一项里，请核对日期。")
 
 
@@ -254,7 +265,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
 
 REPORT = Flow(
     name=_WORD,
-    version="2",
+    version="3",
     ttl=timedelta(days=7),
     load=_load,
     steps=(
@@ -265,5 +276,6 @@ REPORT = Flow(
         Step("confirm", _ask_confirm),
     ),
     done=_done,
+    about=_about,
 )
 ROUTES = (Route(to=REPORT, words=(_WORD,), help="报告讲党课、联系点、过筛子、入党日等"),)

@@ -19,6 +19,7 @@ from bot.conversation import (
 from bot.replies import plain
 from bot.routes import Route
 from config.clock import shown
+from handlers.chat.about import about_one
 from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
 from handlers.chat.pending import Case, Verdict, verdict_flow
@@ -131,6 +132,7 @@ APPLY_EXEMPTION = Flow(
         Step("confirm", _ask_confirm),
     ),
     done=_done,
+    about=about_one("subject", lambda context: [one["id"] for one in context["subjects"]]),
 )
 
 

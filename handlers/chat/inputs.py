@@ -25,6 +25,7 @@ from bot.conversation import (
 from bot.replies import plain
 from bot.routes import Route
 from config.refusals import BadInput, Refusal
+from handlers.chat.about import one_of
 from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.input_lists import (
     changed,
@@ -119,6 +120,14 @@ def _only_open(slots: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The one that is not rated yet, where all others are: nobody has to be asked which."""
     waiting = [one for one in slots if one["current"] is None]
     return waiting[0] if len(waiting) == 1 else None
+
+
+def _about(context: Context, answers: Answers) -> Answers:
+    """A list of values names its subjects itself, and a sheet asks for the rest."""
+    found = one_of("cycle", [str(one["id"]) for one in context["cycles"]], answers)
+    if isinstance(answers.get("subject"), str):
+        found |= one_of("subject", [one["key"] for one in cycle_of(context, answers)["subjects"]], answers)
+    return found | {"slot": _slot(context, answers)["slot"]} if "value" in answers else found
 
 
 def _ask_subject(context: Context, answers: Answers) -> Ask:
@@ -326,6 +335,7 @@ ENTER = Flow(
         Step("confirm", _ask_confirm, None, _is_sheet),
     ),
     done=_done,
+    about=_about,
 )
 
 

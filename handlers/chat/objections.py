@@ -21,6 +21,7 @@ from bot.messages import InMessage
 from bot.replies import plain
 from bot.routes import Match, Route
 from config.clock import shown
+from handlers.chat.about import about_one
 from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
 from handlers.chat.pending import Case, Verdict, verdict_flow
@@ -133,6 +134,7 @@ OBJECT = Flow(
         Step("confirm", _ask_confirm),
     ),
     done=_done,
+    about=about_one("notice", lambda context: [one["id"] for one in context["notices"]]),
 )
 
 

@@ -20,6 +20,7 @@ from bot.conversation import (
 )
 from bot.replies import plain
 from config.refusals import BadInput
+from handlers.chat.about import about_one
 from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
 from services.entitlements import Actor, find_actor
@@ -115,6 +116,7 @@ def verdict_flow(*, name: str, find: Find, choices: tuple[Choice, ...], ask: str
         load=load,
         steps=steps,
         done=done,
+        about=about_one("case", lambda context: [str(one["id"]) for one in context["cases"]]),
     )
 
 

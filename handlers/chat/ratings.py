@@ -8,6 +8,7 @@ from bot.messages import InMessage
 from bot.routes import Match, Route
 from config.clock import SHANGHAI
 from config.refusals import BadInput
+from handlers.chat.about import about_one
 from handlers.chat.accounts import BIND_FIRST
 from handlers.chat.dictation import read_words
 from handlers.chat.rating_contexts import context_of
@@ -174,6 +175,7 @@ REOPEN = Flow(
         Step("reason", _ask_reason, _read_reason),
     ),
     done=_reopen,
+    about=about_one("sheet", lambda context: [one["subject"] for one in context["sheets"]]),
 )
 
 ROUTES = (

@@ -6,6 +6,7 @@ from bot.conversation import Again, Answers, Ask, Caller, Choice, Context, Flow,
 from bot.replies import plain
 from bot.routes import Route
 from config.refusals import BadInput, Refusal
+from handlers.chat.about import one_of
 from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
 from models.records import Record
@@ -91,6 +92,12 @@ def _chosen(context: Context, answers: Answers) -> dict[str, object]:
     return next((one for one in records if str(one["id"]) == answers.get("record")), records[0])
 
 
+def _about(context: Context, answers: Answers) -> Answers:
+    """The record as it was read: a changed one was not judged."""
+    found = one_of("record", [str(one["id"]) for one in context["records"]], answers)
+    return found | {"version": _chosen(context, answers)["version"]} if found else found
+
+
 def _ask_decision(context: Context, answers: Answers) -> Ask:
     return Ask(f"{_chosen(context, answers)['text']}", (Choice(_ACCEPT, _ACCEPT), Choice(_RETURN, _RETURN)))
 
@@ -143,6 +150,7 @@ REVIEW_RECORD_FLOW = Flow(
         Step("reason", _ask_reason, _read_reason, _is_accepted),
     ),
     done=_done,
+    about=_about,
 )
 
 ROUTES = (Route(to=REVIEW_RECORD_FLOW, words=("审核记录",), help="看支部的记录，收下或退回（审核用）"),)

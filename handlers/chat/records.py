@@ -27,6 +27,7 @@ from config.clock import SHANGHAI
 from config.record_kinds import record_kinds
 from config.refusals import BadInput, Refusal
 from handlers.chat import record_photos, record_reviews, record_steps
+from handlers.chat.about import about_one
 from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.record_drafts import (
     Draft,
@@ -274,6 +275,7 @@ RECORD = Flow(
     ),
     done=_done,
     gather=Gather(record_steps.gather, record_photos.keep_sent),
+    about=about_one("branch", lambda context: [str(one["id"]) for one in context["branches"]]),
 )
 
 

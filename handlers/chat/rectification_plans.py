@@ -21,6 +21,7 @@ from bot.conversation import (
 from bot.replies import plain
 from config.clock import SHANGHAI
 from config.refusals import BadInput
+from handlers.chat.about import about_one
 from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words, today_of
 from models.rectifications import COMMENT, FEEDBACK, INSPECTION, OWN_CHECK
@@ -249,4 +250,5 @@ OPEN = Flow(
         Step("confirm", _ask_opening),
     ),
     done=_opened,
+    about=about_one("place", lambda context: [one["id"] for one in context["places"]]),
 )

@@ -166,5 +166,6 @@ CHECK = Flow(
         Step("confirm", _ask_settled),
     ),
     done=_checked,
+    about=lambda context, answers: {"text": context["text"]},  # what was not read was not judged
     word="整改",
 )

@@ -241,6 +241,7 @@ REVIEW = Flow(
         Step("confirm", _ask_confirm, None, _only_looks),
     ),
     done=_done,
+    about=lambda context, answers: {"version": context["version"]},  # what was not read was not judged
 )
 
 

@@ -22,6 +22,7 @@ from bot.replies import plain
 from bot.routes import Route
 from config.clock import SHANGHAI
 from config.refusals import BadInput
+from handlers.chat.about import one_of
 from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
 from services.cycles.stages import WORD, StageDays, finish_stage, list_running, set_stage, stage_days_of
@@ -72,6 +73,12 @@ def _stage(context: Context, answers: Answers) -> dict[str, str]:
     return next(
         (one for one in stages if one["key"] == answers["stage"]), {"key": "", "title": "（已办结）", "due": ""}
     )
+
+
+def _about(context: Context, answers: Answers) -> Answers:
+    stages = [one["key"] for one in _cycle(context, answers)["stages"]]
+    cycles = [str(one["id"]) for one in context["cycles"]]
+    return {**one_of("cycle", cycles, answers), **one_of("stage", stages, answers)}
 
 
 def _ask_cycle(context: Context, answers: Answers) -> Ask:
@@ -160,6 +167,7 @@ KEEP_STAGES = Flow(
         Step("confirm", _ask_confirm),
     ),
     done=_done,
+    about=_about,
 )
 
 ROUTES = (Route(to=KEEP_STAGES, words=("阶段",), help="各阶段定期限、办结（组织部门用）"),)

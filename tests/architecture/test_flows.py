@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from bot.conversation import Flow, Incoming, Option, Outcome, Turn, steps_of
+from bot.conversation import Flow, Incoming, Option, Outcome, Turn, about_of, steps_of
 from bot.messages import InMessage
 from bot.routes import find_route
-from bot.turns import advance
+from bot.turns import advance, begin
 from bot.words import BACK, CANCEL, CONFIRM, CONTINUE, HELP, global_word
 from handlers.chat import ROUTES
 from handlers.chat.menu import menu
@@ -51,6 +51,18 @@ def test_every_state_can_be_left_and_explains_itself(flow: Flow, context: Mappin
                 assert advance(flow, paused, Incoming(word)).outcome is Outcome.ASK, (turn.text, word)
         assert advance(flow, session, tap(turn, CANCEL)).outcome is Outcome.CANCELLED
         assert turn.text.strip()
+
+
+@pytest.mark.parametrize(("flow", "context"), CASES)
+def test_a_draft_is_gone_on_with_while_nothing_has_changed(flow: Flow, context: Mapping[str, Any]) -> None:
+    for turn in questions(flow, context).values():
+        session = session_of(turn)
+        about = about_of(flow, context, session.answers)
+        assert "" not in about.values()
+        kept = {**session.answers, **about}
+        assert about_of(flow, context, kept) == about
+        resumed = begin(flow, context, "i", {}, kept)
+        assert resumed.outcome is Outcome.FINISH or session_of(resumed).answers.items() >= session.answers.items()
 
 
 def tap(turn: Turn, word: str) -> Incoming:

@@ -318,3 +318,23 @@ async def test_last_years_sieve_asks_for_its_day(rt: Runtime) -> None:
     await phone.say("全部先进")
     assert "已记下（2020年12月29日）" in await phone.say("确认")
     assert (await line_of(cycle, "sieve", "学院党委")).done == {"过筛子": 1}
+
+
+async def test_a_draft_goes_on_with_the_duty_it_is_about_wherever_that_stands_now(rt: Runtime) -> None:
+    cycle = await make_cycle(file("meet-standard"))
+    phone = await bound(rt, LEADER)
+    await phone.say("履职")
+    task = "基层党支部工作联系点 · 深入联系点（0/2）"
+    await phone.say(task)
+    await phone.say("11月5日到第二党支部，听取汇报")
+    leader = await Person.get(staff_no=LEADER)
+    for number, what in enumerate(("联系点", "后进党支部")):  # what was done goes to the end of the list
+        branch = await Organisation.get(code="0102")
+        doing = Doing("contact_point", what, leader.organisation_id, leader.id, TODAY, "确定", branch.id, {})
+        await report_duty(cycle.id, doing, Act(LEADER, NOW, f"other:{number}"))
+    await rt.redis.flushall()
+    said = await phone.say("继续")
+    assert task in said
+    assert "听取汇报" in said
+    await phone.say("确认")
+    assert (await line_of(cycle, "contact_point", name_of(LEADER))).done["深入联系点"] == 1

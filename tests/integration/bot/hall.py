@@ -52,6 +52,7 @@ class World:
     refuse: str = ""
     is_refused_for_good: bool = False
     again: str = ""
+    shut: str = ""
     shift: timedelta = timedelta()
     is_slow: bool = False
     vote: Any = None
@@ -82,6 +83,8 @@ class World:
 
 
 async def load_form(rt: World, caller: Caller) -> dict[str, Any] | Said:
+    if rt.shut:
+        raise Refusal("not_entitled", rt.shut, is_final=True)
     if caller.args.get("scene") == "m.closed":
         return Said("会议已结束。")
     if rt.before_answer:

@@ -153,6 +153,16 @@ async def test_a_refusal_for_good_ends_the_flow_and_drops_its_draft(phone: Phone
     assert "现在没有正在办理的事项" in await phone.say("继续")
 
 
+async def test_who_may_not_begin_any_more_keeps_no_draft(phone: Phone, redis: Redis, world: World) -> None:
+    await phone.say("登记")
+    await phone.say("重要内容")
+    world.shut = "这件事现在由别人办理。"
+    await redis.flushall()
+    assert await phone.say("继续") == "这件事现在由别人办理。"
+    assert world.drafts == {}
+    assert "现在没有正在办理的事项" in await phone.say("继续")
+
+
 async def test_done_may_lead_to_another_flow(phone: Phone) -> None:
     for text in ("登记", "转投票", "好"):
         await phone.say(text)
