@@ -125,9 +125,11 @@ async def view_plan(item: RectificationItem) -> PlanView:
     head = await Person.get_or_none(id=await find_head(item.organisation_id) or 0)
     named = None if await is_vacated(item) else item.responsible
     default = named or item.person or head or item.responsible
+    # Of a merged branch, and of a department, those too of the one that acts for it.
+    places = {item.organisation_id, (await load_tree()).committees[item.organisation_id]}
     # The committee may belong elsewhere: a general branch has no members of its own.
-    seated = await Post.filter(organisation_id=item.organisation_id).values_list("person_id", flat=True)
-    own = Q(organisation_id=item.organisation_id)
+    seated = await Post.filter(organisation_id__in=places).values_list("person_id", flat=True)
+    own = Q(organisation_id__in=places)
     people = await Person.filter(Q(own, Q(id__in=[*seated, default.id if default else 0]), join_type="OR")).order_by(
         "staff_no"
     )

@@ -86,9 +86,9 @@ def _check_decision(found: Exemption, actor: str, reason: str) -> None:
 
 async def list_appliable(person: Person) -> list[tuple[Cycle, CycleSubject]]:
     """Whom the person may apply for by themselves, in cycles without a published result: themselves, and the branch on whose
-    committee they sit. Newest cycle first."""
+    committee they sit, with what was merged into it. Newest cycle first."""
     actor, tree = await find_actor(person.staff_no), await load_tree()
-    places = {organisation for _, organisation in actor.posts}
+    places = {one for _, at in actor.posts for one in tree.of_committee[tree.committees[at]]}
     rows = CycleSubject.filter(Q(person_id=person.id) | Q(person_id=None, organisation_id__in=list(places)))
     rows = rows.exclude(cycle_id__in=[one.cycle_id for one in await Publication.all().only("cycle_id")])
     found = await rows.select_related("cycle").order_by("-cycle__year", "-cycle_id", "position")

@@ -5,17 +5,19 @@ import pytest
 
 from config.refusals import Refusal
 from models.cycles import Cycle
+from models.people import Person
 from services.filings.filing_sheets import Move
 from services.filings.filings import file_paper, move_filing
 from services.people.roster import import_roster
 from services.ratings.assignments import Task, assign
 from services.ratings.draws import DrawRule, draw_assignments
+from services.rectifications.rectifications import Act, open_item
 from services.reminders.handovers import tell_due
 from services.runtime import Runtime
 from tests.integration import reviewing
 from tests.integration.cycles import OFFICE, ORGANISATIONS, OTHER_SECRETARY, SECRETARY, roster
-from tests.integration.handed_over import SUCCESSOR, posts, returned_record, words_of
-from tests.integration.rated import FEBRUARY, make_cycle, phone_of, rate, review_lines, self_lines
+from tests.integration.handed_over import SUCCESSOR, branch_of, posts, returned_record, words_of
+from tests.integration.rated import FEBRUARY, make_cycle, phone_of, rate, review_lines, say_all, self_lines
 from tests.integration.world import name_of
 
 
@@ -82,6 +84,22 @@ async def test_the_secretary_of_a_merged_branch_is_told_who_has_its_work_and_so_
     assert f"第二党支部的工作现在由{name_of(SECRETARY)}同志负责" in gave["text"]
     unread = "SELECT count(*) FROM notices WHERE kind = 'record_returned' AND read_at IS NULL"
     assert await sql.fetchval(unread) == 0
+
+
+async def test_what_was_a_merged_branchs_is_planned_and_applied_for_by_whoever_leads_it_now(
+    rt: Runtime, cycle: Cycle
+) -> None:
+    act = Act(OFFICE, FEBRUARY, "open-1")
+    item = await open_item(act, organisation_id=await branch_of("0102"), source="会前督查", problem="学习不够")
+    merged = tuple(("0102", "第二党支部", "0101", "部门") if one[0] == "0102" else one for one in ORGANISATIONS)
+    moved = tuple((one[0], "0101", *one[2:]) if one[1] == "0102" else one for one in posts(n2001=""))
+    await import_roster(roster(moved, merged), now=FEBRUARY, actor="command")
+    secretary = await phone_of(rt, SECRETARY)
+    plan = f"每月学习两次，责任人{name_of('2002')}，支持单位党群工作处，3月10日前"
+    await say_all(secretary, f"整改{item.id}", plan, "确认")
+    await item.refresh_from_db()
+    assert item.responsible_id == (await Person.get(staff_no="2002")).id
+    assert "第二党支部（2021年达标考评）" in await secretary.say("免评")
 
 
 async def test_who_was_named_to_rate_a_branch_and_leads_it_now_does_not_rate_it(rt: Runtime, cycle: Cycle) -> None:
