@@ -105,6 +105,8 @@ class Dispatcher:
             )
             if answer is not None:
                 return answer
+        if visit.desk.lost:
+            return self._runner.tell_lost(visit.desk)
         tag = message.menu_id.split(".")[1]
         flows = [flow for flow in self._runner.flows.values() if flow_tag(flow.name) == tag]
         if not flows:

@@ -223,8 +223,15 @@ class Runner:
         for other in others:
             visit = replace(visit, desk=visit.desk.without(other.instance))
         if isinstance(result, Start):
-            return await self.start(replace(visit, desk=visit.desk.without(session.instance)), result)
+            return await self._lead_on(replace(visit, desk=visit.desk.without(session.instance)), flow, session, result)
         return self._ended(visit, flow, session, result)
+
+    async def _lead_on(self, visit: Visit, flow: Flow, session: Session, start: Start) -> Answer:
+        """From one flow that is done to the next; a next one that refuses to begin takes nothing back."""
+        try:
+            return await self.start(visit, start)
+        except Refusal as refusal:
+            return self._ended(visit, flow, session, Said(refusal.say))
 
     def _ended(self, visit: Visit, flow: Flow, session: Session, result: Said) -> Answer:
         answer = self.leave_waiting(said(visit.desk.without(session.instance), result))

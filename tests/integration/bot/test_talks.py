@@ -169,6 +169,15 @@ async def test_done_may_lead_to_another_flow(phone: Phone) -> None:
     assert "甲书记" in await phone.say("确认")
 
 
+async def test_what_is_done_stays_done_where_the_next_flow_refuses_to_begin(phone: Phone, world: World) -> None:
+    stranger = Phone(phone.client, "nobody")
+    for text in ("登记", "转投票", "好"):
+        await stranger.say(text)
+    assert await stranger.say("确认") == "请先绑定。"
+    assert "现在没有正在办理的事项" in await stranger.say("继续")
+    assert world.ran["form"] == 1
+
+
 async def test_a_changed_flow_restarts_politely(phone: Phone, redis: Redis, world: World) -> None:
     await phone.say("投票")
     await phone.say("好")
@@ -196,6 +205,14 @@ async def test_progress_expires(phone: Phone, world: World) -> None:
     world.shift = timedelta(minutes=31)
     assert "「投票」的进度已经清除" in await phone.say("好")
     assert "甲书记" in await phone.say("投票")
+
+
+async def test_who_taps_a_ballot_that_the_close_has_cleared_is_not_told_it_is_done(phone: Phone, world: World) -> None:
+    await phone.say("投票")
+    world.desk_keys.pop("p1")
+    said = await phone.tap("1 好")
+    assert "「投票」的进度已经清除" in said
+    assert "办完" not in said
 
 
 async def test_state_survives_days(phone: Phone, world: World) -> None:
