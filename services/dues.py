@@ -14,7 +14,7 @@ class Due:
     says about whom. `word`: the chat word to reply with. `by`: the last day, `soft_by`: the earlier day that only reminds, each
     None where there is none. `from_day`: before it nobody is reminded. `is_poll`: a vote; then it stands for everybody on the
     roll, voted or not, for who is reminded must not show who has voted (design §5), and only 任务 leaves out what is done.
-    `scheme`: the slug where a scheme demands it.
+    `scheme`: the slug where a scheme demands it; `cycle_id`: the cycle in which it does, where it is one's alone.
     """
 
     person_id: int
@@ -26,6 +26,7 @@ class Due:
     from_day: date | None = None
     is_poll: bool = False
     scheme: str = ""
+    cycle_id: int | None = None
 
 
 DueSource = Callable[[datetime, Sequence[int]], Awaitable[list[Due]]]

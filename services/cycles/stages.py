@@ -174,4 +174,5 @@ def _due(cycle: Cycle, actor: Actor, one: StageDays) -> Due:
         soft_by=one.soft,
         from_day=one.starts or (first - _AHEAD if first is not None else None),
         scheme=cycle.scheme,
+        cycle_id=cycle.id,
     )

@@ -248,7 +248,8 @@ def _due(line: DutyLine, by: date, person_id: int) -> Due:
     joining = burden.joined_on is not None
     text = f"{burden.name}的入党日：{missing}" if joining else f"{duty.title}：{missing}"
     ahead = _JOINING_AHEAD if joining else min(_AHEAD, (line.until - line.since) / 2)
-    return Due(person_id, key, text, WORD, by=by, from_day=by - ahead, scheme=burden.cycle.scheme)
+    cycle = burden.cycle
+    return Due(person_id, key, text, WORD, by=by, from_day=by - ahead, scheme=cycle.scheme, cycle_id=cycle.id)
 
 
 def _missing_text(one: Owed, wanted: int) -> str:

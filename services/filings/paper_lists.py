@@ -121,7 +121,8 @@ async def _writers(tree: Tree, sheet: Sheet, person_ids: Sequence[int]) -> list[
 def _due(sheet: Sheet, person_id: int) -> Due:
     number = sheet.filing.id
     text = f"{heading_of(sheet)}：前任没有写完，请接着写"
-    return Due(person_id, f"paper:{number}", text, f"材料{number}", scheme=sheet.cycle.scheme)
+    cycle = sheet.cycle
+    return Due(person_id, f"paper:{number}", text, f"材料{number}", scheme=cycle.scheme, cycle_id=cycle.id)
 
 
 async def list_stranded(now: datetime) -> list[Stranded]:

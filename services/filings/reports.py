@@ -136,4 +136,5 @@ def _due(report: Report, person_id: int, days: StageDays | None) -> Due:
         soft_by=days.soft if days else None,
         from_day=days.starts if days else None,
         scheme=report.cycle.scheme,
+        cycle_id=report.cycle.id,
     )

@@ -118,4 +118,5 @@ def _lies_on(desk: _Desk, filing: Filing) -> bool:
 def _due(person_id: int, desk: _Desk, count: int) -> Due:
     paper = paper_of(scheme_of(desk.cycle), desk.paper)
     text = f"「{desk.cycle.title}」{count} 份{paper.title}等您办理（{desk.state}）"
-    return Due(person_id, f"review:{desk.cycle.id}:{desk.paper}:{desk.state}", text, "审核", scheme=desk.cycle.scheme)
+    key, cycle = f"review:{desk.cycle.id}:{desk.paper}:{desk.state}", desk.cycle
+    return Due(person_id, key, text, "审核", scheme=cycle.scheme, cycle_id=cycle.id)

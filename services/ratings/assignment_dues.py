@@ -104,4 +104,5 @@ def _due(actor: Actor, one: NamedRound) -> Due:
         soft_by=one.days.soft,
         from_day=one.days.starts or (first - _AHEAD if first is not None else None),
         scheme=one.cycle.scheme,
+        cycle_id=one.cycle.id,
     )

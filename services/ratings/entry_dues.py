@@ -92,6 +92,7 @@ def _due(cycle: Cycle, person_id: int, sheet: _Sheet, count: int, days: Mapping[
         soft_by=stage.soft if stage else None,
         from_day=stage.starts if stage else None,
         scheme=cycle.scheme,
+        cycle_id=cycle.id,
     )
 
 

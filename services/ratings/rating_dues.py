@@ -112,4 +112,5 @@ class _Owed:
             soft_by=stage.soft if stage else None,
             from_day=stage.starts if stage else None,
             scheme=cycle.scheme,
+            cycle_id=cycle.id,
         )

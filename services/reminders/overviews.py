@@ -32,14 +32,15 @@ _PEOPLE = (_MEMBER, "secretary")
 
 @dataclass(slots=True)
 class Tally:
-    """What is still to be done under each scheme, by the organisation of who has to: open, of it overdue and soon due. No polls:
-    they are dues of everybody on the roll, whoever has voted. What any of several people may do is one thing, counted once.
+    """What is still to be done in each cycle (by its id; what belongs to none of them alone by scheme), by the organisation of who has
+    to: open, of it overdue and soon due. No polls: they are dues of everybody on the roll, whoever has voted. What any of several
+    people may do is one thing, counted once.
     """
 
     today: date
-    open: dict[str, Counter[int]] = field(default_factory=dict)
-    late: dict[str, Counter[int]] = field(default_factory=dict)
-    soon: dict[str, Counter[int]] = field(default_factory=dict)
+    open: dict[int | str, Counter[int]] = field(default_factory=dict)
+    late: dict[int | str, Counter[int]] = field(default_factory=dict)
+    soon: dict[int | str, Counter[int]] = field(default_factory=dict)
     _counted: set[str] = field(default_factory=set)
 
     def add(self, dues: Iterable[Due], organisation_of: Mapping[int, int]) -> None:
@@ -50,26 +51,27 @@ class Tally:
             if due.key in self._counted:
                 continue
             self._counted.add(due.key)
-            where = organisation_of[due.person_id]
-            self.open.setdefault(due.scheme, Counter())[where] += 1
+            # In January last year's cycle of the same scheme runs on beside the new one.
+            what, where = due.cycle_id or due.scheme, organisation_of[due.person_id]
+            self.open.setdefault(what, Counter())[where] += 1
             if due.by is not None and due.by < self.today:
-                self.late.setdefault(due.scheme, Counter())[where] += 1
+                self.late.setdefault(what, Counter())[where] += 1
             elif due.by is not None and due.by <= self.today + _SOON:
-                self.soon.setdefault(due.scheme, Counter())[where] += 1
+                self.soon.setdefault(what, Counter())[where] += 1
 
     def figures(self, cycle: Cycle, tree: Tree) -> dict[str, Any]:
         """What is to be done within the cycle's organisation: open, late, soon, and `late_at`: [name, how many], the most first."""
 
-        def inside(counts: Counter[int] | None) -> Counter[int]:
-            there = {org: count for org, count in (counts or {}).items() if tree.is_within(org, cycle.organisation_id)}
-            return Counter(there)
+        def inside(counts: Mapping[int | str, Counter[int]]) -> Counter[int]:
+            own = counts.get(cycle.id, Counter()) + counts.get(cycle.scheme, Counter())
+            return Counter({org: count for org, count in own.items() if tree.is_within(org, cycle.organisation_id)})
 
-        late = inside(self.late.get(cycle.scheme))
+        late = inside(self.late)
         at = sorted(late.items(), key=lambda one: (-one[1], tree.by_id[one[0]].code))[:_NAMED]
         return {
-            "open": inside(self.open.get(cycle.scheme)).total(),
+            "open": inside(self.open).total(),
             "late": late.total(),
-            "soon": inside(self.soon.get(cycle.scheme)).total(),
+            "soon": inside(self.soon).total(),
             "late_at": [[tree.by_id[org].name, count] for org, count in at],
         }
 

@@ -8,6 +8,7 @@ import pytest
 from models.accounts import Account
 from models.overviews import Overview
 from models.people import Person
+from services.cycles.cycles import create_cycle
 from services.cycles.stages import finish_stage
 from services.meetings.canvas import WIDTH
 from services.ratings.entries import enter_inputs
@@ -17,7 +18,7 @@ from services.reminders.overviews import read_summary
 from services.runtime import Runtime
 from tests.faults.platform import Platform
 from tests.integration.chatting import Phone, grant
-from tests.integration.cycles import LEADER, NOW, OFFICE, TEAM, make_cycle, scores_of
+from tests.integration.cycles import FILE, LEADER, NOW, OFFICE, TEAM, make_cycle, scores_of
 from tests.integration.reminded import bind, digests
 
 pytestmark = pytest.mark.usefixtures("platform")
@@ -63,6 +64,17 @@ async def test_the_next_one_says_what_has_changed_and_never_twice_in_a_week(
     newest = (await told(sql, LEADER))[f"2020-12-28:overview:{cycle.id}"]
     assert "党支部「考核组量化打分」已评 1/2（50%，比上次多 1）" in newest
     assert "办结 1/8（13%，比上次多 1）" in newest
+
+
+async def test_last_years_cycle_that_runs_on_beside_the_new_one_is_not_counted_in_it(rt: Runtime) -> None:
+    old = await make_cycle()
+    january = datetime(2021, 1, 4, 1, 5, tzinfo=UTC)
+    file = FILE.replace("2020", "2021")
+    new = (await create_cycle(file.encode(), now=january, actor="command")).cycle
+    await planner.plan_due(rt, january)
+    figures = {one.cycle_id: one.figures for one in await Overview.filter(slot="latest")}
+    assert figures[old.id]["late"] > 0
+    assert (figures[new.id]["late"], figures[new.id]["late_at"]) == (0, [])
 
 
 async def test_a_finished_stage_is_told_the_next_morning(rt: Runtime, sql: asyncpg.Connection) -> None:
