@@ -37,7 +37,8 @@ async def holders_of(assignments: Sequence[Assignment]) -> dict[int, int | None]
     come with their subjects.
     """
     drawn = [one for one in assignments if one.draw_id is not None]
-    homes = await homes_of(await Person.filter(id__in={one.person_id for one in assignments})) if assignments else set()
+    of_branches = {one.person_id for one in assignments if one.subject.person_id is None}
+    homes = await homes_of(await Person.filter(id__in=of_branches)) if of_branches else set()
     found = {one.id: None if concerns(one.subject, one.person_id, homes) else one.person_id for one in assignments}
     return found | await _seated(drawn) if drawn else found
 

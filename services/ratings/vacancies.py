@@ -45,7 +45,7 @@ async def _seats(cycles: Mapping[int, Cycle]) -> list[Stranded]:
     then or now belongs to what they would rate.
     """
     rows = Assignment.filter(subject__cycle_id__in=list(cycles), subject__exempt=None).order_by("id")
-    seats = await rows.select_related("subject", "person")
+    seats = await rows.select_related("subject", "person", "draw")
     rated = await _rated({one.subject_id for one in seats}) if seats else set()
     waiting = [one for one in seats if (one.subject_id, one.round) not in rated]
     holders, departed = await holders_of(waiting), await list_departed()
@@ -55,11 +55,12 @@ async def _seats(cycles: Mapping[int, Cycle]) -> list[Stranded]:
 
 def _why(seat: Assignment, holder: int | None, departed: set[int]) -> str:
     """Why nobody rates in this seat; empty where somebody does."""
-    if holder is None and seat.draw_id is not None:
-        return "抽到的组织现在没有人打分"
+    is_an_organisations = seat.draw is not None and seat.subject.key in seat.draw.found.get("reviewers", {})
+    if is_an_organisations:
+        return "抽到的组织现在没有人打分" if holder is None else ""
     if holder is None:
         return f"分派给{seat.person.name}，现在和被评的是一家，不能打分"
-    return f"分派给{seat.person.name}，已卸任" if seat.draw_id is None and holder in departed else ""
+    return f"分派给{seat.person.name}，已卸任" if holder in departed else ""
 
 
 def _stranded(cycles: Mapping[int, Cycle], subject: CycleSubject, round_key: str, what: str) -> Stranded:

@@ -1,5 +1,7 @@
 """Posts that change hands between people who hold other posts as well: what is theirs, what is the branch's, whom nobody tells."""
 
+from fractions import Fraction
+
 import asyncpg
 import pytest
 
@@ -123,3 +125,12 @@ async def test_a_drawn_seat_hangs_with_nobody_though_who_was_drawn_sits_in_the_c
     await give(n1001="委员", n1002="")
     office = await phone_of(rt, OFFICE)
     assert "第二党支部交叉互评抽到的组织现在没有人打分" in await office.say("交接")
+
+
+async def test_who_was_drawn_in_person_and_has_left_is_seen_by_the_office(rt: Runtime, cycle: Cycle) -> None:
+    await give(n2002="委员")
+    rule = DrawRule("spot_check", "公开的种子", ratio=Fraction(1), raters=("2002",))
+    await draw_assignments(cycle.id, rule, now=FEBRUARY, actor=OFFICE)
+    await give(n2002="")
+    office = await phone_of(rt, OFFICE)
+    assert f"第一党支部抽查点评分派给{name_of('2002')}，已卸任" in await office.say("交接")
