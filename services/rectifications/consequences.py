@@ -16,8 +16,10 @@ from models.rectifications import FEEDBACK, PLANNING, WITHDRAWN, RectificationIt
 from models.runs import RunSubject, ScoreRun
 from scoring.consequences import CONSEQUENCE_WORDS, Consequence
 from services.cycles.cycles import scheme_of
+from services.entitlements import WORK_OFF
 from services.notices.notices import plan_notice
 from services.rectifications.titles import REVOKE, list_titles
+from services.successors import find_successors
 
 RECTIFY, NO_AWARDS = "rectify", "no_awards"
 # They hold by themselves.
@@ -51,7 +53,7 @@ async def open_consequences(cycle: Cycle, run: ScoreRun, *, now: datetime, actor
     await insert_items(opening.items)
     await insert_follow_ups(opening.follow_ups)
     await _align(opening)
-    await _tell(opening, heads)
+    await _tell(opening)
 
 
 async def _secretaries(subjects: Iterable[CycleSubject]) -> dict[int, int]:
@@ -162,11 +164,12 @@ async def _say_anew(stored: Model, wanted: Model, names: Sequence[str]) -> None:
         await stored.save(update_fields=changed)
 
 
-async def _tell(opening: _Opening, heads: Mapping[int, int]) -> None:
-    """One notice to everybody who has something to plan."""
+async def _tell(opening: _Opening) -> None:
+    """One notice to everybody who has something to plan: of an organisation's item whoever leads it."""
+    successors = await find_successors(WORK_OFF, {one.organisation_id for one in opening.items})
     counts: dict[int, int] = {}
     for item in opening.items:
-        planner = item.person_id or heads.get(item.organisation_id)
+        planner = item.person_id or successors.who(item.organisation_id)
         if planner is not None:
             counts[planner] = counts.get(planner, 0) + 1
     for person, count in counts.items():

@@ -8,18 +8,22 @@ import pytest
 from config.refusals import Refusal
 from models.cycles import Cycle
 from models.people import Person
+from services.cycles.inputs import InputRow
 from services.filings.filing_sheets import Move
 from services.filings.filings import file_paper, move_filing
 from services.people.roster import import_roster
 from services.ratings.assignments import Task, assign
 from services.ratings.draws import DrawRule, draw_assignments
+from services.ratings.entries import enter_inputs
 from services.rectifications.rectifications import Act, open_item
 from services.reminders.handovers import tell_due
 from services.runtime import Runtime
 from tests.integration import reviewing
-from tests.integration.cycles import OFFICE, ORGANISATIONS, OTHER_SECRETARY, SECRETARY, roster
+from tests.integration.cycles import DEPUTY, OFFICE, ORGANISATIONS, OTHER_SECRETARY, SECRETARY, fill, roster
+from tests.integration.cycles import make_cycle as make_star_rating
 from tests.integration.handed_over import SUCCESSOR, branch_of, posts, returned_record, words_of
 from tests.integration.rated import FEBRUARY, make_cycle, phone_of, rate, review_lines, say_all, self_lines
+from tests.integration.rectified import publish
 from tests.integration.world import name_of
 
 
@@ -134,3 +138,16 @@ async def test_who_was_drawn_in_person_and_has_left_is_seen_by_the_office(rt: Ru
     await give(n2002="")
     office = await phone_of(rt, OFFICE)
     assert f"第一党支部抽查点评分派给{name_of('2002')}，已卸任" in await office.say("交接")
+
+
+async def test_what_a_result_wants_put_right_is_told_to_the_deputy_where_nobody_is_secretary(
+    rt: Runtime, sql: asyncpg.Connection
+) -> None:
+    cycle = await make_star_rating()
+    await give(n1001="")
+    await fill(cycle)
+    low = [InputRow("branch:0101", f"scores.{key}", "65", "更正") for key in ("democratic", "team", "superior")]
+    await enter_inputs(cycle.id, low, actor=OFFICE, now=FEBRUARY)
+    await publish(cycle)
+    told = "SELECT staff_no FROM notices JOIN people ON people.id = person_id WHERE kind = 'rectification'"
+    assert DEPUTY in {row["staff_no"] for row in await sql.fetch(told)}
