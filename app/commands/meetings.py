@@ -117,7 +117,7 @@ async def show_code(settings: Settings, options: Namespace) -> int:
         print(f"「{meeting.title}」签到码，{_CODE_DAYS} 天内有效。")
     else:
         _save(code, options.picture)
-        print(f"签到码已存为 {options.picture},{_CODE_DAYS} 天内有效。")
+        print(f"签到码已存为 {options.picture}，{_CODE_DAYS} 天内有效。")
     return 0
 
 
