@@ -68,7 +68,9 @@ async def load_sheet(person: Person, subject_id: int, round_key: str) -> Sheet |
     await require_open(subject.cycle, subject)
     await require_rater(subject.cycle, subject, round, person.staff_no)
     mine = await Rating.get_or_none(subject_id=subject.id, round=round.key, rater_id=person.id)
-    mine = mine or await find_begun(subject, round.key)
+    if mine is None or mine.state != SUBMITTED:
+        # Another head may have handed it in since, and been given it back.
+        mine = await find_begun(subject, round.key) or mine
     year, last = await _last_year(subject)
     return Sheet(
         subject.cycle,

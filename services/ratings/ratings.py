@@ -123,15 +123,17 @@ async def _hand_ins(
             _check_reopened(mine, round, reason)
         if round.key == SELF and not is_same:
             await _check_nobody_else(subject, rater)
-        found.append(_HandIn(subject, round, sheet, mine or await _fresh(subject, round, rater), is_same))
+        made = Rating(subject_id=subject.id, round=round.key, rater_id=rater.person_id, version=0, reopen_reason="")
+        found.append(_HandIn(subject, round, sheet, await _carried_on(mine or made, subject), is_same))
     return found
 
 
-async def _fresh(subject: CycleSubject, round: Round, rater: Actor) -> Rating:
-    """A first sheet; of a branch it carries on why the one of whoever led it before was reopened."""
-    begun = await find_begun(subject, round.key)
-    reason = begun.reopen_reason if begun is not None else ""
-    return Rating(subject_id=subject.id, round=round.key, rater_id=rater.person_id, version=0, reopen_reason=reason)
+async def _carried_on(rating: Rating, subject: CycleSubject) -> Rating:
+    """Of a branch whoever hands in carries on why the sheet that stood last was reopened, whoever gave it."""
+    begun = await find_begun(subject, rating.round) if rating.state != SUBMITTED or not rating.version else None
+    if begun is not None:
+        rating.reopen_reason = begun.reopen_reason
+    return rating
 
 
 async def _check_nobody_else(subject: CycleSubject, rater: Actor) -> None:

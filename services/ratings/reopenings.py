@@ -50,7 +50,7 @@ def _round(cycle: Cycle, rating: Rating) -> Round | None:
 
 
 async def find_begun(subject: CycleSubject, round_key: str) -> Rating | None:
-    """The self-rating of an organisation that was given back and that whoever comes next goes on with, whoever gave it."""
+    """The self-rating of an organisation that was given back last, which whoever comes next goes on with, whoever gave it."""
     if round_key != SELF or subject.person_id is not None:
         return None
     return await Rating.filter(subject_id=subject.id, round=SELF, state=DRAFT).order_by("-reopened_at", "-id").first()

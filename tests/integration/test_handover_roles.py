@@ -1,5 +1,6 @@
 """Posts that change hands between people who hold other posts as well: what is theirs, what is the branch's, whom nobody tells."""
 
+from datetime import timedelta
 from fractions import Fraction
 
 import asyncpg
@@ -7,7 +8,9 @@ import pytest
 
 from config.refusals import Refusal
 from models.cycles import Cycle
+from models.inputs import Input
 from models.people import Person
+from models.ratings import Rating
 from services.cycles.inputs import InputRow
 from services.filings.filing_sheets import Move
 from services.filings.filings import file_paper, move_filing
@@ -15,6 +18,8 @@ from services.people.roster import import_roster
 from services.ratings.assignments import Task, assign
 from services.ratings.draws import DrawRule, draw_assignments
 from services.ratings.entries import enter_inputs
+from services.ratings.rating_sheets import load_sheet
+from services.ratings.ratings import reopen_rating
 from services.rectifications.rectifications import Act, open_item
 from services.reminders.handovers import tell_due
 from services.runtime import Runtime
@@ -151,3 +156,18 @@ async def test_what_a_result_wants_put_right_is_told_to_the_deputy_where_nobody_
     await publish(cycle)
     told = "SELECT staff_no FROM notices JOIN people ON people.id = person_id WHERE kind = 'rectification'"
     assert DEPUTY in {row["staff_no"] for row in await sql.fetch(told)}
+
+
+async def test_a_head_who_rates_again_after_another_goes_on_with_what_the_other_gave(rt: Runtime, cycle: Cycle) -> None:
+    for number, (rater, points, why) in enumerate(((SECRETARY, "5", "佐证不足"), (DEPUTY, "4", "台账缺页")), 1):
+        await rate(cycle, "0101", "self", self_lines([points] * 20), rater)
+        given = await Rating.get(rater__staff_no=rater)
+        later = FEBRUARY + timedelta(hours=number)
+        await reopen_rating(given.id, reason=why, now=later, actor=OFFICE)
+    sheet = await load_sheet(await Person.get(staff_no=SECRETARY), given.subject_id, "self")
+    assert sheet is not None
+    assert {one.points for one in sheet.kept if one.points} == {"4"}
+    await rate(cycle, "0101", "self", self_lines(["4"] * 19 + ["3"]), SECRETARY)
+    assert (await Rating.get(rater__staff_no=SECRETARY)).reopen_reason == "台账缺页"
+    changed = await Input.get(replaced_at=None)
+    assert (changed.value, changed.reason) == ("79", "台账缺页")
