@@ -73,7 +73,7 @@ def _make_callback(rt: Runtime, meter: Meter) -> Callback:
 
     desks = Desks(settings.ballot_key)
     sessions = Sessions(rt.redis, lambda realm: patiently(lambda: desks.key(realm), is_passing))
-    kept = Drafts(drafts.load_draft, _save_draft, drafts.drop_draft, drafts.find_newest_draft)
+    kept = Drafts(drafts.load_draft, _save_draft, drafts.drop_draft, drafts.list_drafts)
     dispatcher = Dispatcher(ROUTES, sessions, kept, rt, FLOWS, is_passing)
     reception = Reception(
         settings.wechat_app_id,

@@ -113,12 +113,23 @@ class Runner:
         return None if turn.outcome is Outcome.INTERRUPTED else await self._do(visit, flow, session, turn)
 
     async def resume_draft(self, visit: Visit) -> Answer | None:
-        """For 继续 with an empty desk: the flow of which the newest draft is kept."""
-        draft = await self._drafts.newest(visit.place.person)
-        flow = self.flows.get(draft["flow"]) if draft is not None else None
-        if draft is None or flow is None or not _has_draft(flow):
-            return None
-        return await self.start(visit, Start(flow, draft["args"]))
+        """For 继续 with an empty desk: the newest draft whose flow still begins; where none does, what the newest one says to it."""
+        said_first = None
+        for draft in await self._drafts.list(visit.place.person):
+            flow = self.flows.get(draft["flow"])
+            if flow is None or not _has_draft(flow):
+                continue
+            answer = await self._start_or_say(visit, Start(flow, draft["args"]))
+            if answer.is_question:
+                return answer
+            said_first = said_first or answer
+        return said_first
+
+    async def _start_or_say(self, visit: Visit, start: Start) -> Answer:
+        try:
+            return await self.start(visit, start)
+        except Refusal as refusal:
+            return said(visit.desk, Said(refusal.say))
 
     async def _open(self, visit: Visit, entry: Entry) -> tuple[Flow, Session] | Answer:
         """The flow and session of an entry; or what to say where they are gone or outdated."""
@@ -223,15 +234,10 @@ class Runner:
         for other in others:
             visit = replace(visit, desk=visit.desk.without(other.instance))
         if isinstance(result, Start):
-            return await self._lead_on(replace(visit, desk=visit.desk.without(session.instance)), flow, session, result)
+            # A next flow that refuses to begin takes nothing back.
+            answer = await self._start_or_say(replace(visit, desk=visit.desk.without(session.instance)), result)
+            return answer if answer.is_question else self.leave_waiting(answer)
         return self._ended(visit, flow, session, result)
-
-    async def _lead_on(self, visit: Visit, flow: Flow, session: Session, start: Start) -> Answer:
-        """From one flow that is done to the next; a next one that refuses to begin takes nothing back."""
-        try:
-            return await self.start(visit, start)
-        except Refusal as refusal:
-            return self._ended(visit, flow, session, Said(refusal.say))
 
     def _ended(self, visit: Visit, flow: Flow, session: Session, result: Said) -> Answer:
         answer = self.leave_waiting(said(visit.desk.without(session.instance), result))

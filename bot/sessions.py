@@ -8,7 +8,7 @@ SecretBox-encrypted under the realm's desk key and padded, so that their size do
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,13 +35,14 @@ _ROOM = 4096
 class Drafts:
     """Where answers typed so far outlive Redis: async callables over PostgreSQL, handed in by `app.build`.
 
-    `person` is the hashed openid of `bot.names`, `flow` a `flow_key`, the draft a JSON mapping. `newest(person)`: of all flows.
+    `person` is the hashed openid of `bot.names`, `flow` a `flow_key`, the draft a JSON mapping. `list(person)`: of all flows, the
+    newest first.
     """
 
     load: Callable[[str, str], Awaitable[Mapping[str, Any] | None]]
     save: Callable[[str, str, Mapping[str, Any]], Awaitable[None]]
     drop: Callable[[str, str], Awaitable[None]]
-    newest: Callable[[str], Awaitable[Mapping[str, Any] | None]]
+    list: Callable[[str], Awaitable[Sequence[Mapping[str, Any]]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from typing import Any
 
 from models.drafts import Draft
 
+_MOST = 5
+
 
 async def load_draft(openid_hash: str, flow: str) -> dict[str, Any] | None:
     """The draft of that flow (`bot.conversation.flow_key`), None where there is none."""
@@ -13,10 +15,10 @@ async def load_draft(openid_hash: str, flow: str) -> dict[str, Any] | None:
     return draft.session if draft else None
 
 
-async def find_newest_draft(openid_hash: str) -> dict[str, Any] | None:
-    """The draft that was touched last, of whatever flow, None where there is none."""
-    draft = await Draft.filter(openid_hash=openid_hash).order_by("-updated_at", "-id").first()
-    return draft.session if draft else None
+async def list_drafts(openid_hash: str) -> list[dict[str, Any]]:
+    """The drafts of whatever flows, those that were touched last first; a few at most."""
+    drafts = await Draft.filter(openid_hash=openid_hash).order_by("-updated_at", "-id").limit(_MOST)
+    return [draft.session for draft in drafts]
 
 
 async def save_draft(openid_hash: str, flow: str, session: Mapping[str, Any], now: datetime) -> None:

@@ -35,7 +35,7 @@ class Phone:
 
         settings = rt.settings
         sessions = Sessions(rt.redis, Desks(settings.ballot_key).key)
-        kept = Drafts(drafts.load_draft, save, drafts.drop_draft, drafts.find_newest_draft)
+        kept = Drafts(drafts.load_draft, save, drafts.drop_draft, drafts.list_drafts)
         dispatcher = Dispatcher(ROUTES, sessions, kept, rt, FLOWS)
         self._reception = Reception(
             settings.wechat_app_id,

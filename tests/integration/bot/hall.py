@@ -53,6 +53,7 @@ class World:
     is_refused_for_good: bool = False
     again: str = ""
     shut: str = ""
+    nothing: str = ""
     shift: timedelta = timedelta()
     is_slow: bool = False
     vote: Any = None
@@ -75,14 +76,16 @@ class World:
         self.drafts.pop((person, flow), None)
         self.drafts[person, flow] = dict(draft)
 
-    async def newest_draft(self, person: str) -> dict[str, Any] | None:
-        return next((draft for (whose, _), draft in reversed(self.drafts.items()) if whose == person), None)
+    async def list_drafts(self, person: str) -> list[dict[str, Any]]:
+        return [draft for (whose, _), draft in reversed(self.drafts.items()) if whose == person]
 
     async def drop_draft(self, person: str, flow: str) -> None:
         self.drafts.pop((person, flow), None)
 
 
 async def load_form(rt: World, caller: Caller) -> dict[str, Any] | Said:
+    if rt.nothing and caller.args:
+        return Said(rt.nothing)
     if rt.shut:
         raise Refusal("not_entitled", rt.shut, is_final=True)
     if caller.args.get("scene") == "m.closed":
@@ -230,7 +233,7 @@ async def serve(
     """The callback on a port of its own."""
     world.vote = vote
     sessions = Sessions(redis, world.desk_key)
-    drafts = Drafts(world.load_draft, world.save_draft, world.drop_draft, world.newest_draft)
+    drafts = Drafts(world.load_draft, world.save_draft, world.drop_draft, world.list_drafts)
     dispatcher = Dispatcher(ROUTES, sessions, drafts, world, (vote,))
     names = Names((b"s" * 32,))
     reception = Reception(APP, names, Inbox(redis), sessions, dispatcher, world.send_text, world.now)

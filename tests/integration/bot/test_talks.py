@@ -243,6 +243,26 @@ async def test_a_flow_about_something_is_gone_on_with_after_a_flush(phone: Phone
     assert "确认提交？很长的内容" in phone.heard
 
 
+async def test_a_draft_that_cannot_be_gone_on_with_now_hides_no_older_one(
+    phone: Phone, redis: Redis, world: World
+) -> None:
+    await phone.say("登记")
+    await phone.say("很长的内容")
+    await phone.send(phone.event("SCAN", EventKey="m.1", Ticket="t"))
+    await phone.say("扫码后写的")
+    await redis.flushall()
+    world.nothing = "现在没有要登记的。"
+    await phone.say("继续")
+    await phone.say("好")
+    assert "确认提交？很长的内容" in phone.heard
+    await phone.say("确认")
+    assert await phone.say("继续") == "现在没有要登记的。"
+    world.nothing = ""
+    await phone.say("继续")
+    await phone.say("好")
+    assert "确认提交？扫码后写的" in phone.heard
+
+
 async def test_cancelling_drops_the_draft(phone: Phone, world: World) -> None:
     await phone.say("登记")
     await phone.say("内容")
