@@ -72,6 +72,12 @@ def test_topic_place_and_who_was_missing(text: str) -> None:
     assert (read.topic, read.place, dict(read.absent)) == SAID[text]
 
 
+@pytest.mark.parametrize("rest", ["其余都到了", "其他人都到了", "其他党员全部参加", "其余的同志均到会"])
+def test_that_the_others_came_is_no_line_of_the_minutes(rest: str) -> None:
+    read = read_record(f"学习条例，张三请假，{rest}", TODAY, PEOPLE)
+    assert (read.topic, read.minutes, dict(read.absent)) == ("学习条例", "", {1: "请假"})
+
+
 def test_names_that_fit_nobody_or_several_are_asked_about_and_mark_nobody() -> None:
     several = read_record("王五请假", TODAY, PEOPLE)
     nobody = read_record("王小明请假，学党史", TODAY, PEOPLE)
