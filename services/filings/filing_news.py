@@ -36,9 +36,14 @@ def _returned(cycle: Cycle, paper: Paper, step: FilingStep, whose: str) -> str:
 
 
 async def _writer(cycle: Cycle, subject: CycleSubject | None, filing: Filing) -> tuple[int | None, str]:
-    """Who goes on with it, and whose it is to them: whoever began it as long as they write it, else who has the post now."""
+    """Who goes on with it, and whose it is to them: whoever began it as long as they write it, else who has the post now.
+
+    What a command brought in nobody has begun.
+    """
     found, act = await Person.get_or_none(staff_no=filing.made_by), act_of(filing.paper, "writer")
-    if found is None or subject is None or (await scope_of(cycle)).may(await find_actor(found.staff_no), act, subject):
+    if subject is None or (
+        found is not None and (await scope_of(cycle)).may(await find_actor(found.staff_no), act, subject)
+    ):
         return (found.id if found else None), "您的"
     successors = await find_successors(act, [subject.organisation_id])
     return successors.who(subject.organisation_id), f"{subject.name}的"

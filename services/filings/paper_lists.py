@@ -9,6 +9,7 @@ from models.filings import Filing
 from models.people import FormerPost
 from scoring.papers import Paper
 from scoring.scheme import Scheme
+from services.audit import COMMAND
 from services.cycles.cycles import scheme_of
 from services.cycles.stages import list_running
 from services.dues import Due
@@ -83,14 +84,20 @@ async def list_begun(staff_no: str, now: datetime) -> list[Sheet]:
 
 
 async def _list_left(tree: Tree, now: datetime) -> list[Sheet]:
-    """Papers of the running cycles that are being written, and that whoever began them may write no more: they gave the post up."""
+    """Papers of the running cycles that are being written, and that whoever began them may write no more: they gave the post up; or
+    that a command brought in, and that came back.
+    """
     former = await FormerPost.all().distinct().values_list("person__staff_no", flat=True)
-    cycles = [one.id for one in await list_running(now)] if former else []
-    rows = Filing.filter(made_by__in=list(former), cycle_id__in=cycles).exclude(paper__in=list(_ELSEWHERE))
+    cycles = [one.id for one in await list_running(now)]
+    rows = Filing.filter(made_by__in=[*former, COMMAND], cycle_id__in=cycles).exclude(paper__in=list(_ELSEWHERE))
     found = await rows.order_by("id").select_related("cycle", "subject") if cycles else []
-    sheets = [sheet_of(one, one.cycle, one.subject) for one in found]
-    makers = {one.filing.made_by: await find_actor(one.filing.made_by) for one in sheets if one.is_being_written}
-    return [one for one in sheets if one.is_being_written and not _may_go_on(tree, makers[one.filing.made_by], one)]
+    sheets = [sheet for one in found if (sheet := sheet_of(one, one.cycle, one.subject)).is_being_written]
+    makers = {one.filing.made_by: await find_actor(one.filing.made_by) for one in sheets}
+    return [
+        one
+        for one in sheets
+        if makers[one.filing.made_by].is_command or not _may_go_on(tree, makers[one.filing.made_by], one)
+    ]
 
 
 def _may_go_on(tree: Tree, actor: Actor, sheet: Sheet) -> bool:
@@ -99,7 +106,9 @@ def _may_go_on(tree: Tree, actor: Actor, sheet: Sheet) -> bool:
 
 
 async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
-    """Papers that were left half-written, for whoever has the post now: of an organisation who leads it, else everybody who may."""
+    """Papers that were left half-written, or came back where nobody wrote them, for whoever has the post now: of an organisation who
+    leads it, else everybody who may.
+    """
     tree = await load_tree()
     return [
         _due(sheet, person)
@@ -120,7 +129,8 @@ async def _writers(tree: Tree, sheet: Sheet, person_ids: Sequence[int]) -> list[
 
 def _due(sheet: Sheet, person_id: int) -> Due:
     number = sheet.filing.id
-    text = f"{heading_of(sheet)}：前任没有写完，请接着写"
+    why = "退回了" if sheet.filing.made_by == COMMAND else "前任没有写完"
+    text = f"{heading_of(sheet)}：{why}，请接着写"
     cycle = sheet.cycle
     return Due(person_id, f"paper:{number}", text, f"材料{number}", scheme=cycle.scheme, cycle_id=cycle.id)
 

@@ -171,3 +171,21 @@ async def test_a_head_who_rates_again_after_another_goes_on_with_what_the_other_
     assert (await Rating.get(rater__staff_no=SECRETARY)).reopen_reason == "台账缺页"
     changed = await Input.get(replaced_at=None)
     assert (changed.value, changed.reason) == ("79", "台账缺页")
+
+
+async def test_a_paper_that_a_command_brought_in_comes_back_to_whoever_leads_the_branch(
+    rt: Runtime, cycle: Cycle, sql: asyncpg.Connection
+) -> None:
+    parts = {"工作回顾": ["全年有序"], "经验": ["党员带头"], "问题": ["学习不够"]}
+    sheet = await file_paper(cycle.id, "self_report", "branch:0101", parts, now=FEBRUARY, actor="command")
+    assert f"材料{sheet.filing.id}" not in await words_of(SECRETARY)
+    await move_filing(sheet.filing.id, Move("退回", note="请写具体"), now=FEBRUARY, actor=OFFICE)
+    rows = await sql.fetch("SELECT staff_no, text FROM notices JOIN people ON people.id = person_id")
+    assert [row["staff_no"] for row in rows] == [SECRETARY]
+    assert "第一党支部的自查自评总结退回修改" in rows[0]["text"]
+    secretary = await phone_of(rt, SECRETARY)
+    assert "退回了，请接着写" in await secretary.say("任务")
+    assert "接着写" in await secretary.say("材料")
+    await give(n1001="", n1002="")
+    office = await phone_of(rt, OFFICE)
+    assert "自查自评总结" in await office.say("交接")
