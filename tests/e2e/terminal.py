@@ -125,6 +125,8 @@ def start_demo(environment: dict[str, str], log: Path) -> Demo:
             stdout=file,
             stderr=file,
             start_new_session=True,
+            # Also where the tests themselves were started with `nohup`, which a demo takes over.
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )
     return Demo(process, log, environment)
 
