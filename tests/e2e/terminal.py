@@ -119,14 +119,13 @@ def start_demo(environment: dict[str, str], log: Path) -> Demo:
     """A demo that is just starting."""
     with log.open("ab") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "app", "demo"],
+            # Where the tests themselves were started with `nohup`, the demo would take that over.
+            ["env", "--default-signal=HUP", sys.executable, "-m", "app", "demo"],
             env=environment,
             cwd=ROOT,
             stdout=file,
             stderr=file,
             start_new_session=True,
-            # Also where the tests themselves were started with `nohup`, which a demo takes over.
-            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )
     return Demo(process, log, environment)
 
