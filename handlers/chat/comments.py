@@ -120,9 +120,10 @@ def _ask_direction(context: Context, answers: Answers) -> Ask:
     return Ask(f"{_at(context)['name']}的努力方向是什么？（打字或语音）")
 
 
-def _read_direction(incoming: Incoming, context: Context, answers: Answers) -> str:
-    words = read_comment(read_words(incoming, MAX_TEXT))
-    return words.direction or words.problem
+def _read_direction(incoming: Incoming, context: Context, answers: Answers) -> str | Elsewhere:
+    """Who says both now has thought better of the problem: none of their words is dropped, and both are shown before they are kept."""
+    problem, direction = read_comment(read_words(incoming, 2 * MAX_TEXT))
+    return Elsewhere({"first": problem, "direction": direction}) if problem and direction else direction or problem
 
 
 def _ask_confirm(context: Context, answers: Answers) -> Ask:

@@ -38,7 +38,7 @@ from handlers.chat.rating_lines import (
 )
 from handlers.chat.rating_proofs import proof_step
 from handlers.chat.rating_vetoes import veto_steps
-from handlers.chat.rating_words import Told, jump_of, read_points, read_words_of
+from handlers.chat.rating_words import Told, jump_of, read_both, read_points, read_words_of
 from scoring import faults
 from scoring.numbers import read_decimal_in, show
 from services.ratings.rating_rules import MOST_WORDS, says_nothing
@@ -65,7 +65,7 @@ def _line_steps(context: Context, n: int) -> Iterator[Step]:
         yield proof_step(n, context)
     yield Step(item["slot"], partial(_ask_line, n), partial(_read_line, n), partial(_is_kept, item))
     if item["wants_problem"]:
-        yield Step(problem, partial(_ask_problem, item), _read_problem, partial(_wants_no_problem, item))
+        yield Step(problem, partial(_ask_problem, item), partial(_read_problem, item), partial(_wants_no_problem, item))
     if context["limit"] is not None and item["high"] is not None:
         yield Step(
             reason, partial(_ask_far, item), _read_reason, lambda c, a: reason not in a and not is_far(c, a, item)
@@ -197,11 +197,15 @@ def _ask_problem(item: Item, context: Context, answers: Answers) -> Ask:
     return Ask(f"{item['label']}：成绩记下了。还有什么问题和不足？请写一两句具体的。")
 
 
-def _read_problem(incoming: Incoming, context: Context, answers: Answers) -> str:
+def _read_problem(item: Item, incoming: Incoming, context: Context, answers: Answers) -> Any:
     words = read_words(incoming, MOST_WORDS)
-    if says_nothing(words):
+    both, told = read_both(words), read_words_of(words)
+    problem = told.problems if both or not told.text else words
+    if says_nothing(problem):
         raise Invalid("问题和不足不能空着：肯定成绩，也要查找不足。请写一两句具体的。")
-    return words
+    if both:
+        return Elsewhere({item["slot"]: {**answers[item["slot"]], "text": both.text}, problem_key(item): problem})
+    return problem
 
 
 def _ask_far(item: Item, context: Context, answers: Answers) -> Ask:
@@ -263,4 +267,7 @@ def _declared(context: Context, answers: Answers) -> str:
 def _read_summary(incoming: Incoming, context: Context, answers: Answers) -> Any:
     if jump_of(incoming.text):
         return _jump(jump_of(incoming.text), context)
+    lacking = missing(context, answers)
+    if lacking:
+        raise Invalid(f"还没填完。请点要填的一项，或回复「第 {lacking[0][0]} 项」这样的序号。")
     raise Invalid("请点「确认」提交，或回复要改的项，如「第 7 项」。")

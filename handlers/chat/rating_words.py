@@ -47,6 +47,12 @@ def read_words_of(text: str) -> Told:
     return Told((), _tidy(_TEXT.sub("", before, count=1)), _tidy(_TEXT.sub("", after)))
 
 
+def read_both(text: str) -> Told | None:
+    """「成绩：… 问题：…」, None where it does not begin with the one heading or lacks the other part."""
+    told = read_words_of(text)
+    return told if _TEXT.match(_narrow(text)) and told.text and told.problems else None
+
+
 def read_pairs(text: str) -> list[tuple[str, str]] | None:
     """「张三 90 李四 85」 as names with points; None where it is anything else."""
     narrow, at = _narrow(text), 0

@@ -69,6 +69,15 @@ async def test_a_leader_comments_on_everybody_one_message_each(rt: Runtime, sql:
     ]
 
 
+async def test_both_parts_said_where_the_direction_is_asked_lose_no_word(rt: Runtime) -> None:
+    await hold(HALL, file_of(HALL))
+    leader = await phone_of(rt, CHIEF)
+    await leader.say("点评")
+    assert "努力方向是什么" in await leader.say("谈心太少")
+    shown = await leader.say("问题：谈心谈话还是太少。方向：每月谈心一次")
+    assert "突出问题：谈心谈话还是太少\n努力方向：每月谈心一次" in shown
+
+
 async def test_a_comment_said_again_is_replaced_and_a_repeat_changes_nothing(
     rt: Runtime, sql: asyncpg.Connection
 ) -> None:

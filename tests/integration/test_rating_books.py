@@ -67,14 +67,20 @@ async def test_members_rate_themselves_and_the_registers_fill_themselves(rt: Run
     asked = await secretary.say("2020年度评星定级：第一党支部")
     assert "党的组织全覆盖" in asked
     told = [f"成绩：第 {n} 方面都做了 问题：第 {n} 方面记录少" for n in range(1, 9)]
-    await say_all(secretary, *told, "都没有")
+    assert "还有什么问题和不足" in await secretary.say("先写了成绩")
+    assert "第 2/8 项" in await secretary.say(told[0])
+    assert "还没填完。请点要填的一项，或回复「第 2 项」" in await say_all(secretary, "总览", "1")
+    assert "第 3/8 项" in await say_all(secretary, "第 2 项", "第 2 方面都做了", "问题：第 2 方面记录少")
+    await say_all(secretary, *told[2:], "都没有")
     assert "已提交" in await secretary.say("确认")
     await team.say("取消")
     assert "第一党支部（已打" in await team.say("打分")
     book = await export_ratings(cycle.id)
     branch = rows(book, "党支部评星定级情况登记表")
     assert len(branch) == 8
-    assert branch[0] == ["branch:0101", "第一党支部", "党的组织全覆盖", "第 1 方面都做了", "第 1 方面记录少"]
+    for n in (1, 2):
+        assert branch[n - 1][3:] == [f"第 {n} 方面都做了", f"第 {n} 方面记录少"]
+    assert branch[0][:3] == ["branch:0101", "第一党支部", "党的组织全覆盖"]
     assert [row[2] for row in rows(book, "党员星级评定情况登记表")] == list(ASPECTS)
     summary = {row[1]: row[4] for row in rows(book, "党员星级评定情况汇总表")}
     assert str(summary[MEMBER]).startswith("已交 2020年11月10日")
