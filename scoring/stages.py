@@ -10,6 +10,9 @@ from pydantic import Field
 from scoring.faults import suggest
 from scoring.rules import Key, Piece, Rule, Text
 
+# How far from its year the days of a cycle may be set.
+_YEARS_BEFORE, _YEARS_AFTER = 1, 5
+
 
 class Day(Piece):
     """A day of every cycle. Without `day`: the first of the month where a stage begins, the last where it is due."""
@@ -106,7 +109,7 @@ def _dates(stage: Stage, own: Mapping[str, date | None], given: SetDays, cycle: 
 
 
 def faults_of_days(stages: Sequence[Stage], cycle: int, set_days: Mapping[str, SetDays]) -> Iterator[str]:
-    """A sentence for each set stage that there is not, or whose days are out of order."""
+    """A sentence for each set stage that there is not, whose days are out of order, or far from the cycle's year."""
     known = [stage.key for stage in stages]
     for key in set_days:
         if key not in known:
@@ -115,3 +118,10 @@ def faults_of_days(stages: Sequence[Stage], cycle: int, set_days: Mapping[str, S
         days = [day for day in (one.starts, one.soft, one.own) if day is not None]
         if one.stage.key in set_days and days != sorted(days):
             yield f"stages.{one.stage.key}：「{one.stage.title}」的开始、提醒、截止日期前后颠倒：{'、'.join(map(str, days))}"
+        # A day such as 9999-12-31, for 「长期」, is none that anybody could count on from.
+        far = [day for day in days if not -_YEARS_BEFORE <= day.year - cycle <= _YEARS_AFTER]
+        if one.stage.key in set_days and far:
+            yield (
+                f"stages.{one.stage.key}：「{one.stage.title}」的日期 {far[0]} 离考核年度太远，"
+                f"请写 {cycle - _YEARS_BEFORE} 至 {cycle + _YEARS_AFTER} 年的日期"
+            )

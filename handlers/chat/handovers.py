@@ -9,7 +9,8 @@ from services.people.accounts import find_person
 from services.reminders.handovers import WORD, Vacancy, list_vacancies
 from services.runtime import Runtime
 
-_SHOWN = 10
+# One reply holds about so much.
+_SHOWN, _LINES = 6, 4
 _THEN = (Choice("任务", "任务"),)
 _NOT_OFFICE = Said("这里列出没有人接手的事，由组织部门核定。要您办的事，请回复 任务。", _THEN)
 _NONE = Said("职务变动以后，事情都有人接手。", _THEN)
@@ -36,8 +37,8 @@ async def show_handovers(rt: Runtime, caller: Caller, message: InMessage, match:
 
 
 def _part(one: Vacancy) -> str:
-    lines = [f"· {what}" for what in one.what[:_SHOWN]]
-    more = [f"· 还有 {len(one.what) - _SHOWN} 件"] if len(one.what) > _SHOWN else []
+    lines = [f"· {what}" for what in one.what[:_LINES]]
+    more = [f"· 还有 {len(one.what) - _LINES} 件"] if len(one.what) > _LINES else []
     return "\n".join([f"{one.organisation}（{len(one.what)} 件）", *lines, *more])
 
 

@@ -76,7 +76,7 @@ class RowReader:
         """An optional date in any form that Excel knows, between 1921 and today."""
         cell = self._cell(column)
         try:
-            return None if cell.is_blank else _plausible(_day(_checked(cell), self.epoch), self.today)
+            return None if cell.is_blank else _plausible(_day(_checked(cell), self.epoch), self.today, column)
         except Unfit as unfit:
             self._note(column, str(unfit))
             return None
@@ -178,7 +178,7 @@ def _serial(value: float, epoch: datetime) -> date:
     return day.date()
 
 
-def _plausible(day: date, today: date) -> date:
+def _plausible(day: date, today: date, column: str) -> date:
     if day.year < 1921 or day > today:
-        raise Unfit(f"读出来是 {day.isoformat()}，不可能是入党日期；请写成 2001-07-01 的样子")
+        raise Unfit(f"读出来是 {day.isoformat()}，不可能是{column}；请写成 2001-07-01 的样子")
     return day

@@ -149,6 +149,8 @@ def _new(key: str, title: str, days: int, from_day: date | None, now: datetime, 
     begins = from_day or today
     if begins < today:
         raise BadInput(["from:公示不能从过去的日子开始"])
+    if begins > today + timedelta(days=MOST_DAYS):
+        raise BadInput([f"from:公示最晚在 {MOST_DAYS} 天以内开始，请核对日期"])
     return PublicNotice(
         source_key=key,
         code=make_token(),

@@ -17,6 +17,7 @@ PAPER = "rectification"
 MEASURE, DUE, SUPPORT, PROBLEM = "measure", "due", "support", "problem"
 # How the papers name the fields.
 FIELDS = {"问题": PROBLEM, "整改措施": MEASURE, "整改时限": DUE, "完成时限": DUE, "支持单位": SUPPORT}
+_MOST_YEARS = 10
 # S0-26 and S1-09: no item without these, whatever the scheme says.
 _ALWAYS = (Part(name="整改措施"), Part(name="整改时限", high=1))
 
@@ -54,6 +55,8 @@ def plan_faults(scheme: Scheme | None, problem: str, plan: Plan, today: date) ->
     faults = list(faults_of(whole, {part.name: [values[FIELDS[part.name]]] for part in wanted if part.name in FIELDS}))
     if plan.due_on is not None and plan.due_on < today:
         faults.append("整改时限已经过去，请写今天或以后的日期")
+    if plan.due_on is not None and plan.due_on.year > today.year + _MOST_YEARS:
+        faults.append(f"整改时限太远，请写 {_MOST_YEARS} 年以内的日期")
     return faults
 
 

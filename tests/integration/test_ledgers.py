@@ -237,6 +237,16 @@ async def test_one_problem_with_two_measures_in_one_workbook_is_asked_back(rt: R
     assert await RectificationItem.all().count() == 0
 
 
+async def test_no_last_day_lies_where_nobody_could_count_on_from_it(rt: Runtime) -> None:
+    await make_cycle()
+    row = ("", "0102", "会前督查", "台账不全", "补齐台账", "2001", "")
+    for day, say in (("9999-12-31", "整改时限太远，请写 10 年以内的日期"), ("1900-01-01", "不可能是整改时限")):
+        with pytest.raises(BadInput) as refused:
+            await import_items(filled([(*row, day)]), act(OFFICE, "i"))
+        assert say in str(refused.value.faults)
+    assert await RectificationItem.all().count() == 0
+
+
 async def test_the_commands_of_the_office(
     rt: Runtime, settings_values: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -112,10 +112,14 @@ async def test_a_text_is_put_up_from_a_file(rt: Runtime, office: Office, tmp_pat
     words = ("--file", str(file), "--title", "第四季度整改进展通报", "--org", "0100", *BY)
     with pytest.raises(Refusal, match="days_needed"):
         await office.notice("open", *words)
-    assert "第四季度整改进展通报" in await office.notice("open", *words, "--days", "10", "--from", "2100-01-01")
+    with pytest.raises(BadInput, match="最晚在 366 天以内开始"):
+        await office.notice("open", *words, "--days", "10", "--from", "9999-12-31")
+    first = today() + timedelta(days=30)
+    assert "第四季度整改进展通报" in await office.notice("open", *words, "--days", "10", "--from", str(first))
     text = await office.notice("text", "1")
     assert "整改进展：12 项中完成 9 项。\n下一步" in text
-    assert "2100年1月1日至1月10日，共 10 天" in text
+    assert f"{first.year}年{first.month}月{first.day}日至" in text
+    assert "共 10 天" in text
     assert await PublicNotice.all().count() == 1
     for bad in (("--days", "3"), ("1", "--file", str(file)), ("--file", str(tmp_path / "none.txt"))):
         with pytest.raises(BadInput):

@@ -90,6 +90,8 @@ async def test_only_the_office_sets_days_and_says_why_and_never_backwards(db: st
         await set_stage(cycle.id, "naming", change, reason="想改", now=NOW, actor=SECRETARY)
     with pytest.raises(BadInput, match="理由"):
         await set_stage(cycle.id, "naming", change, reason=" ", now=NOW, actor=OFFICE)
+    with pytest.raises(BadInput, match="请写 2019 至 2025 年的日期"):
+        await set_stage(cycle.id, "assessment", {"due": date(9999, 12, 31)}, reason="长期", now=NOW, actor=OFFICE)
     with pytest.raises(BadInput, match="前后颠倒"):
         await set_stage(cycle.id, "naming", {"due": date(2020, 12, 1)}, reason="早办", now=NOW, actor=OFFICE)
     with pytest.raises(Refusal, match="no_such_stage"):
