@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+from contextlib import suppress
 from datetime import datetime
 
 import aiohttp
@@ -127,16 +128,22 @@ async def reset(request: web.Request) -> web.Response:
 async def feed(request: web.Request) -> web.StreamResponse:
     """GET /sim/events: server-sent events message, phone, log, scenes, pages, menu, typing, reset."""
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-    await response.prepare(request)
+    with suppress(ConnectionResetError):  # the page was closed
+        await response.prepare(request)
+        await _tell_all(request.app[WORLD], response)
+    return response
+
+
+async def _tell_all(world: World, response: web.StreamResponse) -> None:
     await response.write(b": open\n\n")  # headers leave with the first bytes only
-    with request.app[WORLD].journal.subscribed() as queue:
+    with world.journal.subscribed() as queue:
         while True:
             try:
                 event = await asyncio.wait_for(queue.get(), 15)
             except TimeoutError:
                 event = {"event": "ping", "data": {}}
             if event is None:
-                return response
+                return
             data = json.dumps(event["data"], ensure_ascii=False)
             await response.write(f"event: {event['event']}\ndata: {data}\n\n".encode())
 

@@ -3,9 +3,12 @@
 import asyncio
 import json
 
+import aiohttp
 import pytest
+from aiohttp import web
 
-from sandbox.phones import SandboxError
+from sandbox.app import create_app
+from sandbox.phones import Sandbox, SandboxError
 from sandbox.settings import from_environment
 
 
@@ -99,6 +102,23 @@ async def test_feed_tells_pages_what_happens(sandbox, api, base):
             phone = await sandbox.phone("张三")
             await phone.follow()
     assert listening.done()
+
+
+async def test_a_page_that_is_closed_is_no_error(settings, caplog):
+    runner = web.AppRunner(
+        create_app(settings), shutdown_timeout=0.1
+    )  # as `python -m sandbox` runs it: a request outlives its page
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    async with aiohttp.ClientSession() as http, Sandbox(base) as sandbox:
+        async with http.get(f"{base}/sim/events") as response:
+            await response.content.readline()
+            response.close()
+        for name in ("张三", "李四", "王五"):
+            await sandbox.phone(name)
+        await runner.cleanup()
+    assert not caplog.records
 
 
 async def test_a_file_cannot_become_a_page(sandbox, api):
