@@ -28,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         code: int = options.run_command(options)
+        sys.stdout.flush()
         return code
     except Refusal as refusal:
         print(refusal.say, file=sys.stderr)
@@ -39,6 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
         return UNUSABLE
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Whoever read what is printed (head, less) has gone: there is nobody to tell, and the exit must not flush into it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return REFUSED
     except Exception as error:
         say = outage_of(error)
         if say is None:
