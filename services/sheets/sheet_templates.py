@@ -14,7 +14,9 @@ from models.inputs import Input, list_standing
 from scoring import faults
 from scoring.scheme import Scheme
 from services.cycles.cycles import get_cycle, scheme_of
-from services.entitlements import Actor, Scope, find_actor, scope_of
+from services.cycles.inputs import WhyNot
+from services.entitlements import Actor, find_actor
+from services.ratings.raters import entry_rule
 from services.sheets.sheet_books import HANDED_OUT, TEMPLATE, make_about
 from services.sheets.sheet_columns import slots_of
 from services.sheets.sheet_differences import Cells, Difference, read_input, unfit
@@ -35,7 +37,7 @@ async def make_template(cycle_id: int, component: str | None, *, now: datetime, 
     scheme = scheme_of(cycle)
     _check_component(scheme, component)
     subjects = await CycleSubject.filter(cycle_id=cycle.id).order_by("position")
-    entry = _Entry(cycle, scheme, await find_actor(actor), await scope_of(cycle), component)
+    entry = _Entry(cycle, scheme, await find_actor(actor), await entry_rule(cycle), component)
     entry.names = {one.key: one.name for one in subjects}
     entry.standing = {(one.subject_id, one.slot): one.value for one in await list_standing(cycle.id)}
     kinds = [kind for kind in scheme.track_of if any(one.kind == kind for one in subjects)]
@@ -62,10 +64,10 @@ async def _handed_out(cycle: Cycle, at: datetime) -> dict[tuple[int, str], Any]:
 
 
 class _Entry:
-    """What one actor may enter in a cycle."""
+    """What one actor may enter in a cycle: just what the import takes from them."""
 
-    def __init__(self, cycle: Cycle, scheme: Scheme, actor: Actor, scope: Scope, component: str | None) -> None:
-        self.cycle, self.scheme, self.actor, self.scope, self.component = cycle, scheme, actor, scope, component
+    def __init__(self, cycle: Cycle, scheme: Scheme, actor: Actor, why_not: WhyNot, component: str | None) -> None:
+        self.cycle, self.scheme, self.actor, self.why_not, self.component = cycle, scheme, actor, why_not, component
         self.names: Mapping[str, str] = {}
         self.standing: Mapping[tuple[int, str], Any] = {}
 
@@ -91,7 +93,7 @@ class _Entry:
         return page
 
     def _may(self, subject: CycleSubject, slot: str) -> bool:
-        return self.scope.may(self.actor, slot, subject)
+        return not self.why_not(self.actor, slot, subject)
 
     def _put(self, page: Page, subject: CycleSubject, slot: str) -> None:
         key = slot.partition(".")[2]

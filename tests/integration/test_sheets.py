@@ -17,6 +17,7 @@ from config.refusals import BadInput, Refusal
 from models.cycles import Cycle
 from services.cycles.cycles import create_cycle
 from services.cycles.inputs import InputRow
+from services.ratings.assignments import Task, assign
 from services.ratings.entries import enter_inputs
 from services.runs.runs import compute_run
 from services.runtime import Runtime
@@ -25,7 +26,7 @@ from services.sheets.sheet_templates import make_template
 from services.sheets.sheets import export_run
 from tests.e2e.terminal import plain_environment, zhiping
 from tests.integration.commanding import run_line
-from tests.integration.cycles import DEPUTY, FILE, NOW, OFFICE, SECRETARY, TEAM, fill, make_cycle
+from tests.integration.cycles import DEPUTY, FILE, LEADER, NOW, OFFICE, SECRETARY, TEAM, fill, make_cycle
 from tests.integration.voted import held_with_a_small_class
 
 LINES = {line.name: line for line in SHEET_COMMANDS}
@@ -192,6 +193,20 @@ async def test_a_template_holds_what_the_actor_may_enter_and_comes_back(db: str,
     cell(refilled, "党支部录入", "branch:0102", "考核组量化打分").value = 90
     with pytest.raises(ReasonNeeded):
         await take(refilled, cycle, actor=TEAM)
+
+
+async def test_where_a_round_is_assigned_the_template_is_for_the_assigned(db: str) -> None:
+    cycle = await make_cycle()
+    await assign(cycle.id, [Task("team", "branch:0101", LEADER)], now=NOW, actor=OFFICE)
+    with pytest.raises(Refusal, match="nothing_to_enter"):
+        await make_template(cycle.id, "team", now=NOW, actor=TEAM)
+    book = opened(await make_template(cycle.id, "team", now=NOW, actor=LEADER))
+    keys = [row[0].value for row in book["党支部录入"].iter_rows(min_row=2)]
+    assert [key for key in keys if str(key).startswith("branch:")] == ["branch:0101"]
+    cell(book, "党支部录入", "branch:0101", "考核组量化打分").value = 90
+    entered = (await take(book, cycle, actor=LEADER)).entered
+    assert entered is not None
+    assert entered.new == 1
 
 
 async def test_what_was_left_alone_in_a_template_changes_nothing_that_came_later(
