@@ -1,7 +1,7 @@
 """How much of a cycle is rated: of all that are registered, how many in which round, and who is missing (S0-04, S0-05)."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from models.cycles import Cycle, CycleSubject
@@ -69,7 +69,7 @@ def _rounds(
     for kind in scheme.track_of:
         there = {one.key: one for one in subjects if one.kind == kind}
         for round in rounds_of(scheme, kind).values() if there else ():
-            done = (key for key, one in there.items() if _is_rated(one, round, rated, entered))
+            done = (key for key, one in there.items() if is_rated(one, round, rated, entered))
             yield _row(round, kind, labels[kind], there, done)
 
 
@@ -78,7 +78,10 @@ def _row(round: Round, kind: str, label: str, there: dict[str, CycleSubject], do
     return RoundCoverage(round, kind, label, found.found, found.of, tuple(there[key] for key in found.missing))
 
 
-def _is_rated(subject: CycleSubject, round: Round, rated: set[tuple[int, str]], entered: set[tuple[int, str]]) -> bool:
+def is_rated(subject: CycleSubject, round: Round, rated: Set[tuple[int, str]], entered: Set[tuple[int, str]]) -> bool:
+    """Whether a sheet was handed in (`rated`: subject id, round) or all its scores stand, as where the office has transcribed them
+    (`entered`: subject id, slot).
+    """
     if (subject.id, round.key) in rated:
         return True
     slots = [round.total] if round.total else [item.slot for item in round.items if item.has_points]

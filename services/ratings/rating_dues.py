@@ -9,9 +9,11 @@ from tortoise.expressions import Q
 
 from models.assignments import Assignment
 from models.cycles import Cycle, CycleSubject
+from models.inputs import list_entered
 from models.people import FormerPost
-from models.ratings import SUBMITTED, Rating
+from models.ratings import DRAFT, SUBMITTED, Rating
 from scoring.rounds import SELF, Round, rounds_of
+from services.cycles.coverages import is_rated
 from services.cycles.cycles import scheme_of
 from services.cycles.stages import StageDays, list_running, stage_days_of
 from services.dues import Due
@@ -37,7 +39,8 @@ async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
     people = await CycleSubject.filter(cycle_id__in=ids, exempt=None, person_id__in=list(person_ids))
     assigned = await _assignments(ids, person_ids)
     about = {*(one.id for one in (*subjects, *people)), *(one.subject_id for one, _ in assigned)}
-    owed = _Owed({one.id: one for one in cycles}, await stage_days_of(cycles), await _rated(about), led)
+    given = _Given(await _rated(about), await list_entered(list(about)), await _returned(about))
+    owed = _Owed({one.id: one for one in cycles}, await stage_days_of(cycles), given, led)
     return [
         *(due for subject in (*subjects, *people) for due in owed.own(subject)),
         *owed.assigned(assigned),
@@ -48,6 +51,11 @@ async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
 async def _rated(subject_ids: Iterable[int]) -> Rated:
     rows = Rating.filter(subject_id__in=list(subject_ids), state=SUBMITTED)
     return {(int(subject), str(key)) for subject, key in await rows.values_list("subject_id", "round")}
+
+
+async def _returned(subject_ids: Iterable[int]) -> set[int]:
+    rows = Rating.filter(subject_id__in=list(subject_ids), round=SELF, state=DRAFT)
+    return {int(str(one)) for one in await rows.values_list("subject_id", flat=True)}
 
 
 async def _assignments(cycle_ids: Sequence[int], person_ids: Sequence[int]) -> list[tuple[Assignment, int]]:
@@ -62,24 +70,39 @@ async def _assignments(cycle_ids: Sequence[int], person_ids: Sequence[int]) -> l
 
 
 @dataclass(frozen=True, slots=True)
+class _Given:
+    """What is there: sheets handed in, scores that stand by whichever door, subjects whose self-rating came back."""
+
+    rated: Rated
+    entered: Rated
+    returned: set[int]
+
+    def has(self, subject: CycleSubject, round: Round) -> bool:
+        """Whether nobody has to rate it any more; a self-rating that came back is to be handed in again though its scores stand."""
+        if round.key == SELF and subject.id in self.returned:
+            return (subject.id, SELF) in self.rated
+        return is_rated(subject, round, self.rated, self.entered)
+
+
+@dataclass(frozen=True, slots=True)
 class _Owed:
     """What the dues are worked out from. `led`: organisation id → who leads it."""
 
     cycles: Mapping[int, Cycle]
     days: Mapping[int, Days]
-    rated: Rated
+    given: _Given
     led: Mapping[int, int]
 
     def own(self, subject: CycleSubject) -> Iterator[Due]:
         """The self-rating of one subject, where the scheme asks for it."""
         round = self._round(subject, SELF)
-        if round is not None and (subject.id, SELF) not in self.rated:
+        if round is not None and not self.given.has(subject, round):
             person = subject.person_id or self.led[subject.organisation_id]
             yield self._due(person, subject, round, f"{subject.key}:{SELF}", f"{subject.name}{round.label}", "自评")
 
     def assigned(self, rows: Sequence[tuple[Assignment, int]]) -> Iterator[Due]:
         """One due a person and round, with how many of those assigned are not rated by anybody yet."""
-        open_ones = [(one, who) for one, who in rows if (one.subject_id, one.round) not in self.rated]
+        open_ones = [(one, who) for one, who in rows if not self._is_given(one)]
         counted = Counter((who, one.subject.cycle_id, one.round) for one, who in open_ones)
         first = {(who, one.subject.cycle_id, one.round): one.subject for one, who in reversed(open_ones)}
         for (person, cycle_id, key), count in counted.items():
@@ -96,6 +119,10 @@ class _Owed:
                 what = f"{one.subject.name}{round.label}已退回，请修改后重新提交"
                 key = f"reopened:{one.id}:{one.version}"
                 yield from (self._due(who, one.subject, round, key, what, "打分") for who in people)
+
+    def _is_given(self, one: Assignment) -> bool:
+        round = self._round(one.subject, one.round)
+        return round is None or self.given.has(one.subject, round)
 
     def _round(self, subject: CycleSubject, key: str) -> Round | None:
         return rounds_of(scheme_of(self.cycles[subject.cycle_id]), subject.kind).get(key)

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from models.assignments import Assignment
 from models.cycles import Cycle, CycleSubject
+from models.inputs import list_entered
 from models.ratings import SUBMITTED, Rating
 from scoring.rounds import SELF, rounds_of
+from services.cycles.coverages import is_rated
 from services.cycles.cycles import scheme_of
 from services.cycles.stages import list_running
 from services.entitlements import SELF_RATE
@@ -46,8 +48,13 @@ async def _seats(cycles: Mapping[int, Cycle]) -> list[Stranded]:
     """
     rows = Assignment.filter(subject__cycle_id__in=list(cycles), subject__exempt=None).order_by("id")
     seats = await rows.select_related("subject", "person", "draw")
-    rated = await _rated({one.subject_id for one in seats}) if seats else set()
-    waiting = [one for one in seats if (one.subject_id, one.round) not in rated]
+    ids = {one.subject_id for one in seats}
+    rated, entered = await _rated(ids), await list_entered(list(ids))
+    waiting = []
+    for one in seats:
+        round = rounds_of(scheme_of(cycles[one.subject.cycle_id]), one.subject.kind).get(one.round)
+        if round is not None and not is_rated(one.subject, round, rated, entered):
+            waiting.append(one)
     holders, departed = await holders_of(waiting), await list_departed()
     found = [(one, _why(one, holders[one.id], departed)) for one in waiting]
     return [_stranded(cycles, one.subject, one.round, why) for one, why in found if why]

@@ -189,3 +189,16 @@ async def test_a_paper_that_a_command_brought_in_comes_back_to_whoever_leads_the
     await give(n1001="", n1002="")
     office = await phone_of(rt, OFFICE)
     assert "自查自评总结" in await office.say("交接")
+
+
+async def test_what_the_office_has_transcribed_is_asked_of_nobody_again(rt: Runtime, cycle: Cycle) -> None:
+    await assign(cycle.id, [Task("spot_check", "0101", "2002")], now=FEBRUARY, actor=OFFICE)
+    assert "打分" in await words_of("2002")
+    rows = [InputRow("0101", f"scores.{key}", "90") for key in ("spot_check", "self_check")]
+    await enter_inputs(cycle.id, rows, actor=OFFICE, now=FEBRUARY)
+    assert "打分" not in await words_of("2002")
+    assert "自评" not in await words_of(SECRETARY)
+    await rate(cycle, "0102", "self", self_lines(), OTHER_SECRETARY)
+    given = await Rating.get(rater__staff_no=OTHER_SECRETARY)
+    await reopen_rating(given.id, reason="佐证不足", now=FEBRUARY, actor=OFFICE)
+    assert "自评" in await words_of(OTHER_SECRETARY)
