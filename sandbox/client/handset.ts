@@ -28,6 +28,7 @@ export class Handset {
   private readonly waiting = dots();
   private readonly browser = new PhoneBrowser();
   private readonly title = h("div", { className: "who" });
+  private readonly clock = h("span");
   private readonly typingSign = h("small", { className: "typing" });
   private readonly bar: Bar;
   private last: Entry | undefined;
@@ -103,14 +104,18 @@ export class Handset {
     this.typingSign.textContent = is ? "对方正在输入…" : "";
   }
 
+  /** Set the clock of the phone: the hour and minute of the platform. */
+  tellTime(now: string): void {
+    this.clock.textContent = now.slice(11, 16);
+  }
+
   /** Draw the bottom bar anew. */
   drawBar(): void {
     this.bar.draw(this.person.followed, this.table.menu);
   }
 
   private screen(): HTMLElement[] {
-    const clock = h("span", {}, new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false }));
-    const top = h("div", { className: "status-bar", ariaHidden: "true" }, clock, h("span", {}, "▂▄▆ 5G"));
+    const top = h("div", { className: "status-bar", ariaHidden: "true" }, this.clock, h("span", {}, "▂▄▆ 5G"));
     const scan = button("扫一扫", "scan", () => this.scan());
     const heading = h("div", { className: "heading" }, this.table.account, this.typingSign);
     return [top, h("nav", {}, h("span", { className: "back", ariaHidden: "true" }, "‹"), heading, scan), this.chat, this.bar.element, this.browser.element];

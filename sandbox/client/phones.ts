@@ -19,6 +19,8 @@ import { Chime } from "./sound";
 
 // As many phones as fit beside the guide, three at least.
 const FIRST = Math.max(3, Math.floor((innerWidth - 300) / 350));
+const MODES: Record<string, string> = { safe: "安全模式", compatible: "兼容模式", plain: "明文模式" };
+const CLOCK_MS = 10_000;
 const PUSHES = ["custom", "template", "subscribe"];
 const people = new Map<string, Person>();
 const handsets = new Map<string, Handset>();
@@ -62,6 +64,7 @@ function takeUp(id: string): void {
 
 function pick(id: string): void {
   takeUp(id);
+  void tellTime();
   show(id);
   handsets.get(id)?.element.scrollIntoView({ inline: "nearest", block: "nearest" });
 }
@@ -112,7 +115,7 @@ async function synchronize(): Promise<void> {
     call<{ menu: Menu | null }>("GET", "/menu"),
   ]);
   table.account = settings.account_name;
-  status.textContent = `${settings.mode} · ${settings.callback_url}`;
+  status.textContent = `${MODES[settings.mode] ?? settings.mode} · ${settings.callback_url}`;
   if ([...handsets.keys()].some((id) => !phones.phones.some((person) => person.id === id))) return location.reload();
   phones.phones.forEach((person) => meet(person));
   table.menu = menu.menu;
@@ -122,7 +125,13 @@ async function synchronize(): Promise<void> {
   await Promise.all(guide.phones().map(listenIn));
   setScenes(scenes.scenes);
   await Promise.all([...handsets.values()].map((handset) => handset.load()));
-  await journal.load();
+  await Promise.all([journal.load(), tellTime()]);
+}
+
+/** The phones show the platform's time, which may have been moved. */
+async function tellTime(): Promise<void> {
+  const { now } = await call<{ now: string }>("GET", "/clock");
+  for (const handset of handsets.values()) handset.tellTime(now);
 }
 
 function meet(person: Person): void {
@@ -194,3 +203,4 @@ follow(
   () => void synchronize().catch(() => (status.textContent = "读取失败，请刷新页面")),
   () => (status.textContent = "模拟器断开了，正在重连……"),
 );
+setInterval(() => void tellTime().catch(() => undefined), CLOCK_MS);

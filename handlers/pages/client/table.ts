@@ -30,7 +30,6 @@ export class ScoreTable {
   /** `heads`: over name, score and each cell. */
   update(heads: string[], lines: Line[], top: number): void {
     this.element.style.setProperty("--rows", String(lines.length));
-    this.element.style.setProperty("--cells", String(heads.length - 2));
     list(this.head, heads, () => el("span"), (cell, text) => say(cell, text));
     [...this.head.children].forEach((cell, place) => put(cell, 1, place === 0 ? 1 : place + 2));
     list(this.rows, lines, makeRow, (row, line) => fillRow(row, line));
