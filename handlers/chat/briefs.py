@@ -24,11 +24,11 @@ _OFFERED = 8
 
 
 async def show_brief(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
-    """简报: the summary of the newest meeting that the person leads, and the others to choose; 简报<编号>: that one."""
+    """简报: the summary of the nearest meeting that the person leads, and the others to choose; 简报<编号>: that one."""
     person = await find_person(caller.openid)
     if person is None:
         return BIND_FIRST
-    meetings = await find_led_meetings(person.id)
+    meetings = await find_led_meetings(person.id, caller.at)
     if number := match.args.get("id"):
         meeting = await require_reader(int(number), person.id, LEADER)
     elif meetings:

@@ -44,7 +44,7 @@ async def comment(rt: Runtime, caller: Caller, message: InMessage, match: Match)
         return BIND_FIRST
     if number := match.args.get("id"):
         return Start(COMMENT, {"meeting": number})
-    meetings = await find_commenting(person.id)
+    meetings = await find_commenting(person.id, caller.at)
     if len(meetings) == 1:
         return Start(COMMENT, {"meeting": str(meetings[0].id)})
     choices = tuple(Choice(f"点评{one.id}", one.title) for one in meetings)

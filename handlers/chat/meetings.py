@@ -72,7 +72,7 @@ async def host(rt: Runtime, caller: Caller, message: InMessage, match: Match) ->
     person = await find_person(caller.openid)
     if person is None:
         return BIND_FIRST
-    meetings = await find_hosted_meetings(person.id)
+    meetings = await find_hosted_meetings(person.id, caller.at)
     if number := match.args.get("id"):
         meetings = [await require_host(int(number), person.id)]
     if not meetings:
@@ -252,7 +252,7 @@ async def act(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> 
     if number := match.args.get("id"):
         # `at` makes each asking a new one, with today's counts.
         return Start(ACT, {"act": word, "meeting": number, "at": caller.key})
-    fitting = [one for one in await find_hosted_meetings(person.id) if word in _acts(one)]
+    fitting = [one for one in await find_hosted_meetings(person.id, caller.at) if word in _acts(one)]
     if len(fitting) == 1:
         return Start(ACT, {"act": word, "meeting": str(fitting[0].id), "at": caller.key})
     if not fitting:

@@ -1,6 +1,7 @@
 """The words of the chat as people find them: the menu at the bottom, and 帮助. `zhiping menu push` sends the menu to the platform."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from bot.conversation import Caller, Choice, Said
@@ -67,14 +68,14 @@ def show_help(routes: Sequence[Route]) -> Handler:
     async def show(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
         person = await find_person(caller.openid)
         listed = {route.words[0]: route.help for route in routes if route.words and route.help}
-        return _page(await _fitting(listed, person), listed)
+        return _page(await _fitting(listed, person, caller.at), listed)
 
     return show
 
 
-async def _fitting(words: Iterable[str], person: Person | None) -> list[str]:
+async def _fitting(words: Iterable[str], person: Person | None, now: datetime) -> list[str]:
     """The words for this person: what they have to do, then those of their posts, of these the menu's first, then all others'."""
-    own = {*await _own_words(person), "自评"} if person else set()
+    own = {*await _own_words(person, now), "自评"} if person else set()
     special = {*WORDS_OF_POSTS, *_OF_HOSTS, *_OF_LEADERS}
     first, rest = ("任务", "投票") if person else ("绑定",), [one for one in words if not (person and one == "绑定")]
     of_menu = [one for group in _MENU.values() for one in group]
@@ -82,11 +83,11 @@ async def _fitting(words: Iterable[str], person: Person | None) -> list[str]:
     return [one for one in dict.fromkeys(ordered) if one in rest]
 
 
-async def _own_words(person: Person) -> set[str]:
+async def _own_words(person: Person, now: datetime) -> set[str]:
     actor = await find_actor(person.staff_no)
     words = {word for word, wanted in WORDS_OF_POSTS.items() if any(holds_post_for(actor, act) for act in wanted)}
-    hosts = _OF_HOSTS if await find_hosted_meetings(person.id) else ()
-    leads = _OF_LEADERS if holds_post_for(actor, acts.READ_ALL) or await find_led_meetings(person.id) else ()
+    hosts = _OF_HOSTS if await find_hosted_meetings(person.id, now) else ()
+    leads = _OF_LEADERS if holds_post_for(actor, acts.READ_ALL) or await find_led_meetings(person.id, now) else ()
     return {*words, *hosts, *leads}
 
 

@@ -1,7 +1,7 @@
 """大屏: where the hall's big screen is, and steering it from the host's phone."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.conversation import Answers, Ask, Caller, Choice, Context, Flow, Said, Start, Step
 from bot.messages import InMessage
@@ -39,7 +39,7 @@ async def steer(rt: Runtime, caller: Caller, message: InMessage, match: Match) -
     word = match.args.get("word", _ADDRESS)
     if number := match.args.get("id"):
         return await _act(rt, caller, person, word, await require_host(int(number), person.id))
-    meetings = await _likely_meetings(person)
+    meetings = await _likely_meetings(person, caller.at)
     if not meetings:
         return Said("您现在没有主持的会议，没有大屏可以操作。")
     if len(meetings) > 1:
@@ -48,9 +48,9 @@ async def steer(rt: Runtime, caller: Caller, message: InMessage, match: Match) -
     return await _act(rt, caller, person, word, meetings[0])
 
 
-async def _likely_meetings(person: Person) -> list[Meeting]:
+async def _likely_meetings(person: Person, now: datetime) -> list[Meeting]:
     """The meetings hosted that go on; where none does, all."""
-    hosted = await find_hosted_meetings(person.id)
+    hosted = await find_hosted_meetings(person.id, now)
     return [one for one in hosted if one.state != CLOSED] or hosted
 
 

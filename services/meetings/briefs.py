@@ -1,6 +1,7 @@
 """The leaders' summary (小结) of a meeting: who may read it, what is in it, and whom it has reached."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 
 from config.clock import shown
@@ -17,7 +18,7 @@ from services.ballots.disclosure import hidden_classes
 from services.cycles import schemes
 from services.entitlements import GRADE
 from services.meetings.arithmetic import explain_score
-from services.meetings.meetings import LEADER, get_meeting, standing_of
+from services.meetings.meetings import LEADER, get_meeting, nearest, standing_of
 from services.meetings.results import Counts, ballots_cast, read_counts, score_subject
 from services.meetings.statements import Facts, Reported, Statement, make_notes, make_statements
 
@@ -53,10 +54,10 @@ def address_of(settings: Settings, meeting_id: int) -> str:
     return f"{settings.site}/brief/{meeting_id}"
 
 
-async def find_led_meetings(person_id: int) -> list[Meeting]:
-    """Meetings whose leader the person is: the newest first, those not voted on yet last."""
-    led = Meeting.filter(roles__role=LEADER, roles__person_id=person_id)
-    return sorted(await led.order_by("-starts_at", "-id").limit(9), key=lambda meeting: meeting.state == DRAFT)
+async def find_led_meetings(person_id: int, now: datetime) -> list[Meeting]:
+    """Meetings whose leader the person is: the nearest in time first, those not voted on yet last."""
+    led = await Meeting.filter(roles__role=LEADER, roles__person_id=person_id).order_by("-id")
+    return nearest(led, now, (DRAFT,))
 
 
 async def require_reader(meeting_id: int, person_id: int, *roles: str) -> Meeting:

@@ -12,7 +12,7 @@ from models.comments import Comment
 from models.meetings import Meeting, MeetingRole, Reporter
 from models.people import SECRETARY, Post
 from services.dues import Due
-from services.meetings.meetings import LEADER
+from services.meetings.meetings import LEADER, nearest
 from services.trees import Tree, load_tree
 
 MAX_TEXT = 1000
@@ -37,10 +37,10 @@ async def find_commented(meeting_id: int) -> list[Commented]:
     ]
 
 
-async def find_commenting(person_id: int) -> list[Meeting]:
-    """Meetings whose leader the person is and that are not wound up, the newest first."""
+async def find_commenting(person_id: int, now: datetime) -> list[Meeting]:
+    """Meetings whose leader the person is and that are not wound up, the nearest in time first."""
     led = Meeting.filter(roles__role=LEADER, roles__person_id=person_id, concluded_at=None)
-    return await led.order_by("-starts_at", "-id").limit(9)
+    return nearest(await led.order_by("-id"), now)
 
 
 async def say_comment(

@@ -1,7 +1,7 @@
 """Meetings: importing one, checking in, who may do what, how it stands. Opening and closing its poll: services.polls.polls."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from tortoise.transactions import in_transaction
 
 from config.clock import SHANGHAI, shown
 from config.refusals import Refusal
-from models.meetings import CLOSED, CheckIn, Meeting, MeetingClass, MeetingRole, Reporter
+from models.meetings import CLOSED, DRAFT, CheckIn, Meeting, MeetingClass, MeetingRole, Reporter
 from models.polls import Poll, RollEntry, count_turnout
 from services.audit import record
 from services.ballots.disclosure import rounded_turnout
@@ -20,6 +20,7 @@ from services.meetings.meeting_files import MeetingFile, read_meeting_file
 
 HOST, LEADER = "host", "leader"
 SCENE_PREFIX = "m."
+_OFFERED = 9
 # How long before it a host is told of a meeting, and after which time of one that was never opened no more.
 _AHEAD, _OLD = timedelta(days=7), timedelta(days=30)
 
@@ -135,10 +136,22 @@ async def standing_of(meeting: Meeting) -> Standing:
     return Standing(meeting, entitled, present, shown, present - voted)
 
 
-async def find_hosted_meetings(person_id: int) -> list[Meeting]:
-    """Meetings that the person hosts, those still to be closed first, then the newest."""
-    meetings = await Meeting.filter(roles__role=HOST, roles__person_id=person_id).order_by("-starts_at")
-    return sorted(meetings, key=lambda meeting: meeting.state == CLOSED)[:9]
+def nearest(meetings: Iterable[Meeting], now: datetime, last: Sequence[str] = ()) -> list[Meeting]:
+    """As many as one may choose from, those nearest in time first: a year's meetings may all be imported on one day.
+
+    `last`: the states of those that come after all others, in this order.
+    """
+
+    def rank(meeting: Meeting) -> tuple[int, timedelta]:
+        return last.index(meeting.state) + 1 if meeting.state in last else 0, abs(meeting.starts_at - now)
+
+    return sorted(meetings, key=rank)[:_OFFERED]
+
+
+async def find_hosted_meetings(person_id: int, now: datetime) -> list[Meeting]:
+    """Meetings that the person hosts: those that are being voted in, then those to come, then those closed."""
+    hosted = Meeting.filter(roles__role=HOST, roles__person_id=person_id).order_by("-id")
+    return nearest(await hosted, now, (DRAFT, CLOSED))
 
 
 async def require_host(meeting_id: int, person_id: int) -> Meeting:
