@@ -86,10 +86,8 @@ async def test_a_meeting_on_the_wall(stage: Stage, page: Page, tmp_path: Path) -
     await hear(meeting, "结束投票", "确认")
     await expect(page.locator(".result-view .row .name b")).to_have_text([name_of(number) for number in hall.reporters])
     bars = await page.locator(".result-view .bars").bounding_box()
-    score = await page.locator(".result-view .row .score").first.bounding_box()
     assert bars is not None
-    assert score is not None
-    assert 0 <= score["x"] - bars["x"] - bars["width"] < 100, "bars reach to where the scores stand"
+    assert bars["width"] > 1920 / 2, "no class may be shown, so the bars have the room"
     result = page.locator(".result-view")
     await expect(result).to_contain_text("现场测评得分不是评价等次")
     await expect(result).to_contain_text("由组织研究确定")
