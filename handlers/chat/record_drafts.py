@@ -1,8 +1,8 @@
 """The draft of a record: what was said, in whatever order, with what was corrected, as it is shown before 确认. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
@@ -17,13 +17,27 @@ from services.records.record_reading import Named, Reading, read_missing, read_r
 _WIDTHS = ((150, 12), (60, 6), (20, 3))
 _ROOM = 800
 """UTF-8 bytes of a draft, so that it stands in one reply with all its choices below it (wechat-platform: 2048)."""
+_ROOM_IN_DOUBT = 560
+"""One choice more stands below it then."""
 _MOST_SHOWN = 60
 _WEEKDAYS = "一二三四五六日"
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """What was said and does not agree with the draft: `say`, what mends it (`edit`, a step), what stands by the draft (`stand_by`)."""
+
+    say: str
+    edit: str
+    stand_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """A record as it would be kept now. `absent`: person id → word; `checks`: key → done; `notes`: what to look at, in Chinese."""
+    """A record as it would be kept now. `absent`: person id → word; `checks`: key → done; `notes`: what to look at, in Chinese.
+
+    `doubts`: as long as there are any, 确认 alone does not do. `is_place_assumed`: nobody has said where it was.
+    """
 
     kind: RecordKind
     held_on: date
@@ -40,6 +54,8 @@ class Draft:
     media: tuple[str, ...]
     voices: int
     notes: tuple[str, ...] = field(default=())
+    is_place_assumed: bool = False
+    doubts: tuple[Doubt, ...] = field(default=())
 
 
 def kind_of(context: Context) -> RecordKind:
@@ -64,6 +80,7 @@ def draft_of(context: Context, answers: Answers) -> Draft:
     said = answers.get("say", {})
     held_on = _date(answers.get("held_on")) or read.held_on or _day_known(context, branch)
     checks, remark = _checks(kind, answers, before, read.texts)
+    absent = _absent(context, answers, branch, read, held_on)
     return Draft(
         kind=kind,
         held_on=held_on,
@@ -72,15 +89,37 @@ def draft_of(context: Context, answers: Answers) -> Draft:
         host=read.host,
         procedure=read.procedure,
         minutes=answers["minutes"] if "minutes" in answers else "\n".join(read.minutes),
-        absent=_absent(context, answers, branch, read, held_on),
+        absent=absent,
         concerns=answers.get("concerns") or read.concerns(branch) or before.get("concerns"),
         stage=answers.get("stage") or read.option(kind) or before.get("stage", ""),
         checks=checks,
         remark=remark,
         media=() if answers.get("photos") == "none" else tuple(said.get("photos", ())),
         voices=len(said.get("voices", ())),
-        notes=tuple(read.notes),
+        notes=() if "absent" in answers else tuple(read.notes),
+        is_place_assumed="place" not in answers and not read.place,
+        doubts=(*_day_doubts(context, answers, read), *_count_doubts(kind, branch, absent, read.said_present)),
     )
+
+
+def _day_doubts(context: Context, answers: Answers, read: "_Read") -> Iterator[Doubt]:
+    """A day to come is never taken for today in silence."""
+    if read.ahead is None or read.held_on is not None or "held_on" in answers:
+        return
+    tomorrow = date.fromisoformat(context["today"]) + timedelta(days=1)
+    word = "明天" if read.ahead == tomorrow else show_day(read.ahead)
+    say = f"写的是{word}；记录只能记已经开展的，请点「改日期」；还没有开展的请点 取消"
+    yield Doubt(say, "held_on", "日期就用下面的")
+
+
+def _count_doubts(
+    kind: RecordKind, branch: Mapping[str, Any], absent: Mapping[int, str], said: int | None
+) -> Iterator[Doubt]:
+    """The record must not say 23 where somebody has said 20."""
+    present = sum(one["expected"] and one["id"] not in absent for one in branch["people"])
+    if kind.attend != "nobody" and said is not None and said != present:
+        say = f"您说实到 {said} 人，按名单是 {present} 人，请点「改缺席名单」说出谁没来"
+        yield Doubt(say, "absent", "人数以名单为准")
 
 
 class _Read:
@@ -96,6 +135,8 @@ class _Read:
         self.minutes: list[str] = [before["minutes"]] if before.get("minutes") else []
         # None: nobody has said who was missing.
         self.absent: dict[int, str] | None = {int(k): v for k, v in before["absent"].items()} if before else None
+        self.said_present: int | None = None
+        self.ahead: date | None = None
         self.named: list[int] = []
         self.notes: list[str] = []
         self.texts: list[str] = []
@@ -104,29 +145,29 @@ class _Read:
         """One message more."""
         said = read_record(text, today, self._people)
         self.texts.append(text)
-        self.held_on = said.held_on or self.held_on
+        self.held_on, self.ahead = said.held_on or self.held_on, said.ahead or self.ahead
         self.place, self.host = said.place or self.place, said.host or self.host
         self.procedure = said.procedure or self.procedure
         self._add_words(said)
         self._add_absent(said)
         self.named += said.named
-        self.notes += said.unclear
 
     def _add_words(self, said: Reading) -> None:
         """The first topic stays; what is said later is more of the minutes."""
         if self.topic:
-            self.minutes += filter(None, (said.topic, said.minutes))
+            self.minutes += filter(None, (said.words,))
         else:
             self.topic = said.topic
             self.minutes += filter(None, (said.minutes,))
 
     def _add_absent(self, said: Reading) -> None:
         if said.all_there:
-            self.absent = {}
+            self.absent, self.notes = {}, []
         elif said.absent:
             self.absent = {**(self.absent or {}), **said.absent}
+        self.notes += said.unclear
         if said.said_present is not None:
-            self.notes.append(f"您说实到 {said.said_present} 人，请核对缺席名单")
+            self.said_present = said.said_present
 
     def concerns(self, branch: Mapping[str, Any]) -> int | None:
         """Whom it is about: the first one named."""
@@ -216,17 +257,20 @@ def show_draft(context: Context, answers: Answers) -> str:
     """The whole draft as the person sees it; what is long in it is shortened as far as one reply needs."""
     draft, photos = draft_of(context, answers), len(draft_photos(context, answers))
     texts = [_shown(context, branch_of(context, answers), draft, photos, width) for width in _WIDTHS]
-    return next((text for text in texts if len(text.encode()) <= _ROOM), texts[-1])
+    room = _ROOM_IN_DOUBT if draft.doubts else _ROOM
+    return next((text for text in texts if len(text.encode()) <= room), texts[-1])
 
 
 def _shown(context: Context, branch: Mapping[str, Any], draft: Draft, photos: int, width: tuple[int, int]) -> str:
     today = date.fromisoformat(context["today"])
     minutes, names = width
+    assumed = "（您没说，按往常填的，点「改地点」可改）" if draft.is_place_assumed else ""
     lines = [
+        *(f"请先看：{doubt.say}。" for doubt in draft.doubts),
         f"【{draft.kind.title}】{branch['name']}",
         f"{topic_word(draft.kind)}：{_excerpt(draft.topic, min(minutes, _MOST_SHOWN))}" if draft.topic else "",
         f"日期：{show_day(draft.held_on)}{'（今天）' if draft.held_on == today else ''}",
-        f"地点：{_excerpt(draft.place, minutes)}" if draft.place else "",
+        f"地点：{_excerpt(draft.place, minutes)}{assumed}" if draft.place else "",
         f"主持：{plain(draft.host)}" if draft.host else "",
         *_concerns_lines(draft, branch),
         *_attendance_lines(draft, branch, names),

@@ -165,8 +165,11 @@ def _today(incoming: Incoming, context: Context) -> date:
     return datetime.fromtimestamp(incoming.sent_at, UTC).astimezone(SHANGHAI).date()
 
 
+_NOBODY = ("全到", "都到了", "无", "没有", "没有人", "没人", "无人", "没有缺席", "无人缺席", "没有人缺席")
+
+
 def _ask_absent(context: Context, answers: Answers) -> Ask:
-    return Ask("谁没来？请回复姓名，如：张三请假、李四出差。都来了请点：", (Choice("", "都来了", ("全到", "都到了")),))
+    return Ask("谁没来？请回复姓名，如：张三请假、李四出差。都来了请点：", (Choice("", "都来了", _NOBODY),))
 
 
 def _read_absent(incoming: Incoming, context: Context, answers: Answers) -> dict[str, str]:

@@ -172,9 +172,22 @@ _EDITS = (
 
 def _ask_confirm(context: Context, answers: Answers) -> Ask:
     before = f"{context['reason']}\n\n" if context.get("reason") else ""
-    text = f"{before}{show_draft(context, answers)}{_files(context)}\n\n有错就点要改的一项；也可以接着说一句、再发照片。都对就点 确认。"
+    doubts = draft_of(context, answers).doubts
+    last = "请先点上面说的一项；别的也可以改。" if doubts else _ALL_RIGHT
     confirm, *others = CONFIRMATION
-    return Ask(text, (confirm, *(Choice(key, label) for key, label in _edits(context, answers)), *others))
+    edits = [Choice(key, label) for key, label in _edits(context, answers)]
+    if doubts:
+        first = {doubt.edit for doubt in doubts}
+        edits.sort(key=lambda one: one.value not in first)
+        label = doubts[0].stand_by if len(doubts) == 1 else "就按下面的记"
+        edits.insert(len(first), Choice(_STOOD_BY, label))
+    text = f"{before}{show_draft(context, answers)}{_files(context)}\n\n{last}"
+    return Ask(text, (*edits, confirm, *others) if doubts else (confirm, *edits, *others))
+
+
+_ALL_RIGHT = "有错就点要改的一项；也可以接着说一句、再发照片。都对就点 确认。"
+_STOOD_BY = "stood_by"
+"""Confirmed though what was said does not agree with the draft: the draft counts."""
 
 
 def _files(context: Context) -> str:
@@ -200,6 +213,8 @@ def _edits(context: Context, answers: Answers) -> list[tuple[str, str]]:
 async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
     if answers["confirm"] in dict(_EDITS):
         return Again(answers["confirm"], "")
+    if answers["confirm"] != _STOOD_BY and draft_of(context, answers).doubts:
+        return Again("confirm", "还没有记下。")
     person = await find_person(caller.openid)
     if person is None or person.id != context["person"]:
         return binding_changed("主题党日")

@@ -12,7 +12,7 @@ _ABOUT_ABSENCE = re.compile(rf"{_ABSENT}|外")
 _BETWEEN = r"(?:[、和及与\s]|同志)*"
 _ALL_THERE = re.compile(
     r"(?:(?:其余|其他|其它)的?(?:党员|同志|人员|人)?|(?:全体|全部|所有)?(?:党员|同志|人员)?)"
-    r"(?:全部|全|都|均)(?:到齐|到场|到会|参加|到)了?|(?:人员|全员)?到齐了?"
+    r"(?:全部|全|都|均)(?:到齐|到场|到会|参加|到|来齐|来(?=了))了?|(?:人员|全员)?到齐了?"
     rf"|全体(?:党员|同志|人员)?(?:参加|到会|到场)|全员(?:参加|到会)|(?:无|没有|没)人?(?:{_ABSENT})"
 )
 _COUNTS = re.compile(
@@ -22,6 +22,15 @@ _PLACE = re.compile(
     r"地点[:：是为]?\s*(?P<named>[^,，。；;]{1,40})|[在于](?P<said>[^,，。；;]{1,30}?)"
     r"(?=开展|召开|举行|举办|组织|进行|集中|学习|参观|讨论|研究|开会|开了|慰问|观看|重温|上党课|讲|和|与|$)"
 )
+_ON_SITE = (
+    "祭扫|祭奠|扫墓|瞻仰|缅怀|敬献|献花|参观|考察|调研|学习|开展|接受|慰问|走访|看望|观看|重温|志愿|义务|植树|打扫|清扫|帮扶|"
+    "宣讲|参加|举行|举办|进行"
+)
+# 到 is a place's word only where it begins, or follows who went: 学习到, 做到 and 看到 are none.
+_WENT = re.compile(
+    r"(?:^|党员|同志|大家|我们|支部|一起|集体|组织|一行|前|人)(?:前往|来到|赴|到|去)"
+    rf"(?!会(?!议室|堂|展)|[场齐位了底期达年]|[0-9]|{_ON_SITE})(?P<place>[^,，。；;、到]{{2,30}}?)(?={_ON_SITE})"
+)
 _NO_PLACE = re.compile(r".*(?:领导|指导|带领|支持|帮助)下|会上|会议上|.*期间|.*前|.*后")
 _LEAD = re.compile(
     r"^(?:(?:我们|本|我)?(?:党)?支部(?!党员大会|委员会)|我们|主题(?:党日)?[:：是为]|了|又|并|还|(?:开展|召开|举行|举办|组织|进行|开)了?|的|以)"
@@ -29,6 +38,8 @@ _LEAD = re.compile(
 _TAIL = re.compile(r"(?:为?主题的?)?(?:主题党日(?:活动)?|主题活动)?$")
 _EDGES = " \t、,，。；;:：“”\"'「」"
 _CLAUSES = re.compile(r"[，,。；;！!？?\n]+")
+_PIECES = re.compile(r"(?P<clause>[^，,。；;！!？?\n]*)(?P<mark>[，,。；;！!？?\n]*)")
+_ENDS = "。！!？?"
 _OF_DAY = re.compile(
     r"(?:上午|下午|中午|晚上|早上)(?:[0-9一二三四五六七八九十两]{1,3}点(?:半|[0-9一二三四五六七八九十]{1,3}分?)?)?"
 )
@@ -49,15 +60,18 @@ class Named:
 class Reading:
     """What was understood; what was not said is None or empty. `absent`: person id → word of their absence.
 
+    `ahead`: the day to come that was named where no other was. `words`: all that is left, as it was typed, topic and minutes.
     `named`: others of the roster who are named. `unclear`: Chinese sentences about names that fit nobody or several.
     """
 
     topic: str = ""
     held_on: date | None = None
+    ahead: date | None = None
     place: str = ""
     host: str = ""
     procedure: str = ""
     minutes: str = ""
+    words: str = ""
     absent: Mapping[int, str] = field(default_factory=dict)
     all_there: bool = False
     said_present: int | None = None
@@ -85,6 +99,15 @@ def read_missing(text: str, checks: Mapping[str, Sequence[str]], *, negated: boo
     return tuple(key for key, words in checks.items() if any(word in one for one in clauses for word in words))
 
 
+def _joined(rest: Sequence[tuple[str, str]]) -> str:
+    """What is left with the marks that were typed; at the very end only what ends a sentence."""
+    if not rest:
+        return ""
+    last, mark = rest[-1]
+    ended = "".join(one for one in mark if one in _ENDS)
+    return "".join(clause + between for clause, between in rest[:-1]) + last + ended
+
+
 class _Reader:
     def __init__(self, today: date, people: Sequence[Named]) -> None:
         self.today = today
@@ -105,22 +128,24 @@ class _Reader:
         self.unclear: list[str] = []
         self.found: dict[str, str] = {}
         self.held_on: date | None = None
+        self.ahead: date | None = None
         self.all_there = False
         self.said_present: int | None = None
 
     def read(self, text: str) -> Reading:
         named = self._named(text)
-        rest = [left for clause in self._clauses(text) if (left := self._take(clause))]
-        topic, minutes = (rest[0], rest[1:]) if rest else ("", [])
-        if len(topic) > _MOST_TOPIC:
-            topic, minutes = topic[:_MOST_TOPIC], [topic, *minutes]
+        rest = [(left, mark) for clause, mark in self._clauses(text) if self._plain(left := self._take(clause))]
+        topic = self._plain(rest[0][0]) if rest else ""
+        is_long = len(topic) > _MOST_TOPIC
         return Reading(
-            topic=topic,
+            topic=topic[:_MOST_TOPIC],
             held_on=self.held_on,
+            ahead=self.ahead if self.held_on is None else None,
             place=self.found.get("place", ""),
             host=self.found.get("host", ""),
             procedure=self.found.get("procedure", ""),
-            minutes="；".join(minutes),
+            minutes=_joined(rest if is_long else rest[1:]),
+            words=_joined(rest),
             absent=self.absent,
             all_there=self.all_there and not self.absent,
             said_present=self.said_present,
@@ -128,17 +153,20 @@ class _Reader:
             unclear=tuple(self.unclear),
         )
 
-    def _clauses(self, text: str) -> Iterator[str]:
-        """Clauses; one that holds names alone (「张三，李四请假」) belongs to the next."""
+    def _clauses(self, text: str) -> Iterator[tuple[str, str]]:
+        """(clause, the marks behind it); one that holds names alone (「张三，李四请假」) belongs to the next."""
         waiting = ""
-        for clause in filter(None, map(str.strip, _CLAUSES.split(text))):
+        for found in _PIECES.finditer(text):
+            clause = found["clause"].strip()
+            if not clause:
+                continue
             if not re.sub(_BETWEEN, "", self.name.sub("", clause)):
                 waiting += f"{clause}、"
                 continue
-            yield waiting + clause
+            yield waiting + clause, found["mark"]
             waiting = ""
         if waiting:
-            yield waiting.rstrip("、")
+            yield waiting.rstrip("、"), ""
 
     def _take(self, clause: str) -> str:
         """Take out of a clause what is understood; what is left of it."""
@@ -148,7 +176,7 @@ class _Reader:
         steps = (self._take_absent, self._take_all_there, self._take_counts, self._take_day)
         for step in (*steps, self._take_host, self._take_place):
             clause = step(clause)
-        return self._plain(clause)
+        return clause.strip(" \t、")
 
     def _take_absent(self, clause: str) -> str:
         if not _ABOUT_ABSENCE.search(clause):
@@ -190,18 +218,29 @@ class _Reader:
 
     def _take_day(self, clause: str) -> str:
         said = find_day(clause, self.today, ahead=False)
-        if said is None or said.day > self.today:
+        if said is None or self.held_on is not None:
             return clause
-        self.held_on = self.held_on or said.day
+        if said.day > self.today:
+            self.ahead = self.ahead or said.day
+            return clause
+        self.held_on = said.day
         return _OF_DAY.sub("", said.rest.replace("，", ""), count=1)
 
     def _take_place(self, clause: str) -> str:
+        if "place" in self.found:
+            return clause
         found = _PLACE.search(clause)
         where = (found["named"] or found["said"]).strip(_EDGES) if found else ""
         if not found or not where or _NO_PLACE.fullmatch(where):
-            return clause
-        self.found.setdefault("place", where)
+            return self._went(clause)
+        self.found["place"] = where
         return clause[: found.start()] + clause[found.end() :]
+
+    def _went(self, clause: str) -> str:
+        """「到烈士陵园祭扫」 names the place, and stays the topic: 祭扫 alone says too little."""
+        if found := _WENT.search(clause):
+            self.found["place"] = found["place"].strip(_EDGES)
+        return clause
 
     def _take_host(self, clause: str) -> str:
         found = self.hosts.search(clause)

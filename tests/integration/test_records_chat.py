@@ -67,6 +67,74 @@ async def test_what_is_not_said_is_known(rt: Runtime, secretary: Phone, sql: asy
     assert "地点：红色教育基地" in await secretary.say("学习条例")
 
 
+async def test_a_place_that_nobody_said_is_marked_as_assumed(secretary: Phone) -> None:
+    await secretary.say("主题党日")
+    assert "地点：支部活动室（您没说，按往常填的，点「改地点」可改）" in await secretary.say("学习党章")
+    shown = await secretary.say("到烈士陵园祭扫")
+    assert "地点：烈士陵园\n" in shown
+    await secretary.say("改地点")
+    assert "按往常" not in await secretary.say("会议室")
+
+
+async def test_a_day_to_come_is_no_record_of_today(secretary: Phone, sql: asyncpg.Connection) -> None:
+    await secretary.say("主题党日")
+    assert "写的是明天；记录只能记已经开展的" in await secretary.say("明天学习党章")
+    assert "还没有记下" in await secretary.say("确认")
+    assert await sql.fetchval("SELECT count(*) FROM records") == 0
+    await secretary.say("改日期")
+    assert "写的是明天" not in await secretary.say("昨天")
+    await secretary.say("确认")
+    assert str((await row_of(sql))["held_on"]) == "2020-12-19"
+
+
+async def test_a_number_that_was_said_is_never_recorded_as_another(secretary: Phone, sql: asyncpg.Connection) -> None:
+    await secretary.say("主题党日")
+    shown = await secretary.say("学习党章，实到4人")
+    assert shown.startswith("请先看：您说实到 4 人，按名单是 5 人，")
+    assert shown.rindex("改缺席名单") < shown.rindex("人数以名单为准") < shown.rindex("确认")
+    assert "还没有记下" in await secretary.say("确认")
+    assert await sql.fetchval("SELECT count(*) FROM records") == 0
+    await secretary.say("改缺席名单")
+    assert "请先看" not in await secretary.say(ABSENT)
+    assert "已记下" in await secretary.say("确认")
+    assert (await row_of(sql))["present"] == 4
+
+
+async def test_the_list_counts_where_the_person_says_so(secretary: Phone, sql: asyncpg.Connection) -> None:
+    await secretary.say("主题党日")
+    await secretary.say("学习党章，实到4人")
+    assert "已记下" in await secretary.say("人数以名单为准")
+    assert (await row_of(sql))["present"] == 5
+
+
+@pytest.mark.parametrize("nobody", ["无", "没有", "没有人", "都来了"])
+async def test_that_nobody_was_missing_answers_who_was_not_found(secretary: Phone, nobody: str) -> None:
+    await secretary.say("主题党日")
+    assert "名册里没有找到「王小明」" in await secretary.say("学习党章，王小明请假")
+    await secretary.say("改缺席名单")
+    shown = await secretary.say(nobody)
+    assert "全到" in shown
+    assert "没有找到" not in shown
+
+
+async def test_that_all_came_is_understood_at_the_draft_too(secretary: Phone) -> None:
+    await secretary.say("主题党日")
+    await secretary.say("学习党章，王小明请假")
+    shown = await secretary.say("都来了")
+    assert "没有找到" not in shown
+    assert "记录：" not in shown
+
+
+async def test_what_is_said_later_stands_in_the_minutes_as_it_was_typed(
+    secretary: Phone, sql: asyncpg.Connection
+) -> None:
+    await secretary.say("主题党日")
+    await secretary.say("学习党章")
+    await secretary.say("大家发了言，书记作了总结。")
+    await secretary.say("确认")
+    assert (await row_of(sql))["minutes"] == "大家发了言，书记作了总结。"
+
+
 async def test_the_same_confirmation_again_keeps_one_record(
     rt: Runtime, secretary: Phone, sql: asyncpg.Connection
 ) -> None:

@@ -45,6 +45,14 @@ def test_a_draft_stands_in_one_reply(absent: int, topic: int, minutes: int, kind
     assert len(shown.encode()) <= MAX_BYTES
 
 
+def test_a_draft_with_doubts_stands_in_one_reply() -> None:
+    session, shown = after(
+        CONTEXT, Incoming(f"明天学习党章，实到40人，{'学' * 900}"), Incoming(media=Media("image", "m"))
+    )
+    assert (session.at, len(draft_of(session.context, session.answers).doubts)) == ("confirm", 2)
+    assert len(shown.encode()) <= MAX_BYTES
+
+
 def test_later_words_count_more_and_add_to_the_minutes() -> None:
     session, _ = after(
         CONTEXT,

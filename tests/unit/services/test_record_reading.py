@@ -72,6 +72,39 @@ def test_topic_place_and_who_was_missing(text: str) -> None:
     assert (read.topic, read.place, dict(read.absent)) == SAID[text]
 
 
+WENT = {
+    "到烈士陵园祭扫": "烈士陵园",
+    "全体党员赴红色教育基地参观学习": "红色教育基地",
+    "我们前往敬老院慰问老人": "敬老院",
+    "组织党员去社区广场开展志愿服务": "社区广场",
+    "到会议室学习": "会议室",
+    "到会党员学习条例": "",
+    "去学习党章": "",
+    "学习到很多知识": "",
+    "把要求做到实处，学习条例": "",
+    "去年学习的内容": "",
+}
+
+
+@pytest.mark.parametrize("text", WENT)
+def test_where_somebody_went_is_the_place_and_stays_in_the_topic(text: str) -> None:
+    read = read_record(text, TODAY, PEOPLE)
+    assert read.place == WENT[text]
+    assert not read.place or read.place in read.topic
+
+
+def test_a_day_to_come_is_told_where_no_other_is_named() -> None:
+    assert read_record("明天学习党章", TODAY, PEOPLE).ahead == date(2022, 1, 19)
+    assert read_record("今天学习党章，明天交心得", TODAY, PEOPLE).ahead is None
+
+
+def test_the_minutes_keep_the_marks_that_were_typed() -> None:
+    said = "在会议室学习党章，张三请假。大家发了言，我们谈了体会；书记在台上讲话。"
+    read = read_record(said, TODAY, PEOPLE)
+    assert (read.topic, read.minutes) == ("学习党章", "大家发了言，我们谈了体会；书记在台上讲话。")
+    assert read_record("大家发了言，书记总结", TODAY, PEOPLE).words == "大家发了言，书记总结"
+
+
 @pytest.mark.parametrize("rest", ["其余都到了", "其他人都到了", "其他党员全部参加", "其余的同志均到会"])
 def test_that_the_others_came_is_no_line_of_the_minutes(rest: str) -> None:
     read = read_record(f"学习条例，张三请假，{rest}", TODAY, PEOPLE)
