@@ -108,7 +108,7 @@ def _day_doubts(context: Context, answers: Answers, read: "_Read") -> Iterator[D
         return
     tomorrow = date.fromisoformat(context["today"]) + timedelta(days=1)
     word = "明天" if read.ahead == tomorrow else show_day(read.ahead)
-    say = f"写的是{word}；记录只能记已经开展的，请点「改日期」；还没有开展的请点 取消"
+    say = f"写的是{word}；记录只能记已经开展的，没有开展的请点 取消"
     yield Doubt(say, "held_on", "日期就用下面的")
 
 
@@ -118,7 +118,7 @@ def _count_doubts(
     """The record must not say 23 where somebody has said 20."""
     present = sum(one["expected"] and one["id"] not in absent for one in branch["people"])
     if kind.attend != "nobody" and said is not None and said != present:
-        say = f"您说实到 {said} 人，按名单是 {present} 人，请点「改缺席名单」说出谁没来"
+        say = f"您说实到 {said} 人，按名单是 {present} 人，请先改缺席名单"
         yield Doubt(say, "absent", "人数以名单为准")
 
 
@@ -264,7 +264,7 @@ def show_draft(context: Context, answers: Answers) -> str:
 def _shown(context: Context, branch: Mapping[str, Any], draft: Draft, photos: int, width: tuple[int, int]) -> str:
     today = date.fromisoformat(context["today"])
     minutes, names = width
-    assumed = "（您没说，按往常填的，点「改地点」可改）" if draft.is_place_assumed else ""
+    assumed = "（没说，按往常填的，可改）" if draft.is_place_assumed else ""
     lines = [
         *(f"请先看：{doubt.say}。" for doubt in draft.doubts),
         f"【{draft.kind.title}】{branch['name']}",

@@ -173,7 +173,7 @@ _EDITS = (
 def _ask_confirm(context: Context, answers: Answers) -> Ask:
     before = f"{context['reason']}\n\n" if context.get("reason") else ""
     doubts = draft_of(context, answers).doubts
-    last = "请先点上面说的一项；别的也可以改。" if doubts else _ALL_RIGHT
+    last = "请先点一项。" if doubts else _ALL_RIGHT
     confirm, *others = CONFIRMATION
     edits = [Choice(key, label) for key, label in _edits(context, answers)]
     if doubts:

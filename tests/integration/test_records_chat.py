@@ -69,7 +69,7 @@ async def test_what_is_not_said_is_known(rt: Runtime, secretary: Phone, sql: asy
 
 async def test_a_place_that_nobody_said_is_marked_as_assumed(secretary: Phone) -> None:
     await secretary.say("主题党日")
-    assert "地点：支部活动室（您没说，按往常填的，点「改地点」可改）" in await secretary.say("学习党章")
+    assert "地点：支部活动室（没说，按往常填的，可改）" in await secretary.say("学习党章")
     shown = await secretary.say("到烈士陵园祭扫")
     assert "地点：烈士陵园\n" in shown
     await secretary.say("改地点")
