@@ -86,10 +86,10 @@ def _cap(rule: CapShare, group: Sequence[Sheet], base: int, settings: Settings) 
 
 
 def _quota_step(rule: CapShare, sheet: Sheet, figures: tuple[object, ...]) -> Step:
-    limit = "「{}」不超过 {} × {} 人，即 {} 个名额；"
+    limit = "分数已到「{}」；名额不超过 {} × {} 人，即 {} 个名额"
     if sheet.band is None:
-        return Step(rule, limit + "名额边缘同分，由有权的人决定", (rule.band, *figures))
-    return Step(rule, limit + "按得分排在名额之外，评为「{}」", (rule.band, *figures, sheet.band), sheet.band)
+        return Step(rule, limit + "，名额边缘同分，由有权的人决定", (rule.band, *figures))
+    return Step(rule, limit + "已满，按名次评为「{}」", (rule.band, *figures, sheet.band), sheet.band)
 
 
 def settle_awards(sheets: Iterable[Sheet], children: Children) -> None:

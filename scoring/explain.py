@@ -130,7 +130,11 @@ def _near(one: Mapping[str, Any]) -> Iterator[str]:
     boundary = one["boundary"]
     if boundary is None:
         return
-    if boundary["next_band"] is None:
+    if "quota" in one["flags"]:
+        yield f"分数已到更高一档，那一档的名额已满，按名次评为「{one['band']}」；差的是名次，不是分数线"
+    elif "quota_tie" in one["flags"]:
+        yield "分数已到有名额的一档，名额边缘同分，由有权的人决定"
+    elif boundary["next_band"] is None:
         yield "已是最高一档的分数"
     else:
         yield f"距「{boundary['next_band']}」的分数线还差 {boundary['distance']} 分"

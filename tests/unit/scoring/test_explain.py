@@ -32,7 +32,7 @@ def test_a_score_between_two_bands_is_explained_with_its_other_reading() -> None
         "评定：四星级",
         "民主测评打分：88 × 0.3 = 26.4",
         "〔六(二)3 考核评议和计分办法〕",
-        "89.9 ≥ 80，按精确得分，评为「四星级」",
+        "89.9 ≥ 80，按精确得分，分数到「四星级」",
         "距「五星级」的分数线还差 0.1 分",
         "另一种读法（先四舍五入到整数）：「五星级」",
         "· 89.5 这样的分数",
@@ -60,7 +60,11 @@ def test_who_decided_and_why_is_told() -> None:
 def test_awards_consequences_and_quotas_are_told() -> None:
     rows = [branch(value="95"), *(member(f"m{n}", str(90 + n)) for n in range(5))]
     assert "称号：样板党支部" in sheet("star-rating", rows, "b1")
-    assert "即 1 个名额；按得分排在名额之外，评为「四星级」" in sheet("star-rating", rows, "m3")
+    outside = sheet("star-rating", rows, "m3")
+    assert "分数已到「五星级」；名额不超过 0.3 × 5 人，即 1 个名额已满，按名次评为「四星级」" in outside
+    assert "那一档的名额已满，按名次评为「四星级」" in outside
+    assert "已是最高一档" not in outside
+    assert "评为「五星级」" not in outside
     low = sheet("star-rating", [branch(value="65")], "b1")
     assert "后果：限期整改" in low
 
