@@ -99,7 +99,9 @@ def grade_by_lines(rule: Bands, score: Fraction | None, subject: Subject, settin
         alternatives=tuple(_alternatives(rule, lines, score, at)),
     )
     on_line = band.counted_twice and score == lines[at]
-    step = Step(rule, "{} ≥ {}，{}，分数到「{}」", (score, lines[at], READING_WORDS[rule.reading], band.name), band.name)
+    step = Step(
+        rule, "{} ≥ {}，{}，分数到「{}」", (score, lines[at], READING_WORDS[rule.reading], band.name), band.name
+    )
     return Grade(band.name, (step,), ("boundary",) if on_line else (), boundary)
 
 
