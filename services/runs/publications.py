@@ -8,6 +8,7 @@ from tortoise.transactions import in_transaction
 
 from config.refusals import Refusal
 from models.cycles import Cycle
+from models.exemptions import APPLIED, Exemption
 from models.runs import Publication, RunSubject, ScoreRun, find_published
 from services.audit import record
 from services.cycles.cycles import lock_cycle
@@ -24,7 +25,7 @@ OPEN_FLAGS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class OpenPoints:
-    """What a run leaves open: subjects refused, and subjects whose flags wait for a decision."""
+    """What a run leaves open: subjects refused, and subjects that wait for a decision, by a flag or an undecided exemption."""
 
     refused: int
     waiting: int
@@ -76,6 +77,8 @@ async def _check_open(run: ScoreRun) -> None:
 
 async def find_open_points(run: ScoreRun) -> OpenPoints:
     """What the run leaves open."""
-    results = await RunSubject.filter(run_id=run.id).values_list("result", flat=True)
-    waiting = sum(not OPEN_FLAGS.isdisjoint(json.loads(str(text))["flags"]) for text in results)
-    return OpenPoints(len({one["id"] for one in json.loads(run.outcome)["refusals"]}), waiting)
+    results = await RunSubject.filter(run_id=run.id).values_list("key", "result")
+    flagged = {key for key, text in results if not OPEN_FLAGS.isdisjoint(json.loads(text)["flags"])}
+    applied = Exemption.filter(subject__cycle_id=run.cycle_id, state=APPLIED)
+    waiting = flagged.union(map(str, await applied.values_list("subject__key", flat=True)))
+    return OpenPoints(len({one["id"] for one in json.loads(run.outcome)["refusals"]}), len(waiting))

@@ -10,7 +10,7 @@ from models.cycles import Cycle
 from models.people import Person
 from services.reminders.agenda import list_agenda
 from services.requests.exemptions import apply_exemption, decide_exemption
-from services.runs.publications import publish_run
+from services.runs.publications import find_open_points, publish_run
 from services.runs.runs import compute_run, read_result
 from services.runtime import Runtime
 from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, RETIRED, SECRETARY, fill, phone_of
@@ -67,6 +67,18 @@ async def test_after_publication_nobody_applies(rt: Runtime, cycle: Cycle) -> No
     run = await compute_run(cycle.id, now=NOW, actor="command")
     await publish_run(run.id, now=NOW, actor=LEADER, accept_open=True)
     assert "结果已经公布" in await (await phone_of(rt, MEMBER)).say("免评")
+
+
+async def test_an_undecided_application_keeps_a_result_from_being_published(rt: Runtime, cycle: Cycle) -> None:
+    await fill(cycle)
+    applied = await apply_exemption(cycle.id, "member:1003", reason="脱产", now=NOW, actor=MEMBER)
+    run = await compute_run(cycle.id, now=NOW, actor="command")
+    before = (await find_open_points(run)).waiting
+    with pytest.raises(Refusal) as refused:
+        await publish_run(run.id, now=NOW, actor=LEADER)
+    assert f"{before} 个有待人决定" in refused.value.say
+    await decide_exemption(applied.id, approve=False, reason="研究", now=NOW, actor=OFFICE)
+    assert (await find_open_points(run)).waiting == before - 1
 
 
 async def test_two_officers_at_once_decide_once(rt: Runtime, cycle: Cycle, sql: asyncpg.Connection) -> None:
