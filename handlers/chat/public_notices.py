@@ -1,6 +1,7 @@
 """公示: what is on public notice now, for everybody bound, and the page that anybody may open."""
 
 import re
+from dataclasses import replace
 
 from bot.conversation import Caller, Choice, Page, Said
 from bot.messages import InMessage
@@ -40,8 +41,11 @@ async def show_notices(rt: Runtime, caller: Caller, message: InMessage, match: M
 
 
 def _band(band: Band) -> str:
+    """The first names, those of a branch behind its name; the rest stands on the page."""
     more = f"等 {band.count}" if len(band.people) > _NAMES else ""
-    return f"{band.title}：{'、'.join(one.name for one in band.people[:_NAMES])}{more}"
+    shown = replace(band, people=band.people[:_NAMES])
+    rows = [(branch, "、".join(one.name for one in people)) for branch, people in shown.by_branch()]
+    return f"{band.title}：{'；'.join(f'{branch}：{names}' if branch else names for branch, names in rows)}{more}"
 
 
 def page_of(settings: Settings, notice: PublicNotice) -> Page:

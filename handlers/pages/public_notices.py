@@ -10,7 +10,7 @@ from services.meetings.statements import typeset
 from services.public_notices.notice_contents import Content, Group, read_content
 from services.public_notices.public_notices import day_of
 
-_AT = "/notice/{code:[0-9a-z]{28}}"
+_AT = "/notice/{code}"
 
 
 @patient
@@ -51,7 +51,13 @@ def _group(group: Group) -> dict[str, object]:
         {
             "title": band.title,
             "count": band.count,
-            "people": [{"name": one.name, "awards": one.awards, "score": one.score} for one in band.people],
+            "branches": [
+                {
+                    "name": branch,
+                    "people": [{"name": one.name, "awards": one.awards, "score": one.score} for one in people],
+                }
+                for branch, people in band.by_branch()
+            ],
         }
         for band in group.bands
     ]

@@ -26,11 +26,12 @@ _ENDED = {
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """One subject as the public reads it. `score`: empty unless the scheme has scores made known."""
+    """One subject as the public reads it. `score`: empty unless the scheme has scores made known; `branch`: empty but of a person."""
 
     name: str
     awards: tuple[str, ...]
     score: str
+    branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,13 @@ class Band:
     title: str
     people: tuple[Named, ...]
     count: str
+
+    def by_branch(self) -> tuple[tuple[str, tuple[Named, ...]], ...]:
+        """(branch, its people), in the order of the cycle: five hundred names in one row are read by nobody."""
+        there: dict[str, list[Named]] = {}
+        for one in self.people:
+            there.setdefault(one.branch, []).append(one)
+        return tuple((branch, tuple(people)) for branch, people in there.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +149,7 @@ def _how(notice: PublicNotice, scheme: Scheme | None) -> str:
 async def _groups(notice: PublicNotice, cycle: Cycle) -> tuple[Group, ...]:
     rows = await RunSubject.filter(run_id=notice.run_id).only("key", "result")
     results = {row.key: json.loads(row.result) for row in rows}
-    subjects = await CycleSubject.filter(cycle_id=cycle.id).order_by("position")
+    subjects = await CycleSubject.filter(cycle_id=cycle.id).order_by("position").select_related("organisation")
     scheme = scheme_of(cycle)
     with_score = scheme.publication is not None and scheme.publication.scores
     fitting = [one for one in subjects if one.key in results and "exempt" not in results[one.key]["flags"]]
@@ -160,7 +168,9 @@ def _by_kind(
             if one.kind == kind:
                 result = results[one.key]
                 score = result["score"] or "" if with_score else ""
-                people.setdefault(result["band"] or NO_BAND, []).append(Named(one.name, tuple(result["awards"]), score))
+                branch = one.organisation.name if kind in _PERSONS else ""
+                named = Named(one.name, tuple(result["awards"]), score, branch)
+                people.setdefault(result["band"] or NO_BAND, []).append(named)
         order = [*tracks[kind].bands, *people]
         unit = "人" if kind in _PERSONS else "个"
         bands = (_band(name, people[name], unit) for name in dict.fromkeys(order) if name in people)
@@ -176,9 +186,18 @@ def paste_text(content: Content) -> str:
     lines = [content.title, "", *([f"{content.basis}，现将结果公示如下。"] if content.basis else [])]
     for group in content.groups:
         lines += ["", f"【{group.title}】"]
-        lines += [f"{band.title}（{band.count}）：{'、'.join(map(_named, band.people))}" for band in group.bands]
+        lines += [line for band in group.bands for line in _band_lines(band)]
     lines += [*content.paragraphs, "", f"公示期：{content.period}。", content.how, "", content.issuer]
     return "\n".join(lines)
+
+
+def _band_lines(band: Band) -> Iterator[str]:
+    rows = [(branch, "、".join(map(_named, people))) for branch, people in band.by_branch()]
+    if not any(branch for branch, _ in rows):
+        yield f"{band.title}（{band.count}）：{''.join(names for _, names in rows)}"
+        return
+    yield f"{band.title}（{band.count}）："
+    yield from (f"  {branch}：{names}" for branch, names in rows)
 
 
 def _named(one: Named) -> str:

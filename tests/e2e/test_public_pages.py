@@ -105,6 +105,7 @@ async def test_anybody_reads_the_notice_on_phone_and_desk_until_it_is_over(
         await expect(page.locator(".period")).to_contain_text("2020年12月20日至12月24日，共 5 天")
         await expect(page.locator(".group").first.locator("h3")).to_contain_text(["五星级", "四星级"])
         await expect(page.locator(".group").nth(1)).to_contain_text(name_of(MEMBER))
+        await expect(page.locator(".group").nth(1).locator("h4").first).to_have_text("第一党支部")
         await expect(page.locator(".how")).to_contain_text("接受教职工监督")
         assert "89.9" not in await page.content()
         assert await width_of(page) == width

@@ -86,7 +86,9 @@ async def test_a_notice_from_the_command_line_to_its_end(rt: Runtime, office: Of
     listed = await office.notice("list")
     assert "公示中  2020年度评星定级结果公示" in listed
     text = await office.notice("text", "1")
-    assert f"四星级（3 人）：{name_of('1002')}、{name_of(MEMBER)}、{name_of('2001')}" in text
+    assert (
+        f"四星级（3 人）：\n  第一党支部：{name_of('1002')}、{name_of(MEMBER)}\n  第二党支部：{name_of('2001')}" in text
+    )
     assert "公示期内有异议的" in text
 
     person = await Person.get(staff_no=MEMBER)

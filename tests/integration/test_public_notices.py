@@ -114,6 +114,9 @@ async def test_names_bands_and_awards_are_public_and_no_figure_is(rt: Runtime, c
     assert shown["党支部", "五星级"] == ["第二党支部"]
     assert name_of(MEMBER) in shown["党员", "四星级"]
     text = paste_text(content)
+    assert "  第一党支部：" in text
+    members = next(band for group in content.groups if group.title == "党员" for band in group.bands[1:])
+    assert name_of(MEMBER) in [one.name for one in dict(members.by_branch())["第一党支部"]]
     assert "89.9" not in text
     assert "85" not in text
     assert name_of("1009") not in text, "who is exempt is nobody's business"

@@ -14,7 +14,7 @@ interface Person {
 interface Band {
   title: string;
   count: string;
-  people: Person[];
+  branches: { name: string; people: Person[] }[];
 }
 
 interface Notice {
@@ -46,7 +46,8 @@ function draw(_address: string, notice: Notice): void {
 
 function band(one: Band): HTMLElement {
   const head = el("h3", one.title, el("small", one.count));
-  return el("div.band", head, el("ul", ...one.people.map(person)));
+  const lists = one.branches.flatMap(({ name, people }) => [...(name ? [el("h4", name)] : []), el("ul", ...people.map(person))]);
+  return el("div.band", head, ...lists);
 }
 
 function person(one: Person): HTMLElement {
