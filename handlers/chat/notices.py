@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from bot.conversation import Caller, Choice, Said
 from bot.messages import InMessage
@@ -15,7 +16,15 @@ from services.reminders.agenda import list_agenda
 from services.reminders.planning import lines_of
 from services.runtime import Runtime
 
-TaskSource = Callable[[Runtime, int, datetime], Awaitable[list[str]]]
+
+class OpenThing(NamedTuple):
+    """A line of 任务 that is no due. `word`: what it is done with; empty where nothing can be done from the phone yet."""
+
+    text: str
+    word: str
+
+
+TaskSource = Callable[[Runtime, int, datetime], Awaitable[list[OpenThing]]]
 """`async (rt, person_id, now)`: what only the person themselves may be shown, such as the votes they have not cast yet."""
 
 _NOTHING = "现在没有要您办的事，也没有新通知。"
@@ -31,16 +40,16 @@ def show_tasks(sources: tuple[TaskSource, ...]) -> Handler:
             return BIND_FIRST
         # A poll stands in the agenda of everybody on its roll; here it is left out once the person has voted.
         dues = [due for due in await list_agenda(caller.at, [person.id]) if not due.is_poll]
-        open_things = [line for source in sources for line in await source(rt, person.id, caller.at)]
+        open_things = [one for source in sources for one in await source(rt, person.id, caller.at)]
         notices = await read_notices(person.id, caller.at)
-        return Said(_page(dues, open_things, notices, caller.at), _choices(dues))
+        return Said(_page(dues, open_things, notices, caller.at), _choices(open_things, dues))
 
     return show
 
 
-def _page(dues: Sequence[Due], open_things: Sequence[str], notices: Sequence[str], now: datetime) -> str:
+def _page(dues: Sequence[Due], open_things: Sequence[OpenThing], notices: Sequence[str], now: datetime) -> str:
     today = now.astimezone(SHANGHAI).date()
-    lines = [*open_things, *lines_of(dues, today)]
+    lines = [*(one.text for one in open_things), *lines_of(dues, today)]
     more = f"\n还有 {len(lines) - _SHOWN} 行，办完前面的再看。" if len(lines) > _SHOWN else ""
     parts = [_section("您现在可以办：", lines[:_SHOWN]) + more, _section("通知：", notices)]
     return "\n\n".join(filter(None, parts)) or _NOTHING
@@ -50,7 +59,7 @@ def _section(title: str, lines: Sequence[str]) -> str:
     return "\n".join([title, *(f"· {line}" for line in lines)]) if lines else ""
 
 
-def _choices(dues: Sequence[Due]) -> tuple[Choice, ...]:
+def _choices(open_things: Sequence[OpenThing], dues: Sequence[Due]) -> tuple[Choice, ...]:
     """The words that the things are done with, each once, in the order of the things."""
-    words = list(dict.fromkeys(due.word for due in dues))
-    return tuple(Choice(word, word) for word in (*words[:_SHOWN], "帮助"))
+    words = [*(one.word for one in open_things), *(due.word for due in dues)]
+    return tuple(Choice(word, word) for word in (*list(dict.fromkeys(filter(None, words)))[:_SHOWN], "帮助"))

@@ -25,6 +25,7 @@ from bot.routes import Match, Route
 from bot.words import normal
 from handlers.chat.accounts import BIND_FIRST
 from handlers.chat.evaluations import EVALUATE
+from handlers.chat.notices import OpenThing
 from handlers.chat.poll_ballots import SMALL, STATEMENT, cast, load_ballot, sealing, why_not
 from models.polls import Poll, list_receipts
 from services.ballots.ballot_forms import option_words
@@ -190,10 +191,14 @@ async def _receipts(person_id: int, now: datetime) -> list[str]:
     return [f"「{one.poll.title}」{told[one.has_voted]}" for one in await list_receipts(person_id, now - _RECENT)]
 
 
-async def poll_tasks(rt: Runtime, person_id: int, now: object) -> list[str]:
+async def poll_tasks(rt: Runtime, person_id: int, now: object) -> list[OpenThing]:
     """What stands under 任务 for a voter."""
     ballots = await find_ballots(person_id)
-    return [f"「{one.poll.title}」正在投票：{_TO_DO[one.state]}" for one in ballots if one.state in _TO_DO]
+    return [
+        OpenThing(f"「{one.poll.title}」正在投票：{_TO_DO[one.state]}", "投票" if one.state == "may_vote" else "")
+        for one in ballots
+        if one.state in _TO_DO
+    ]
 
 
 ROUTES = (

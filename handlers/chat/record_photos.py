@@ -8,6 +8,7 @@ from bot.routes import Match, Route
 from config.refusals import BadInput
 from handlers.chat.accounts import BIND_FIRST
 from handlers.chat.dictation import read_words
+from handlers.chat.notices import OpenThing
 from models.photos import BULK
 from services.people.accounts import find_person
 from services.records.media import Kind
@@ -103,10 +104,11 @@ EXPLAIN = Flow(
 )
 
 
-async def question_tasks(rt: Runtime, person_id: int, now: datetime) -> list[str]:
+async def question_tasks(rt: Runtime, person_id: int, now: datetime) -> list[OpenThing]:
     """What stands under 任务: how many questions wait for a line."""
     waiting = await list_open_questions(person_id)
-    return [f"有 {len(waiting)} 处照片或补记请您说明一句：回复 照片说明"] if waiting else []
+    text = f"有 {len(waiting)} 处照片或补记请您说明一句：回复 照片说明"
+    return [OpenThing(text, "照片说明")] if waiting else []
 
 
 ROUTES = (

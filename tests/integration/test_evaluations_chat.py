@@ -213,7 +213,9 @@ async def test_an_interruption_keeps_the_place_and_half_an_hour_ends_it(rt: Runt
     phone = await phone_of(rt, MEMBERS[0])
     await phone.say("投票")
     await phone.say("优秀")
-    assert "正在投票" in await phone.say("任务")
+    tasks = await phone.say("任务")
+    assert "正在投票" in tasks
+    assert "msgmenucontent=投票" in tasks
     assert "已填 1/11" in shown(await phone.say("继续"))
     phone.now = NOW + timedelta(minutes=31)
     assert "进度已经清除" in await phone.say("称职")

@@ -12,7 +12,7 @@ from bot.conversation import Caller, Said
 from bot.messages import InMessage
 from bot.routes import Match
 from config import clock
-from handlers.chat.notices import show_tasks
+from handlers.chat.notices import OpenThing, show_tasks
 from models import notices as tables
 from models.accounts import Account
 from models.organisations import Organisation
@@ -245,8 +245,8 @@ async def test_notices_are_listed_newest_first_read_once_and_repeated_for_a_repe
 
 
 async def ask_for_tasks(rt: Runtime, openid: str, *lines: str) -> Said:
-    async def source(rt: Runtime, person_id: int, now: datetime) -> list[str]:
-        return list(lines)
+    async def source(rt: Runtime, person_id: int, now: datetime) -> list[OpenThing]:
+        return [OpenThing(line, "投票") for line in lines]
 
     message = InMessage(openid, "gh_0123456789ab", int(NOON.timestamp()), "text", "任务")
     said = await show_tasks((source, source))(rt, Caller(openid, "k", NOON, "wx"), message, Match("任务"))
@@ -260,6 +260,7 @@ async def test_the_list_shows_what_can_be_done_and_then_the_notices(rt: Runtime,
     said = await ask_for_tasks(rt, phone.openid, "「述职评议会」正在投票，回复 投票")
     assert said.text.count("回复 投票") == 2
     assert said.text.index("回复 投票") < said.text.index("会议已结束")
+    assert [choice.value for choice in said.choices] == ["投票", "帮助"]
 
 
 async def test_the_list_says_when_there_is_nothing_and_who_is_not_bound_how_to_bind(
