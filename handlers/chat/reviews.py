@@ -265,7 +265,7 @@ def show_reviews(also: tuple[str, ...]) -> Handler:
 
 async def _others(person: Person, now: datetime, also: tuple[str, ...]) -> list[Choice]:
     counts = Counter(due.word for due in await list_agenda(now, [person.id]))
-    # Records are no dues of whoever looks into them: nothing says by when.
+    # Records are one due, however many wait.
     counts[REVIEW_RECORD_FLOW.start_word] = len(await list_records_to_review(person.staff_no))
     words = (*also, REVIEW_RECORD_FLOW.start_word)
     return [Choice(word, f"{word}（{counts[word]} 件）") for word in words if counts[word]]

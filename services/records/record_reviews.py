@@ -1,9 +1,11 @@
 """Looking into records (S1-16, S1-18): who may see one, accept it, or return it with a reason; what came back is the branch's due."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tortoise.functions import Count
 from tortoise.transactions import in_transaction
 
 from config.record_kinds import RecordKind, record_kinds
@@ -20,6 +22,7 @@ from services.entitlements import (
     Place,
     Scope,
     find_actor,
+    list_holders,
     require_in,
 )
 from services.notices.notices import plan_notice
@@ -81,8 +84,7 @@ async def list_records_to_review(actor: str) -> list[Record]:
     """Records that wait for this person, oldest activity first, at most 200; never a confidential one, never their own branch's."""
     found, tree = await find_actor(actor), await load_tree()
     places = [one for one in tree.by_id if _may_review(scope_within(tree, one), found, one)] if found.posts else []
-    open_kinds = [key for key, kind in record_kinds().items() if not kind.confidential]
-    waiting = Record.filter(state=KEPT, organisation_id__in=places, kind__in=open_kinds)
+    waiting = Record.filter(state=KEPT, organisation_id__in=places, kind__in=_open_kinds())
     others = waiting.exclude(id__in=await _touched_by(actor))
     return await others.order_by("held_on", "id").limit(_MOST_LISTED).select_related("organisation")
 
@@ -154,7 +156,50 @@ def told(record: Record) -> str:
 
 
 async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
-    """Returned records are due of whoever goes on with them; the documents set no day for them."""
+    """Returned records are due of whoever goes on with them, waiting ones, counted, of each who may take them; the documents set no
+    day for either.
+    """
+    return [*await _list_returned(person_ids), *await _list_waiting(person_ids)]
+
+
+async def _list_waiting(person_ids: Sequence[int]) -> list[Due]:
+    """How many records wait for each of these people: those that `list_records_to_review` lists."""
+    holders = await list_holders(REVIEW_RECORD, person_ids)
+    waiting = await _count_waiting() if holders else {}
+    touched = await _count_touched([one.name for one in holders]) if waiting else Counter[tuple[str, int]]()
+    tree = await load_tree()
+    scopes = {place: scope_within(tree, place) for place in waiting}
+    dues = []
+    for actor in holders:
+        places = [place for place, scope in scopes.items() if _may_review(scope, actor, place)]
+        count = sum(waiting[place] - touched[actor.name, place] for place in places)
+        if count and actor.person_id is not None:
+            dues.append(_due(actor.person_id, count))
+    return dues
+
+
+def _due(person_id: int, count: int) -> Due:
+    return Due(person_id, f"record_review:{person_id}", f"{count} 份记录等您看", "审核记录")
+
+
+async def _count_waiting() -> dict[int, int]:
+    """By organisation how many records wait to be looked into."""
+    rows = Record.filter(state=KEPT, kind__in=_open_kinds()).annotate(count=Count("id")).group_by("organisation_id")
+    return {int(str(place)): int(str(count)) for place, count in await rows.values_list("organisation_id", "count")}
+
+
+async def _count_touched(names: Sequence[str]) -> Counter[tuple[str, int]]:
+    """In how many of those each of these people has written something: (staff number, organisation) → how many."""
+    steps = RecordStep.filter(by__in=names, act__in=_WRITTEN, record__state=KEPT, record__kind__in=_open_kinds())
+    rows = await steps.distinct().values_list("by", "record_id", "record__organisation_id")
+    return Counter((str(by), int(str(place))) for by, _, place in rows)
+
+
+def _open_kinds() -> list[str]:
+    return [key for key, kind in record_kinds().items() if not kind.confidential]
+
+
+async def _list_returned(person_ids: Sequence[int]) -> list[Due]:
     places, people = await list_places(KEEP_RECORD, person_ids), set(person_ids)
     returned = await Record.filter(state=RETURNED, organisation_id__in=places).order_by("id") if places else []
     keepers = await find_keepers(returned)

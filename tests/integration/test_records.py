@@ -11,11 +11,12 @@ from config.refusals import BadInput, Refusal
 from models.media import MediaItem
 from models.people import Person, Post
 from models.records import Record
+from services.dues import Due
 from services.filings.uploads import Target, keep_upload
 from services.people.roster import import_roster
 from services.records import media
 from services.records.record_media import UNCLAIMED, keep_media, media_key
-from services.records.record_reviews import list_records_to_review, review_record
+from services.records.record_reviews import list_dues, list_records_to_review, review_record
 from services.records.records import RecordContent, change_record, keep_record
 from services.reminders import jobs
 from services.reminders.agenda import list_agenda
@@ -147,12 +148,18 @@ async def test_a_review_of_what_has_changed_since_is_refused(rt: Runtime, branch
     assert done.value.code == "reviewed"
 
 
+async def dues_of(staff_no: str) -> list[Due]:
+    return await list_dues(NOW, [(await Person.get(staff_no=staff_no)).id])
+
+
 async def test_who_reviews_sees_what_waits_and_nobody_else(rt: Runtime, branch: int) -> None:
     record = await kept(branch)
     for actor in (OFFICE, TEAM, SUPERIOR):
         assert [one.id for one in await list_records_to_review(actor)] == [record.id]
+        assert [(one.text, one.word, one.by) for one in await dues_of(actor)] == [("1 份记录等您看", "审核记录", None)]
     for actor in (SECRETARY, OTHER_SECRETARY, MEMBER):
         assert await list_records_to_review(actor) == []
+        assert await dues_of(actor) == []
         with pytest.raises(Refusal):
             await review_record(record.id, 1, accept=True, reason="", actor=actor, now=NOW)
     with pytest.raises(BadInput):
