@@ -98,7 +98,8 @@ class Page:
         self.write(f"{'一二三'[number - 1]}、{one.title}", HEAD, RED, is_bold=True)
         self.write(one.say, BODY, is_bold=True)
         self.write(one.means, BODY, SOFT)
-        self.write(f"谁来办：{one.who}", BODY)
+        if one.who:
+            self.write(f"谁来办：{one.who}", BODY)
         self.skip(30)
 
     def bar(self, ratio: Fraction) -> None:

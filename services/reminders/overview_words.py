@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from services.meetings.canvas import BODY, HEAD, INK, RED, SMALL, SOFT, Page, paint
+from services.meetings.statements import Statement
 from services.reminders.overviews import Summary
 
 _LISTED = 30
@@ -11,8 +12,13 @@ _LISTED = 30
 def overview_text(summary: Summary) -> str:
     """The three statements, with who must act."""
     head = f"「{summary.cycle.title}」{summary.heading}"
-    parts = [f"{mark}、{one.say}\n谁来办：{one.who}" for mark, one in zip("一二三", summary.statements, strict=True)]
+    parts = [f"{mark}、{_with_who(one)}" for mark, one in zip("一二三", summary.statements, strict=True)]
     return "\n".join([head, *parts])
+
+
+def _with_who(one: Statement) -> str:
+    """Nobody is named while nothing is counted."""
+    return f"{one.say}\n谁来办：{one.who}" if one.who else one.say
 
 
 def overview_reasons(summary: Summary) -> str:

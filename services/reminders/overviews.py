@@ -228,9 +228,7 @@ def _by(one: RoundCoverage, days: Mapping[str, StageDays]) -> date | None:
 
 def _to_do(work: Mapping[str, Any], old: Mapping[str, Any]) -> Statement:
     if not work:
-        return Statement(
-            "过期没有", "还没有办的事：工作日早上统计（0/0）。", "统计以后这里写明。", "现在没有要办的。", ()
-        )
+        return Statement("过期没有", "还没有统计，工作日早上统计一次。", "统计以后这里写明还有几件、过期几件。", "", ())
     say = f"还没有办的事 {work['open']} 件，已过期 {_of(work['late'], work['open'], old.get('late'))}，7 天内到期 {work['soon']} 件。"
     at = "、".join(f"{name}（{count} 件）" for name, count in work["late_at"])
     who = f"{at}，请尽快办" if at else "没有过期的"

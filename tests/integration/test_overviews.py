@@ -13,7 +13,7 @@ from services.cycles.stages import finish_stage
 from services.meetings.canvas import WIDTH
 from services.ratings.entries import enter_inputs
 from services.reminders import deliveries, planner
-from services.reminders.overview_words import draw_overview
+from services.reminders.overview_words import draw_overview, overview_text
 from services.reminders.overviews import read_summary
 from services.runtime import Runtime
 from tests.faults.platform import Platform
@@ -48,6 +48,13 @@ async def test_leaders_and_office_are_told_weekly_what_is_done_what_is_late_and_
     # The office's own things stand before, in the same single message.
     assert office.index("件事要办") < office.index("一、")
     assert "一、" not in next(iter((await told(sql, TEAM)).values()), "")
+
+
+async def test_before_the_first_count_no_figure_is_told_and_nobody_is_named(rt: Runtime) -> None:
+    text = overview_text(await read_summary(await make_cycle(), MONDAY))
+    assert "还没有统计，工作日早上统计一次。\n三、" in text
+    assert "0/0" not in text
+    assert text.count("谁来办：") == 2
 
 
 async def test_the_next_one_says_what_has_changed_and_never_twice_in_a_week(
