@@ -35,6 +35,13 @@ def test_addresses_cannot_be_guessed() -> None:
         assert len({token[place] for token in tokens}) == 27
 
 
+async def test_an_address_cut_short_says_in_chinese_where_to_go(door: TestClient) -> None:
+    for path, said in (("/", "公众号"), ("/notice/abc", "没有这份公示")):
+        answer = await door.get(path)
+        assert answer.status == 404
+        assert said in await answer.text()
+
+
 async def test_a_page_leaks_nothing_and_tells_in_chinese_what_is_wrong(door: TestClient, hall: Hall) -> None:
     meeting, shown = await held(hall)
     page = await door.get(path_of(shown))
