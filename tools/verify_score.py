@@ -76,4 +76,4 @@ def disagreements(page, seal):
 if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8") as file:
         wrong = [what for what, agrees in disagreements(json.load(file), "".join(sys.argv[2:3])) if not agrees]
-    sys.exit(f"does not agree: {', '.join(wrong)}" if wrong else 0)
+    sys.exit(f"does not agree: {', '.join(wrong)}" if wrong else print("everything agrees"))

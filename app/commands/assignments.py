@@ -6,10 +6,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from app.commands.opening import cannot_open
 from app.commands.tables import AS_JSON, BY, REASON, Line, argument, row_number
 from app.resources import open_runtime
 from config.clock import now
-from config.refusals import BadInput
 from config.settings import Settings
 from models.assignments import Assignment, Draw
 from scoring import faults
@@ -45,7 +45,9 @@ async def draw(settings: Settings, options: Namespace) -> int:
         return 0
     print(f"抽取编号 {drawn.draw.id}，种子「{drawn.draw.rule['seed']}」，从 {len(drawn.draw.names)} 个对象中抽取：")
     print("\n".join(_told(drawn.draw, names)))
-    print(f"共分派 {drawn.assignments} 条。任何人都可以用 zhiping assign verify 重做一遍。")
+    kept = f"，原来已有 {drawn.same} 条" if drawn.same else ""
+    dropped = f"，撤下 {drawn.dropped} 条" if drawn.dropped else ""
+    print(f"共分派 {drawn.assignments + drawn.same} 条{kept}{dropped}。任何人都可以用 zhiping assign verify 重做一遍。")
     for name in drawn.headless:
         print(f"  {name} 没有书记，不能派人打分。")
     return 0
@@ -126,7 +128,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise BadInput([f"{path}：打不开（{error.strerror}）"]) from None
+        raise cannot_open(path, error) from None
 
 
 def _ratio(text: str) -> Fraction:

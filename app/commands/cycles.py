@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from app.commands.opening import cannot_open
 from app.commands.tables import AS_JSON, BY, ID, REASON, Argument, Line, argument, row_number
 from app.resources import open_runtime
 from config.clock import now
@@ -171,7 +172,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(reading.MAX_JSON_BYTES + 1)
     except OSError as error:
-        raise BadInput([f"{path}:打不开（{error.strerror}）"]) from None
+        raise cannot_open(path, error) from None
 
 
 def _yaml(path: Path) -> Any:

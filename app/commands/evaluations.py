@@ -6,10 +6,10 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from app.commands.opening import cannot_open
 from app.commands.tables import AS_JSON, BY, ID, REASON, Line, argument, row_number
 from app.resources import open_runtime
 from config.clock import now, shown
-from config.refusals import BadInput
 from config.settings import Settings
 from models.evaluations import Evaluation
 from scoring import reading
@@ -113,7 +113,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(reading.MAX_JSON_BYTES + 1)
     except OSError as error:
-        raise BadInput([f"{path}:打不开（{error.strerror}）"]) from None
+        raise cannot_open(path, error) from None
 
 
 def _print_json(value: object) -> None:

@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from app.commands.opening import cannot_open
 from app.commands.tables import AS_JSON, BY, ID, REASON, Line, argument, row_number
 from app.resources import open_runtime
 from config.clock import now
@@ -110,7 +111,7 @@ def _read(path: Path) -> bytes:
             raise BadInput([f"{path}:文件太大，不超过 {_LARGEST // 1024 // 1024} MB"])
         return path.read_bytes()
     except OSError as error:
-        raise BadInput([f"{path}:打不开（{error.strerror}）"]) from None
+        raise cannot_open(path, error) from None
 
 
 def _print_json(value: object) -> None:

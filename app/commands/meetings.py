@@ -9,6 +9,7 @@ from pathlib import Path
 import segno
 
 from app.commands.meeting_results import MEETING_RESULT_COMMANDS, STATES
+from app.commands.opening import cannot_open
 from app.commands.tables import AS_JSON, ID, Line, argument
 from app.resources import open_runtime
 from bot.tokens import WeChatError
@@ -29,7 +30,7 @@ _CODE_DAYS = 30
 async def take_in(settings: Settings, options: Namespace) -> int:
     """`zhiping meeting import`; prints `{"id", "scene"}`."""
     async with open_runtime(settings):
-        meeting = await import_meeting(_read(options.file), now=now(), actor=COMMAND)
+        meeting = await _import(options.file)
     print(json.dumps({"id": meeting.id, "scene": scene_of(meeting)}, ensure_ascii=False))
     if meeting.min_class < SAFE_CLASS:
         say = f"注意：min_class 是 {meeting.min_class}，小于 {SAFE_CLASS}，人数少的类别会被看出个人的选择；投票人会事先看到提示。"
@@ -40,13 +41,21 @@ async def take_in(settings: Settings, options: Namespace) -> int:
     return 0
 
 
+async def _import(path: Path) -> Meeting:
+    """A fault of the whole file, which has no place in it, is told with the file's name."""
+    try:
+        return await import_meeting(_read(path), now=now(), actor=COMMAND)
+    except BadInput as bad:
+        raise BadInput([f"{path}：{one[1:]}" if one[:1] in (":", "：") else one for one in bad.faults]) from bad
+
+
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > _LARGEST:
             raise BadInput([f"{path}:文件太大，会议文件不超过 256 KB"])
         return path.read_bytes()
     except OSError as error:
-        raise BadInput([f"{path}:打不开（{error.strerror}）"]) from None
+        raise cannot_open(path, error) from None
 
 
 async def show_all(settings: Settings, options: Namespace) -> int:

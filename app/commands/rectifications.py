@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from app.commands.opening import cannot_open
 from app.commands.tables import AS_JSON, BY, REASON, Line, argument, row_number
 from app.resources import open_runtime
 from config.clock import SHANGHAI, now
-from config.refusals import BadInput
 from config.settings import Settings
 from models.rectifications import RectificationItem
 from services.cycles.cycles import get_cycle
@@ -72,7 +72,7 @@ async def take_in(settings: Settings, options: Namespace) -> int:
         with options.file.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise BadInput([f"{options.file}：打不开（{error.strerror}）"]) from None
+        raise cannot_open(options.file, error) from None
     async with open_runtime(settings):
         brought = await import_items(content, _act(options))
     same = f"，清单里已有的 {brought.same} 项没有变化" if brought.same else ""

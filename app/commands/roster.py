@@ -6,6 +6,7 @@ from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
 
+from app.commands.opening import cannot_open
 from app.commands.tables import AS_JSON, Line, argument
 from app.resources import open_runtime
 from config.clock import now
@@ -51,7 +52,7 @@ def _read(path: Path) -> bytes:
             raise BadInput([TOO_BIG])
         return path.read_bytes()
     except OSError as error:
-        raise BadInput([f"{path}:打不开（{error.strerror}），请核对路径"]) from None
+        raise cannot_open(path, error) from None
 
 
 def _as_json(report: RosterReport) -> dict[str, object]:

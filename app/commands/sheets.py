@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from app.commands.opening import cannot_open
 from app.commands.tables import AS_JSON, BY, REASON, Line, argument, row_number
 from app.resources import open_runtime
 from config.clock import now
@@ -69,7 +70,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise BadInput([f"{path}:打不开（{error.strerror}）"]) from None
+        raise cannot_open(path, error) from None
 
 
 def _write(path: Path, content: bytes) -> None:

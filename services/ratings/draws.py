@@ -40,10 +40,13 @@ class DrawRule:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A draw as it was made; `headless`: subjects of reviewing groups that nobody leads, so that nobody reviews for them."""
+    """A draw as it was made; `assignments`: new ones, or those that stand; `same` were there already, `dropped` taken away.
+    `headless`: subjects of reviewing groups that nobody leads, so that nobody reviews for them."""
 
     draw: Draw
     assignments: int
+    same: int = 0
+    dropped: int = 0
     headless: tuple[str, ...] = field(default=())
 
 
@@ -88,7 +91,7 @@ async def draw_assignments(cycle_id: int, rule: DrawRule, *, now: datetime, acto
             f"draw:{made.id}",
             {"cycle": cycle.id, "round": rule.round, "rule": plain, "reason": reason},
         )
-    return Drawn(made, done.new, tuple(one.name for one in headless))
+    return Drawn(made, done.new, done.same, done.dropped, tuple(one.name for one in headless))
 
 
 def repeat(rule: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:

@@ -73,7 +73,9 @@ def test_a_roster_is_imported_whole_or_not_at_all_and_its_codes_are_handed_out(
         "第 4 行「工号」：2 与第 3 行重复",
     )
     refuses(zhiping(environment, "roster", "import", junk), UNUSABLE, "Excel")
-    refuses(zhiping(environment, "roster", "import", tmp_path / "none.xlsx"), UNUSABLE, "none.xlsx", "打不开")
+    refuses(
+        zhiping(environment, "roster", "import", tmp_path / "none.xlsx"), UNUSABLE, "none.xlsx", "打不开（文件不存在）"
+    )
     assert zhiping(environment, "roster", "codes", "--json").json() == [], "nothing was imported of the bad one"
 
     report = zhiping(environment, "roster", "import", good, "--json").json()
@@ -117,6 +119,8 @@ def test_a_meeting_is_held_from_the_command_line(environment: dict[str, str], tm
     paths = ("starts_at", "hosts", "classes", "reporters[0].mode", "form.options", "colour")
     refuses(zhiping(environment, "meeting", "import", bad), UNUSABLE, *paths)
     refuses(zhiping(environment, "meeting", "import", unknown), UNUSABLE, "7777", "0999")
+    bad.write_bytes("title: 述职评议会".encode("gb18030"))
+    refuses(zhiping(environment, "meeting", "import", bad), UNUSABLE, f"{bad.name}：文件不是 UTF-8")
     assert zhiping(environment, "meeting", "list", "--json").json() == []
 
     made = zhiping(environment, "meeting", "import", good).json()

@@ -226,3 +226,17 @@ async def test_a_draw_is_printed_for_the_notice_board_and_verified(
     assert said.count("（6 个，") == said.count("（5 个，") == 3
     assert await run_line(named(ASSIGNMENT_COMMANDS, "verify"), settings_values, number) == 0
     assert "与种子和名单一致" in capsys.readouterr().out
+
+
+async def test_a_draw_tells_what_was_there_already_and_what_it_takes_away(
+    rt: Runtime, settings_values: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cycle = await company()
+    tasks = [Task("spot_check", "unit:01", OFFICE), Task("spot_check", "unit:02", "s01")]
+    await assign(cycle.id, tasks, now=APRIL, actor=OFFICE)
+    words = (str(cycle.id), "spot_check", "--seed", SEED, "--ratio", "1", "--raters", OFFICE, "--kind", "unit")
+    done = await run_line(
+        named(ASSIGNMENT_COMMANDS, "draw"), settings_values, *words, "--by", OFFICE, "--reason", "改为抽取"
+    )
+    assert done == 0
+    assert "共分派 33 条，原来已有 1 条，撤下 1 条。" in capsys.readouterr().out

@@ -141,7 +141,8 @@ def test_it_is_short_and_runs_alone(tmp_path: Path) -> None:
     file = tmp_path / "result.json"
     file.write_text(json.dumps(SMALL), encoding="utf-8")
     command = [sys.executable, "-I", "-S", str(TOOL), str(file)]
-    assert subprocess.run(command, check=False, capture_output=True).returncode == 0
+    agreed = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (agreed.returncode, agreed.stdout) == (0, "everything agrees\n")
     refused = subprocess.run([*command, "0" * 64], check=False, capture_output=True, text=True)
     assert refused.returncode == 1
     assert "seal" in refused.stderr
