@@ -59,7 +59,7 @@ def by_posts(scope: Scope) -> WhyNot:
         if scope.may(actor, slot, subject):
             return ""
         if subject.person_id is not None and subject.person_id == actor.person_id:
-            return "这是您本人的考核，不能自己录入"
+            return f"这是您本人的考核，不能自己录入，请由别的同志录入，可以录入的职务：{posts_for(slot)}"
         if actor.is_command:
             return "这一项要由具体的人负责，请写明工号"
         return f"您不能录入这一项，可以录入的职务：{posts_for(slot)}"

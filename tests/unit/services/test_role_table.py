@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from services.audit import COMMAND
+from services.cycles.inputs import by_posts
 from services.entitlements import ENTITLED, Actor, Place, Scope, posts_for
 from services.trees import Tree
 
@@ -133,3 +134,10 @@ def test_whoever_heads_a_branch_does_not_judge_it_in_another_post() -> None:
     assert not any(scope.may(team, act, Place(11)) for act in ("scores.team", "indicators.common.1"))
     assert all(scope.may(team, act, Place(12)) for act in ("scores.team", "indicators.common.1"))
     assert scope.may(team, "scores.committee", Place(11, COLLEAGUE))
+
+
+def test_whoever_may_not_put_in_their_own_learns_who_may() -> None:
+    me = Actor("me", ME, (("考核组", 1),), 11)
+    own = SimpleNamespace(organisation_id=11, person_id=ME)
+    said = by_posts(Scope(TREE, 1))(me, "scores.team", own)  # type: ignore[arg-type]  # no row
+    assert said.endswith("请由别的同志录入，可以录入的职务：考核组、组织部")
