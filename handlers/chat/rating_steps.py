@@ -17,7 +17,7 @@ from bot.conversation import (
     Step,
 )
 from bot.replies import plain
-from bot.words import CANCEL
+from bot.words import CANCEL, number_of
 from handlers.chat.dictation import read_words
 from handlers.chat.rating_lines import (
     REASON,
@@ -265,8 +265,9 @@ def _declared(context: Context, answers: Answers) -> str:
 
 
 def _read_summary(incoming: Incoming, context: Context, answers: Answers) -> Any:
-    if jump_of(incoming.text):
-        return _jump(jump_of(incoming.text), context)
+    # Here a bare number can only name a line: the choices bear none.
+    if number := jump_of(incoming.text) or number_of(incoming.text):
+        return _jump(number, context)
     lacking = missing(context, answers)
     if lacking:
         raise Invalid(f"还没填完。请点要填的一项，或回复「第 {lacking[0][0]} 项」这样的序号。")

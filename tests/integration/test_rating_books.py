@@ -69,7 +69,9 @@ async def test_members_rate_themselves_and_the_registers_fill_themselves(rt: Run
     told = [f"成绩：第 {n} 方面都做了 问题：第 {n} 方面记录少" for n in range(1, 9)]
     assert "还有什么问题和不足" in await secretary.say("先写了成绩")
     assert "第 2/8 项" in await secretary.say(told[0])
-    assert "还没填完。请点要填的一项，或回复「第 2 项」" in await say_all(secretary, "总览", "1")
+    assert "还没填完。请点要填的一项，或回复「第 2 项」" in await say_all(secretary, "总览", "好")
+    assert "第 3/8 项" in await secretary.say("3"), "in the overview a bare number names a line"
+    await secretary.say("总览")
     assert "第 3/8 项" in await say_all(secretary, "第 2 项", "第 2 方面都做了", "问题：第 2 方面记录少")
     await say_all(secretary, *told[2:], "都没有")
     assert "已提交" in await secretary.say("确认")
