@@ -180,8 +180,10 @@ async def test_a_draft_about_somebody_who_left_the_list_is_not_stored(
     applied = await apply_exemption(cycle.id, "0102", reason="新成立", now=NOW, actor=OFFICE)
     await decide_exemption(applied.id, approve=True, reason="同意", now=NOW, actor=await second_office())
     await rt.redis.flushall()
-    assert "已不在名单里" in await phone.say("继续")
-    assert "没有记下" in await phone.say("确认")
+    said = await phone.say("继续")
+    assert "情况已经有变化，请重新开始" in said
+    assert "第二党支部" not in said
+    await phone.say("确认")
     assert await sql.fetchval("SELECT count(*) FROM inputs") == 0
 
 
