@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from app.commands.opening import cannot_open
+from app.commands.opening import read_text_file
 from app.commands.tables import AS_JSON, BY, ID, REASON, Argument, Line, argument, row_number
 from app.resources import open_runtime
 from config.clock import now
@@ -29,7 +29,7 @@ from services.runs.decisions import decide_grade
 async def create(settings: Settings, options: Namespace) -> int:
     """`zhiping cycle create`."""
     async with open_runtime(settings):
-        made = await create_cycle(_read(options.file), now=now(), actor=options.by)
+        made = await create_cycle(read_text_file(options.file), now=now(), actor=options.by)
     if options.as_json:
         _print_json(
             {"id": made.cycle.id, "subjects": made.subjects, "exempt": made.exempt, "missing": list(made.missing)}
@@ -167,17 +167,9 @@ async def grade(settings: Settings, options: Namespace) -> int:
     return 0
 
 
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(reading.MAX_JSON_BYTES + 1)
-    except OSError as error:
-        raise cannot_open(path, error) from None
-
-
 def _yaml(path: Path) -> Any:
     try:
-        content = _read(path)
+        content = read_text_file(path)
         return reading.read_json(content) if path.suffix == ".json" else reading.read_yaml(content)
     except faults.BadInput as error:
         raise BadInput([f"{path}:{error}"]) from error

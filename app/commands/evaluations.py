@@ -6,13 +6,12 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from app.commands.opening import cannot_open
+from app.commands.opening import read_text_file
 from app.commands.tables import AS_JSON, BY, ID, REASON, Line, argument, row_number
 from app.resources import open_runtime
 from config.clock import now, shown
 from config.settings import Settings
 from models.evaluations import Evaluation
-from scoring import reading
 from services.evaluations import evaluations
 from services.evaluations.evaluation_imports import import_evaluations
 
@@ -22,7 +21,7 @@ _STATES = {"draft": "还没有开始", "open": "正在投票", "closed": "已结
 async def run_import(settings: Settings, options: Namespace) -> int:
     """`zhiping evaluation import`: an evaluation for every branch; prints their numbers."""
     async with open_runtime(settings):
-        made = await import_evaluations(_read(options.file), now=now(), actor=options.by)
+        made = await import_evaluations(read_text_file(options.file), now=now(), actor=options.by)
         for one in made:
             await one.fetch_related("organisation")
     if options.as_json:
@@ -106,14 +105,6 @@ async def run_result(settings: Settings, options: Namespace) -> int:
     if result["trouble"]:
         print(f"计票结果没有进入考核：{result['trouble']}")
     return 0
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(reading.MAX_JSON_BYTES + 1)
-    except OSError as error:
-        raise cannot_open(path, error) from None
 
 
 def _print_json(value: object) -> None:
