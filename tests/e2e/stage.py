@@ -19,6 +19,7 @@ from sandbox.app import create_app
 from sandbox.phones import Phone, Sandbox
 from sandbox.settings import from_environment
 from tests.ports import free_port
+from tests.processes import hears_sigterm
 
 
 @dataclass
@@ -80,6 +81,7 @@ class Stage:
     async def stop(self) -> None:
         """SIGTERM to all; each must end by itself."""
         for process in self.processes.values():
+            await hears_sigterm(process.pid)
             process.terminate()
         for name, process in self.processes.items():
             assert await asyncio.to_thread(process.wait, 60) == 0, f"{name}: {self.all_logs()[-2000:]}"

@@ -22,6 +22,7 @@ from services.reminders import deliveries
 from services.runtime import Runtime
 from tests.faults.platform import Platform
 from tests.integration.chatting import grant
+from tests.processes import hears_sigterm
 
 pytestmark = pytest.mark.usefixtures("platform")
 
@@ -31,11 +32,12 @@ ROOT = Path(__file__).parents[2]
 
 @asynccontextmanager
 async def worker(settings_values: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A real worker process, killed at the end where it still runs."""
+    """A real worker process that is up; killed at the end where it still runs."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "app", "work", cwd=ROOT, env={**os.environ, **settings_values}
     )
     try:
+        await hears_sigterm(process.pid)
         yield process
     finally:
         if process.returncode is None:
@@ -101,8 +103,8 @@ async def test_two_worker_processes_share_the_work_and_stop_cleanly(
     rt: Runtime, platform: Platform, settings_values: dict[str, str], sql: asyncpg.Connection
 ) -> None:
     with platform.world.journal.subscribed() as events:
-        phones = await plan_notices(rt, platform, 60)
         async with worker(settings_values) as first, worker(settings_values) as second:
+            phones = await plan_notices(rt, platform, 60)
             for _ in phones:
                 await asyncio.wait_for(next_message(events), 30)
             for process in (first, second):
