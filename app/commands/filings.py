@@ -13,7 +13,7 @@ from config.clock import now
 from config.refusals import BadInput
 from config.settings import Settings
 from services.cycles.cycles import get_cycle
-from services.filings.filing_books import export_filings, import_filings, named, step_text, write_filings
+from services.filings.filing_books import export_filings, import_filings, named, step_texts, write_filings
 from services.filings.filing_rules import OPINION
 from services.filings.filing_sheets import Move, Sheet
 from services.filings.filing_views import full_text, heading_of
@@ -51,6 +51,7 @@ async def show(settings: Settings, options: Namespace) -> int:
     async with open_runtime(settings):
         sheet = await read_filing(options.id, options.by)
         steps = await list_steps(sheet.filing.id)
+        told = await step_texts(steps)
         is_opinion = sheet.paper.key == OPINION and sheet.subject is not None
         beside = await stand_of(sheet.cycle, sheet.subject) if is_opinion and sheet.subject else ()
     if options.as_json:
@@ -64,7 +65,7 @@ async def show(settings: Settings, options: Namespace) -> int:
         _print_json(_summary(sheet) | {"parts": sheet.filing.parts, "steps": moves, "notes": list(beside)})
         return 0
     print(f"{heading_of(sheet)}（{sheet.filing.state}）\n{full_text(sheet)}")
-    for say in (*beside, *map(step_text, steps)):
+    for say in (*beside, *told):
         print(say)
     return 0
 

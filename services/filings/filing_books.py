@@ -15,13 +15,14 @@ from models.filings import Filing, FilingStep
 from models.uploads import list_uploads
 from scoring import faults, reading, shapes
 from scoring.papers import Paper
+from services.actors import name_actors
 from services.attachments import attachment_lines, attachments, put_file
 from services.cycles.cycles import get_cycle, scheme_of
 from services.day_words import shown_day
 from services.files import Files
 from services.filings.filing_rules import paper_of
 from services.filings.filing_sheets import Sheet
-from services.filings.filings import file_paper, list_filings
+from services.filings.filings import file_paper, list_filings, list_steps
 from services.workbooks.sheet_pages import Column, Page, write_workbook
 from services.workbooks.workbook import BLANK, Cell, Fault, Row, clean, read_workbook
 
@@ -162,13 +163,17 @@ async def _attached(filing: Filing) -> str:
 
 
 async def _history(filing: Filing) -> str:
-    return "\n".join(step_text(one) for one in await FilingStep.filter(filing_id=filing.id).order_by("id"))
+    return "\n".join(await step_texts(await list_steps(filing.id)))
 
 
-def step_text(step: FilingStep) -> str:
-    """A move in one line: 「2021年12月20日 09:00 预审 → 退回（9001）存在问题，查找问题不到位，请讲自身的问题」."""
-    why = "，".join(filter(None, (step.part, step.reason, step.note)))
-    return f"{shown(step.at)} {step.from_state} → {step.to_state}（{step.by}）{why}"
+async def step_texts(steps: Sequence[FilingStep]) -> list[str]:
+    """The moves, each in one line: 「2021年12月20日 09:00 预审 → 退回（王某）存在问题，查找问题不到位，请讲自身的问题」."""
+    names = await name_actors({step.by for step in steps})
+    return [
+        f"{shown(step.at)} {step.from_state} → {step.to_state}（{names[step.by]}）"
+        + "，".join(filter(None, (step.part, step.reason, step.note)))
+        for step in steps
+    ]
 
 
 def named(sheets: Iterable[Sheet]) -> str:

@@ -13,7 +13,7 @@ from config.clock import shown
 from config.refusals import Refusal
 from models.media import STORED, MediaItem
 from models.organisations import Organisation, list_below
-from models.records import KEPT, RETURNED, REVIEWED, records_of
+from models.records import KEPT, RETURNED, REVIEWED, RecordStep, records_of
 from services.attachments import attachment_lines, attachments, put_file
 from services.characters import visible
 from services.entitlements import find_actor
@@ -153,9 +153,13 @@ def text_of(view: RecordView, missing: int = 0) -> str:
         f"照片 {view.photos} 张，语音 {view.voices} 段{f'，其中 {missing} 个没有取到' if missing else ''}",
         *attachment_lines(view.files),
         f"状态：{STATES[record.state]}{f'，{record.reason}' if record.reason else ''}",
-        *(f"{shown(step.at)} {_ACTS.get(step.act, step.act)} {step.by} {step.reason}".rstrip() for step in view.steps),
+        *(_step(view, step) for step in view.steps),
     ]
     return "\n".join(filter(None, map(visible_lines, lines))) + "\n"
+
+
+def _step(view: RecordView, step: RecordStep) -> str:
+    return f"{shown(step.at)} {view.names[step.by]} {_ACTS.get(step.act, step.act)} {step.reason}".rstrip()
 
 
 _ACTS = {

@@ -1,6 +1,5 @@
 """What a person is shown of one rectification item, and what they may do with it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tortoise.expressions import Q
@@ -21,6 +20,7 @@ from models.rectifications import (
     RectificationItem,
     RectificationStep,
 )
+from services.actors import name_actors
 from services.day_words import shown_day
 from services.entitlements import OPEN_ITEM, Actor, Place, Scope, find_actor
 from services.rectifications.rectification_plans import needs_support
@@ -94,20 +94,15 @@ async def _describe_steps(item: RectificationItem) -> str:
     moved = (await own.filter(kind=PLANNED).order_by("-id").limit(_SHOWN_STEPS))[1:]
     steps = sorted((*happened, *moved), key=lambda step: step.id)
     photos = [one.rectification_step_id for one in await MediaItem.filter(rectification_step__item_id=item.id)]
-    names = await _names(step.by for step in steps)
+    names = await name_actors({step.by for step in steps})
     lines = []
     for step in steps:
         count = photos.count(step.id)
         said = f"原来的{step.text.rpartition('；')[2]}" if step.kind == PLANNED else step.text[:60]
         told = f"{said}{f'（照片 {count} 张）' if count else ''}"
-        head = f"· {shown(step.at)} {names.get(step.by, step.by)} {STEP_WORDS[step.kind]}"
+        head = f"· {shown(step.at)} {names[step.by]} {STEP_WORDS[step.kind]}"
         lines.append(f"{head}：{told}" if told else head)
     return "\n" + "\n".join(lines) if lines else ""
-
-
-async def _names(numbers: Iterable[str]) -> dict[str, str]:
-    people = await Person.filter(staff_no__in=list(numbers))
-    return {one.staff_no: one.name for one in people}
 
 
 @dataclass(frozen=True, slots=True)

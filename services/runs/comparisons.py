@@ -8,8 +8,8 @@ from typing import Any
 from config.refusals import Refusal
 from models.cycles import CycleSubject
 from models.inputs import Input
-from models.people import Person
 from models.runs import ScoreRun
+from services.actors import name_actors
 from services.cycles.cycles import scheme_of
 from services.cycles.slot_words import slot_words
 from services.runs.runs import get_run, read_result
@@ -155,8 +155,7 @@ async def _with_names(found: Comparison, later: ScoreRun) -> Comparison:
         entered[one.subject.key, one.slot] = one
     scheme = scheme_of(later.cycle)
     kinds = {one.key: one.kind for one in await CycleSubject.filter(cycle_id=later.cycle_id, key__in=list(keys))}
-    people = Person.filter(staff_no__in=[one.entered_by for one in entered.values()])
-    names = {one.staff_no: one.name for one in await people}
+    names = await name_actors({one.entered_by for one in entered.values()})
 
     def named(change: InputChange) -> InputChange:
         kind = kinds.get(change.subject)
@@ -164,7 +163,7 @@ async def _with_names(found: Comparison, later: ScoreRun) -> Comparison:
         one = entered.get((change.subject, change.slot))
         if one is None or _told(one.slot, one.value) != change.after:
             return change
-        at, who = one.entered_at.isoformat(), names.get(one.entered_by, one.entered_by)
+        at, who = one.entered_at.isoformat(), names[one.entered_by]
         return replace(change, by=one.entered_by, at=at, reason=one.reason, who=who)
 
     subjects = (

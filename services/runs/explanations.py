@@ -2,18 +2,18 @@
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from config.clock import shown
 from models.claims import BONUS, CLAIMED, CONFIRMED, DOWNGRADE, Claim
 from models.cycles import Cycle, CycleSubject
 from models.inputs import Input
-from models.people import Person
 from models.runs import RunSubject, ScoreRun
 from scoring.consequences import CONSEQUENCE_WORDS
 from scoring.explain import FLAG_WORDS, Sheet, reasons_of, sheet_of
 from scoring.scheme import Scheme
+from services.actors import name_actors
 from services.cycles.cycles import scheme_of
 from services.cycles.slot_words import slot_words
 from services.cycles.subjects import find_subject
@@ -54,22 +54,14 @@ async def _outcomes(run: ScoreRun, subjects: Sequence[CycleSubject]) -> dict[str
     if len(subjects) < _FEW:
         rows = rows.filter(key__in=[one.key for one in subjects])
     found = {row.key: row.result for row in await rows.only("key", "result")}
-    names = await _names({number for text in found.values() for number in _DECIDED.findall(text)})
-    results = {
-        key: [json.loads(_DECIDED.sub(lambda by: _quoted(names.get(by[0], by[0])), text))]
-        for key, text in found.items()
-    }
+    names = await name_actors({number for text in found.values() for number in _DECIDED.findall(text)})
+    results = {key: [json.loads(_DECIDED.sub(lambda by: _quoted(names[by[0]]), text))] for key, text in found.items()}
     outcome = json.loads(run.outcome)
     refusals = _by_subject(outcome["refusals"])
     return {
         one.key: {**outcome, "subjects": results.get(one.key, []), "refusals": refusals.get(one.key, [])}
         for one in subjects
     }
-
-
-async def _names(numbers: Collection[str]) -> dict[str, str]:
-    """People's names by staff number, as far as they are known."""
-    return {one.staff_no: one.name for one in await Person.filter(staff_no__in=list(numbers))} if numbers else {}
 
 
 def _quoted(name: str) -> str:
@@ -109,12 +101,12 @@ async def list_decisions(run: ScoreRun, scheme: Scheme, subjects: Sequence[Cycle
     claims = await Claim.filter(**of_cycle, decided_at__lte=run.computed_at).exclude(state=CLAIMED).order_by("id")
     graded = Input.filter(**of_cycle, slot=GRADE, entered_at__lte=run.computed_at).order_by("id")
     grades = {one.subject_id: one for one in await graded}
-    names = await _names({one.decided_by or "" for one in claims} | {one.entered_by for one in grades.values()})
+    names = await name_actors({one.decided_by or "" for one in claims} | {one.entered_by for one in grades.values()})
     found: dict[str, list[str]] = {}
     for claim in (one for one in claims if one.subject_id in keys):
         found.setdefault(keys[claim.subject_id], []).append(_claim_line(claim, _titles(scheme), names))
     for one in (one for one in grades.values() if one.subject_id in keys and one.value is not None):
-        line = f"等次「{one.value}」由{names.get(one.entered_by, one.entered_by)}于 {shown(one.entered_at)} 确定，理由：{one.reason}"
+        line = f"等次「{one.value}」由{names[one.entered_by]}于 {shown(one.entered_at)} 确定，理由：{one.reason}"
         found.setdefault(keys[one.subject_id], []).append(line)
     return found
 
@@ -126,7 +118,7 @@ def _titles(scheme: Scheme) -> dict[str, str]:
 def _claim_line(claim: Claim, titles: Mapping[str, str], names: Mapping[str, str]) -> str:
     assert claim.decided_at is not None
     verdict = "认定" if claim.state == CONFIRMED else "不予认定"
-    by = names.get(claim.decided_by or "", claim.decided_by)
+    by = names[claim.decided_by or ""]
     return f"{_what(claim, titles)}由{by}于 {shown(claim.decided_at)} {verdict}，理由：{claim.decision}"
 
 
@@ -146,7 +138,7 @@ async def list_sources(run: ScoreRun, key: str) -> list[str]:
     subject = await CycleSubject.get(cycle_id=run.cycle_id, key=key)
     standing = Input.filter(subject__cycle_id=run.cycle_id, subject__key=key, entered_at__lte=run.computed_at)
     newest = {one.slot: one for one in await standing.order_by("id")}
-    names = await _names({one.entered_by for one in newest.values()})
+    names = await name_actors({one.entered_by for one in newest.values()})
     scheme = scheme_of(cycle)
     return [
         _source(slot_words(scheme, subject.kind, slot), slot, one, names)
@@ -158,4 +150,4 @@ async def list_sources(run: ScoreRun, key: str) -> list[str]:
 def _source(what: str, slot: str, one: Input, names: Mapping[str, str]) -> str:
     value = one.value if isinstance(one.value, str) else "计票结果" if slot.startswith("ballots.") else "记录"
     reason = f"，理由：{one.reason}" if one.reason else ""
-    return f"{what}：{value}（{names.get(one.entered_by, one.entered_by)} 于 {shown(one.entered_at)} 录入{reason}）"
+    return f"{what}：{value}（{names[one.entered_by]} 于 {shown(one.entered_at)} 录入{reason}）"

@@ -190,7 +190,7 @@ async def test_the_office_moves_opinions_on_by_command(
     await show(settings, Namespace(id=ids[0], by=OFFICE, as_json=False))
     shown = capsys.readouterr().out
     assert "【问题】\n党员教育形式单一" in shown
-    assert "机关党委会议研究 → 中心党组审议（9001）" in shown
+    assert "机关党委会议研究 → 中心党组审议（测九零零一）" in shown
     await export(settings, Namespace(cycle=cycle.id, paper="opinion", file=tmp_path / "out.xlsx"))
     assert (tmp_path / "out.xlsx").stat().st_size > 1000
 

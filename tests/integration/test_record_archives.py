@@ -20,7 +20,7 @@ from services.records.record_media import keep_media
 from services.records.records import RecordContent, keep_record, list_records
 from services.runtime import Runtime
 from tests.faults.platform import Platform
-from tests.integration.cycles import NOW, OFFICE, SECRETARY, roster
+from tests.integration.cycles import MEMBER, NOW, OFFICE, SECRETARY, roster
 from tests.unit.services.photographs import jpeg, scene
 
 pytestmark = pytest.mark.usefixtures("platform")
@@ -57,7 +57,14 @@ async def test_each_activity_has_its_own_folder_with_its_text_and_photos(
         folders = {name.partition("/")[0] for name in archive.namelist() if "/" in name}
         assert folders == {"2020-12-05 主题党日 1", "2020-12-12 党课 2"}
         text = archive.read("2020-12-05 主题党日 1/记录.txt").decode("utf-8-sig")
-        for part in ("主题：学习党章", "地点：会议室", "应到 5，实到 5", "✓ 主题不偏", "1 个没有取到", "记录 1001"):
+        for part in (
+            "主题：学习党章",
+            "地点：会议室",
+            "应到 5，实到 5",
+            "✓ 主题不偏",
+            "1 个没有取到",
+            "测一零零一 记录",
+        ):
             assert part in text
         assert archive.read("2020-12-05 主题党日 1/照片1.jpg").startswith(b"\xff\xd8")
         sheet = openpyxl.load_workbook(io.BytesIO(archive.read("目录.xlsx")))["目录"]
@@ -84,6 +91,14 @@ async def test_evidence_is_listed_by_day_with_its_photos(rt: Runtime, branch: in
     assert await list_records(branch, TODAY + timedelta(days=1), TODAY) == []
 
 
+async def test_two_of_one_name_in_a_branch_are_told_apart_by_their_staff_numbers(
+    rt: Runtime, branch: int, settings_values: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    await Person.filter(staff_no=MEMBER).update(name=(await Person.get(staff_no=SECRETARY)).name)
+    await records.show(load_settings(settings_values), Namespace(id=1, by="command", as_json=False))
+    assert "测一零零一（1001） 记录" in capsys.readouterr().out
+
+
 async def test_the_organisations_below_are_meant_too(rt: Runtime, branch: int) -> None:
     assert branch in await list_codes("0100")
     assert branch not in await list_codes("0102")
@@ -101,6 +116,8 @@ async def test_the_commands_print_what_may_be_seen(
     await records.show_all(settings, Namespace(**chosen | {"kind": "主题党日"}, as_json=True))
     assert [row["topic"] for row in json.loads(capsys.readouterr().out)] == ["学习党章"]
     await records.show(settings, Namespace(id=1, by="command", as_json=False))
-    assert "依据：二(四)（S1-16）" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "依据：二(四)（S1-16）" in shown
+    assert shown.endswith("2020年12月20日 09:00 测一零零一 记录\n")
     await records.export(settings, Namespace(**chosen, file=tmp_path / "b.zip"))
     assert "2 条记录，1 个文件，还有 1 个没有取到" in capsys.readouterr().out
