@@ -53,6 +53,11 @@ async def insert_many(notices: list[Notice]) -> None:
     await Notice.bulk_create(notices, 1000, ignore_conflicts=True)
 
 
+async def list_receivers(kind: str, slot: str) -> list[Person]:
+    """For whom there is a notice of that kind and slot."""
+    return await Person.filter(notices__kind=kind, notices__slot=slot).order_by("id")
+
+
 async def drop_planned(kind: str, slot: str) -> None:
     """Forget those of that kind and slot that nothing has been done about yet."""
     await Notice.filter(kind=kind, slot=slot, state=PLANNED, attempts=0).delete()

@@ -8,7 +8,7 @@ from app.resources import open_runtime
 from config.clock import now, shown
 from config.settings import Settings
 from models.complaints import Complaint, list_complaints
-from services.requests.complaints import answer_complaint, get_complaint, reference_of
+from services.requests.complaints import answer_complaint, get_complaint, reference_of, say_answered
 
 
 async def show_all(settings: Settings, options: Namespace) -> int:
@@ -34,7 +34,7 @@ async def answer(settings: Settings, options: Namespace) -> int:
     async with open_runtime(settings):
         found = await get_complaint(options.reference)
         await answer_complaint(found.id, answer=options.text, now=now(), actor=options.by)
-    print("已答复。" + ("会通知本人。" if found.person_id is not None else "对方匿名，凭编号可以看到。"))
+        print(f"已答复。{await say_answered(found)}")
     return 0
 
 

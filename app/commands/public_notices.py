@@ -14,7 +14,7 @@ from config.settings import Settings
 from models.objections import CORRECTED, RECEIVED, UPHELD, Objection
 from models.public_notices import PublicNotice
 from services.public_notices.notice_contents import paste_text, period_of, read_content
-from services.public_notices.objections import OUTCOMES, answer_objection, list_objections, reference_of
+from services.public_notices.objections import OUTCOMES, answer_objection, list_objections, reference_of, say_answered
 from services.public_notices.public_notices import (
     TextSpec,
     address_of,
@@ -142,7 +142,7 @@ async def answer(settings: Settings, options: Namespace) -> int:
         made = await answer_objection(
             options.id, outcome=options.outcome, answer=options.text, now=now(), actor=options.by
         )
-    print(f"已答复（{OUTCOMES[made.outcome]}），会通知提出人。")
+        print(f"已答复（{OUTCOMES[made.outcome]}）。{await say_answered(made)}")
     return 0
 
 

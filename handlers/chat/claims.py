@@ -35,6 +35,7 @@ from scoring import faults
 from scoring.numbers import read_decimal, show
 from services.day_words import find_day, shown_day
 from services.entitlements import Actor
+from services.notices.notices import say_told
 from services.people.accounts import find_person
 from services.public_notices.public_notices import day_of
 from services.requests.claimables import ClaimList, list_claimables
@@ -260,7 +261,8 @@ async def _decide(verdict: Verdict) -> str:
         now=verdict.at,
         actor=verdict.actor,
     )
-    return f"{'已认定' if made.state == CONFIRMED else '已记下不予认定'}，重新计算后生效，已通知申报人和当事方。"
+    done = f"{'已认定' if made.state == CONFIRMED else '已记下不予认定'}，重新计算后生效。"
+    return done + await say_told("claim", f"claim:{made.id}", "申报人和当事方")
 
 
 DECIDE_CLAIM = verdict_flow(

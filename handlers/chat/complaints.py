@@ -36,6 +36,7 @@ from services.requests.complaints import (
     check_rate,
     find_answer,
     reference_of,
+    say_answered,
     submit_complaint,
 )
 from services.runtime import Runtime
@@ -147,7 +148,7 @@ def _case(one: Complaint) -> Case:
 
 async def _decide(verdict: Verdict) -> str:
     found = await answer_complaint(verdict.case_id, answer=verdict.words, now=verdict.at, actor=verdict.actor)
-    return "已答复，已通知本人。" if found.person_id is not None else "已答复。对方匿名，凭编号可以看到。"
+    return f"已答复。{await say_answered(found)}"
 
 
 ANSWER_COMPLAINT = verdict_flow(

@@ -27,6 +27,7 @@ from models.cycles import Cycle, CycleSubject
 from models.exemptions import APPLIED, APPROVED, Exemption
 from models.people import Person
 from services.entitlements import Actor
+from services.notices.notices import say_told
 from services.people.accounts import find_person
 from services.requests.exemptions import (
     DECIDE_WORD,
@@ -153,7 +154,8 @@ async def _decide(verdict: Verdict) -> str:
         now=verdict.at,
         actor=verdict.actor,
     )
-    return "已批准，从下一次计算起不列入，已通知申请人。" if made.state == APPROVED else "没有批准，已通知申请人。"
+    done = "已批准，从下一次计算起不列入。" if made.state == APPROVED else "已记下：没有批准。"
+    return done + await say_told("exemption", f"exemption:{made.id}", "申请人")
 
 
 DECIDE_EXEMPTION = verdict_flow(

@@ -38,6 +38,7 @@ from services.public_notices.objections import (
     list_objectionable,
     list_own,
     reference_of,
+    say_answered,
     submit_objection,
 )
 from services.runtime import Runtime
@@ -154,7 +155,7 @@ async def _decide(verdict: Verdict) -> str:
         verdict.case_id, outcome=verdict.choice, answer=verdict.words, now=verdict.at, actor=verdict.actor
     )
     then = "请更正录入或认定，重新计算、公布，再重新公示。" if made.outcome == CORRECTED else ""
-    return f"已答复（{OUTCOMES[made.outcome]}），已通知提出人。{then}"
+    return f"已答复（{OUTCOMES[made.outcome]}）。{await say_answered(made)}{then}"
 
 
 ANSWER_OBJECTION = verdict_flow(

@@ -11,10 +11,12 @@ from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
 from models.records import Record
 from services.attachments import names_of
+from services.notices.notices import say_told
 from services.people.accounts import find_person
 from services.records.record_questions import say
 from services.records.record_reviews import (
     MAX_REASON,
+    RETURNED_NOTICE,
     RecordView,
     list_records_to_review,
     read_one,
@@ -134,9 +136,10 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
         )
     except (Refusal, BadInput) as no:
         return Said(no.say if isinstance(no, Refusal) else "退回请写明理由。", (Choice("审核记录", "审核记录"),))
-    done = "已收下" if accept else "已退回，并告诉了记录的同志"
+    done = "已收下" if accept else "已退回"
     more = (Choice("审核记录", _LATER),) if context["count"] > 1 else (Choice("任务", "任务"),)
-    return Said(f"{done}：{one['name']}。", more)
+    told = "" if accept else await say_told(RETURNED_NOTICE, f"record:{one['id']}:{one['version']}", "记录的同志")
+    return Said(f"{done}：{one['name']}。{told}", more)
 
 
 REVIEW_RECORD_FLOW = Flow(

@@ -34,12 +34,14 @@ from models.uploads import list_uploads
 from services.attachments import names_of
 from services.cycles.cycles import scheme_of
 from services.entitlements import find_actor
+from services.filings import filing_news
 from services.filings import filing_views as views
 from services.filings.filing_rules import OPINION, REPORT, listed, reasons_of
 from services.filings.filing_sheets import MAX_NOTE, Move, Sheet
 from services.filings.filings import list_steps, read_filing
 from services.filings.opinions import stand_of
 from services.filings.reviews import list_waiting, read_clear_points, review_filing
+from services.notices.notices import say_told
 from services.people.accounts import find_person
 from services.records.record_reviews import list_records_to_review
 from services.reminders.agenda import list_agenda
@@ -220,9 +222,10 @@ async def _give(caller: Caller, context: Context, answers: Answers, way: dict[st
     points = answers.get("points")
     unclear = None if points is None else points if isinstance(points, list) else []
     sheet = await review_filing(context["filing"], move, unclear=unclear, now=caller.at, actor=context["actor"])
-    told = "，已通知撰写人" if way["is_return"] else ""
+    slot = f"filing:{sheet.filing.id}:{sheet.filing.version}"
+    told = await say_told(filing_news.KIND, slot, "撰写人") if way["is_return"] else ""
     return Said(
-        f"已办：{context['heading']}现在是「{sheet.filing.state}」{told}。",
+        f"已办：{context['heading']}现在是「{sheet.filing.state}」。{told}",
         (Choice("审核", "下一份"), Choice("任务", "任务")),
     )
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from models import notices
+from models.accounts import list_bound
 from models.notices import Notice
 
 # So that the repeat of a message, or a second look, shows again what its first answer showed.
@@ -22,6 +23,19 @@ async def plan_notices(kind: str, person_ids: Iterable[int], slot: str, text: st
     """The same for many people at once."""
     made = [Notice(id=uuid4(), kind=kind, person_id=one, slot=slot, text=text, due_at=due_at) for one in person_ids]
     await notices.insert_many(made)
+
+
+async def say_told(kind: str, slot: str, who: str) -> str:
+    """The sentence for whoever made it known: 「会在微信里通知申请人。」, or whom they have to tell themselves, for want of a bound phone.
+
+    `kind` and `slot`: as the notice was planned; `who`: for whom it is, in the words of the sentence.
+    """
+    receivers = await notices.list_receivers(kind, slot)
+    bound = await list_bound([one.id for one in receivers])
+    if not bound:
+        return f"{who}还没有绑定手机，请您另行告知。" if receivers else f"没有找到可以通知的{who}，请您另行告知。"
+    unbound = "、".join(one.name for one in receivers if one.id not in bound)
+    return f"会在微信里通知{who}{f'；其中{unbound}还没有绑定手机，请您另行告知' if unbound else ''}。"
 
 
 async def read_notices(person_id: int, now: datetime) -> list[str]:

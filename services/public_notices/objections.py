@@ -16,7 +16,7 @@ from models.public_notices import PublicNotice, list_running
 from services.audit import record
 from services.dues import Due
 from services.entitlements import ANSWER, OBJECT, Actor, Place, Scope, find_actor, require_in, scope_at
-from services.notices.notices import plan_notice
+from services.notices.notices import plan_notice, say_told
 from services.public_notices.public_notices import day_of, is_running
 from services.requests.pending import Pending
 from services.trees import Tree
@@ -95,6 +95,11 @@ async def answer_objection(objection_id: int, *, outcome: str, answer: str, now:
         await plan_notice(_NOTICE, found.person_id, f"objection:{found.id}", _told(found), now)
         await record(now, actor, "answer_objection", f"objection:{found.id}", {"outcome": outcome})
     return found
+
+
+async def say_answered(found: Objection) -> str:
+    """How the answer comes to whoever objected, for whoever gave it."""
+    return await say_told(_NOTICE, f"objection:{found.id}", "提出人")
 
 
 def _told(found: Objection) -> str:

@@ -14,7 +14,7 @@ from models.complaints import Complaint, find_complaint, insert_once, list_unans
 from services.audit import record
 from services.dues import Due
 from services.entitlements import ANSWER, Actor, Place, Scope, find_actor, require_in, scope_at
-from services.notices.notices import plan_notice
+from services.notices.notices import plan_notice, say_told
 from services.records.media import expect_media
 from services.requests.pending import Pending
 from services.runtime import Runtime
@@ -137,6 +137,13 @@ async def answer_complaint(complaint_id: int, *, answer: str, now: datetime, act
             await plan_notice("complaint", found.person_id, f"complaint:{found.id}", text, now)
         await record(now, actor, "answer_complaint", f"complaint:{found.id}", {})
     return found
+
+
+async def say_answered(found: Complaint) -> str:
+    """How the answer comes to whoever complained, for whoever gave it."""
+    if found.person_id is None:
+        return "对方匿名，凭编号可以看到。"
+    return await say_told("complaint", f"complaint:{found.id}", "本人")
 
 
 async def _require(actor: str, found: Complaint) -> None:

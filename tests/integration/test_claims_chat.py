@@ -14,7 +14,8 @@ from services.reminders.agenda import list_agenda
 from services.requests.claims import ClaimSpec, decide_claim, file_claim
 from services.runs.runs import compute_run, find_subject_result
 from services.runtime import Runtime
-from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, SECRETARY, TEAM, fill, phone_of, scores_of
+from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, SECRETARY, SUPERIOR, TEAM, fill, phone_of, scores_of
+from tests.integration.world import name_of
 
 UNITS = """
 title: 2020年度党建考核
@@ -64,7 +65,9 @@ async def test_a_bonus_is_claimed_verified_and_only_then_counted(rt: Runtime, cy
     assert "集发〔2020〕6号" in await leader.say("认定")
     await leader.say("属实")
     await leader.say("已核对文件")
-    assert "已认定" in await leader.say("确认")
+    said = await leader.say("确认")
+    unbound = f"其中{name_of(SUPERIOR)}还没有绑定手机，请您另行告知。"
+    assert f"已认定，重新计算后生效。会在微信里通知申报人和当事方；{unbound}" in said
     assert "加分 2.5 分已认定。理由：已核对文件" in await team.say("任务")
     after = await result_of(units, "unit:0100")
     assert (after["score"], after["band"]) == ("90.50", "优秀")

@@ -165,13 +165,24 @@ async def test_a_named_complaint_is_answered_and_the_answer_comes_back(rt: Runti
     assert "答复投诉" in words
     assert "会议室太冷" in await office.say("答复投诉")
     await office.say("已经调高温度")
-    assert "已答复，已通知本人" in await office.say("确认")
+    assert "已答复。会在微信里通知本人。" in await office.say("确认")
     told = await member.say("任务")
     assert f"您的投诉建议已答复，回复 投诉 {number} 随时可看。答复：已经调高温度" in told
     assert "已经调高温度" in await member.say(f"投诉 {number}")
     assert "已经调高温度" in await member.say(f"投诉{number}")
     assert "只有本人能看" in await other.say(f"投诉 {number}")
     assert "没有等您答复" in await office.say("答复投诉")
+
+
+async def test_whoever_answers_hears_that_the_sender_has_no_phone_any_more(rt: Runtime) -> None:
+    hall = make_hall()
+    await hold(hall)
+    office, member = await bound(rt, await officer(hall)), await bound(rt, "2001")
+    await complain(member)
+    await member.unfollow()
+    await office.say("答复投诉")
+    await office.say("已经调高温度")
+    assert "已答复。本人还没有绑定手机，请您另行告知。" in await office.say("确认")
 
 
 async def test_an_anonymous_answer_is_for_whoever_knows_the_whole_number(rt: Runtime, sql: asyncpg.Connection) -> None:

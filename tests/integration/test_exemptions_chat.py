@@ -34,7 +34,7 @@ async def test_a_member_applies_and_the_office_approves(rt: Runtime, cycle: Cycl
     assert "脱产学习一年" in await office.say("审批免评")
     await office.say("批准")
     await office.say("情况属实")
-    assert "已批准" in await office.say("确认")
+    assert "会在微信里通知申请人。" in await office.say("确认")
     assert "没有等您决定的" in await office.say("审批免评")
     assert "免评申请已批准，不列入本次考核。理由：情况属实" in await member.say("任务")
     assert "已批准，不列入考核" in await member.say("免评")

@@ -97,7 +97,8 @@ async def test_a_notice_from_the_command_line_to_its_end(rt: Runtime, office: Of
     assert "分数 2J不对" in waiting
     with pytest.raises(Refusal, match="open_objections"):
         await office.notice("close", "1", "--reason", "撤回", *BY)
-    assert "已答复（维持）" in await office.objection("answer", "1", "upheld", "--text", "核对无误", *BY)
+    said = await office.objection("answer", "1", "upheld", "--text", "核对无误", *BY)
+    assert said.strip() == "已答复（维持）。提出人还没有绑定手机，请您另行告知。"
     assert "没有异议" in await office.objection("list", "--open")
     assert json.loads(await office.objection("list", "--json"))[0]["answer"] == "核对无误"
     assert (await Objection.get(id=1)).answered_by == OFFICE

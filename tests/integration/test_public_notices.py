@@ -206,7 +206,7 @@ async def test_an_objection_is_received_answered_and_told(rt: Runtime, cycle: Cy
     assert "我的民主测评分不对" in await office.say("答复异议")
     await office.say("维持")
     await office.say("经核对计票无误")
-    assert "已答复（维持）" in await office.say("确认")
+    assert "已答复（维持）。会在微信里通知提出人。" in await office.say("确认")
     assert "现在没有等您答复的异议" in await office.say("答复异议")
     assert "已答复：维持。经核对计票无误" in await member.say("异议")
     told = "您对「2020年度评星定级结果公示」的异议（20201220-1）已答复：维持。回复 异议 随时可看。经核对计票无误"

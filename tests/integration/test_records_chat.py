@@ -293,7 +293,7 @@ async def test_a_reviewer_returns_and_the_branch_puts_it_right(
     assert "学习党章" in await superior.say("审核记录")
     assert "学习党章" in await other.say("审核记录")
     await superior.say("退回")
-    assert "已退回" in await superior.say("请补上学习的章节")
+    assert "会在微信里通知记录的同志。" in await superior.say("请补上学习的章节")
     assert "已经有人审过" in await other.say("收下")
     assert "被退回" in await secretary.say("任务")
     shown = await secretary.say(f"改记录{number}")

@@ -51,7 +51,7 @@ async def test_the_whole_life_of_a_report_by_phones(rt: Runtime, sql: asyncpg.Co
     await office.say("查找问题不到位")
     await office.say("存在问题")
     assert "请讲自身的问题" in await office.speak("请讲自身的问题")
-    assert "已通知撰写人" in await office.say("确认")
+    assert "会在微信里通知撰写人" in await office.say("确认")
     assert "退回修改" in await writer.say("任务")
     assert "【存在问题】" in await writer.say("述职")
     await writer.say("重写")
@@ -70,6 +70,14 @@ async def test_the_whole_life_of_a_report_by_phones(rt: Runtime, sql: asyncpg.Co
     states = [row["to_state"] for row in await sql.fetch("SELECT to_state FROM filing_steps ORDER BY id")]
     assert states == ["预审", "退回", "预审", "审阅", "通过"]
     assert "述职报告转到了「通过」" in await writer.say("任务")
+
+
+async def test_a_report_goes_back_to_a_writer_without_a_phone(rt: Runtime) -> None:
+    await handed_in()
+    office = await phone_of(rt, OFFICE)
+    for word in ("审核", "退回", "夸大其词", "整篇", "请写实"):
+        await office.say(word)
+    assert "现在是「退回」。撰写人还没有绑定手机，请您另行告知。" in await office.say("确认")
 
 
 async def test_the_second_of_two_reviewers_is_told(rt: Runtime) -> None:

@@ -62,7 +62,7 @@ async def _read(year: Year, cycle: int) -> None:
     year.at("2021-12-22 10:00")
     ids = [row["id"] for row in await year.json("filing", "list", cycle, "--paper", "report")]
     back = ("退回", "查找问题不到位", "存在问题", "请讲自身的问题", "确认")
-    assert "已通知撰写人" in await year.say(company.OFFICER, f"审核{ids[0]}", *back)
+    assert "会在微信里通知撰写人" in await year.say(company.OFFICER, f"审核{ids[0]}", *back)
     again = await year.say(writers(year)[0], "述职", "重写", "我本人到窗口听意见只有 2 次", "提交", "确认")
     assert "已提交" in again, again
     for number in ids:
