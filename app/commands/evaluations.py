@@ -13,9 +13,10 @@ from config.clock import now, shown
 from config.settings import Settings
 from models.evaluations import Evaluation
 from services.evaluations import evaluations
-from services.evaluations.evaluation_imports import import_evaluations
+from services.evaluations.evaluation_imports import import_evaluations, list_passed_over
 
 _STATES = {"draft": "还没有开始", "open": "正在投票", "closed": "已结束"}
+_SHOWN = 20
 
 
 async def run_import(settings: Settings, options: Namespace) -> int:
@@ -24,6 +25,9 @@ async def run_import(settings: Settings, options: Namespace) -> int:
         made = await import_evaluations(read_text_file(options.file), now=now(), actor=options.by)
         for one in made:
             await one.fetch_related("organisation")
+        passed_over = await list_passed_over(made)
+    if passed_over:
+        print(_told(passed_over), file=sys.stderr)
     if options.as_json:
         _print_json([_identity(one) for one in made])
         return 0
@@ -31,6 +35,11 @@ async def run_import(settings: Settings, options: Namespace) -> int:
     for one in made:
         print(f"  {one.id}  {one.title}  {_STATES[one.state]}")
     return 0
+
+
+def _told(passed_over: list[str]) -> str:
+    whom = "、".join(passed_over[:_SHOWN]) + (f" 等 {len(passed_over)} 人" if len(passed_over) > _SHOWN else "")
+    return f"不属于所考核的支部、没有列入测评的：{whom}。要测评的，在 organisations 里写明他们所在组织的编码。"
 
 
 def _identity(one: Evaluation) -> dict[str, Any]:

@@ -39,9 +39,9 @@ class ClassPlan:
 class EvaluationFile:
     """The evaluations of a cycle as their file describes them; names are not yet looked up.
 
-    `organisations`: codes of branches, None for all; `form`: as in `models.evaluations.Evaluation`, or the key of a form of the
-    scheme; points are None where the cycle's settings shall say them. `small`: codes of branches whose small classes are accepted,
-    None for all.
+    `organisations`: codes of branches, None for all that the cycle assesses; `form`: as in `models.evaluations.Evaluation`, or the key
+    of a form of the scheme; points are None where the cycle's settings shall say them. `small`: codes of branches whose small classes
+    are accepted, None for all.
     """
 
     cycle: int

@@ -65,6 +65,24 @@ def voted_on(subjects: Sequence[CycleSubject], about: str) -> dict[int, list[Cyc
     return found
 
 
+def _assessed(subjects: Sequence[CycleSubject]) -> set[int]:
+    """The organisations (by id) that a cycle assesses themselves; none where it assesses people alone."""
+    return {one.organisation_id for one in subjects if one.person_id is None}
+
+
+async def list_passed_over(made: Sequence[Evaluation]) -> list[str]:
+    """Names of the members whom the cycle of these evaluations assesses and on whom nobody votes, as they belong to none of the branches
+    that it assesses: `organisations: all` does not mean them.
+    """
+    if all(one.about != MEMBERS for one in made):
+        return []
+    cycle_id = made[0].cycle_id
+    subjects = await CycleSubject.filter(cycle_id=cycle_id).order_by("position")
+    voting = await Evaluation.filter(cycle_id=cycle_id, about=MEMBERS).values_list("organisation_id", flat=True)
+    meant = {*(int(str(one)) for one in voting), *_assessed(subjects)}
+    return [one.name for place, own in voted_on(subjects, MEMBERS).items() if place not in meant for one in own]
+
+
 @dataclass(slots=True)
 class _Plan:
     """A file being turned into evaluations; what is wrong is collected in `faults`."""
@@ -83,7 +101,7 @@ class _Plan:
         found: list[Evaluation] = []
         for about in self.file.about:
             targets = voted_on(subjects, about)
-            for organisation in await self._organisations(targets):
+            for organisation in await self._organisations(targets, _assessed(subjects)):
                 self._check_component(targets[organisation.id][0].kind)
                 if form is not None and weights is not None:
                     self._check_rules(organisation, form, len(targets[organisation.id]), about)
@@ -128,13 +146,18 @@ class _Plan:
         ):
             self.faults.append(f"{path}：组织「{code}」不在名册或 organisations 里")
 
-    async def _organisations(self, targets: Mapping[int, Sequence[CycleSubject]]) -> list[Organisation]:
-        """Those that vote, by code. `targets`: organisations with something to be voted on."""
+    async def _organisations(
+        self, targets: Mapping[int, Sequence[CycleSubject]], assessed: set[int]
+    ) -> list[Organisation]:
+        """Those that vote, by code. `targets`: organisations with something to be voted on; all of them are those that are `assessed`
+        themselves: a committee that merely has assessed members of its own votes only where it is named.
+        """
         there = await Organisation.filter(id__in=list(targets)).order_by("code")
         if self.file.organisations is None:
-            if not there:
+            meant = [one for one in there if not assessed or one.id in assessed]
+            if not meant:
                 self.faults.append("organisations：本周期没有要测评的对象")
-            return there
+            return meant
         known = {one.code for one in there}
         gone = (code for code in self.file.organisations if code not in known)
         self.faults += [f"organisations：「{code}」在本周期没有要测评的对象（不在考核范围，或不列入）" for code in gone]

@@ -10,18 +10,22 @@ from app.commands.evaluations import EVALUATION_COMMANDS
 from config.refusals import BadInput, Refusal
 from models.evaluations import Evaluation
 from models.polls import Poll
+from services.cycles.cycles import create_cycle
 from services.evaluations.evaluation_imports import import_evaluations
 from services.evaluations.evaluations import (
     open_evaluation,
 )
+from services.people.roster import import_roster
 from services.runtime import Runtime
 from tests.integration.commanding import run_line
+from tests.integration.cycles import FILE, roster
 from tests.integration.electing import (
     CLOSES,
     MASSES,
     MEMBERS,
     OFFICE,
     OPENS,
+    PEOPLE,
     SMALL,
     file_of,
     make_cycle,
@@ -46,6 +50,23 @@ async def test_small_branches_vote_only_where_that_is_accepted_and_voters_are_to
     assert [one.is_small for one in await Poll.all().order_by("title")] == [False, True]
     assert "推知个别人的选择" in await (await phone_of(rt, SMALL[0])).say("投票")
     assert "推知个别人的选择" not in await (await phone_of(rt, MEMBERS[0])).say("投票")
+
+
+async def test_all_means_the_branches_that_are_assessed_and_who_belongs_to_none_is_named(
+    db: str, settings_values: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await import_roster(roster(PEOPLE), now=OPENS, actor="test")
+    wide = FILE.replace('organisation: "0100"', 'organisation: "0001"').encode()
+    cycle = (await create_cycle(wide, now=OPENS, actor="command")).cycle
+    file = tmp_path / "all.yaml"
+    members = file_of(cycle.id, organisations="all", extra="small: accept").replace('weight: "0.7", ', "")
+    file.write_text("\n".join(line for line in members.splitlines() if "群众代表" not in line))
+    lines = {line.name: line for line in EVALUATION_COMMANDS}
+    assert await run_line(lines["import"], settings_values, str(file), "--json") == 0
+    told = capsys.readouterr()
+    assert [one["organisation"] for one in json.loads(told.out)] == ["0101", "0102"]
+    assert "测九零零一" in told.err
+    assert "organisations" in told.err
 
 
 async def test_importing_again_changes_nothing_or_what_has_not_begun(rt: Runtime) -> None:
