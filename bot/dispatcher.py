@@ -110,10 +110,11 @@ class Dispatcher:
         tag = message.menu_id.split(".")[1]
         flows = [flow for flow in self._runner.flows.values() if flow_tag(flow.name) == tag]
         if not flows:
-            return self._show_ways_out(visit, "这道题已经结束。")
+            return await self._show_ways_out(visit, "这道题已经结束。")
         flow = flows[0]
         again = Choice(flow.start_word, f"再办「{flow.name}」")
-        return self._show_ways_out(visit, f"这道题已经结束：「{flow.name}」已经办完，或停得太久、进度已经清除。", again)
+        say = f"这道题已经结束：「{flow.name}」已经办完，或停得太久、进度已经清除。"
+        return await self._show_ways_out(visit, say, again)
 
     async def _by_route(self, visit: Visit, message: InMessage, found: tuple[Route, Match]) -> Answer:
         route, match = found
@@ -134,18 +135,18 @@ class Dispatcher:
         if meant == HELP:
             return await self._help(visit, message)
         if meant:
-            return self._show_ways_out(visit, "现在没有正在办理的事项。")
+            return await self._show_ways_out(visit, "现在没有正在办理的事项。")
         # It may be the word of a choice that stood under a question long answered.
-        return self._show_ways_out(visit, "没有看懂您的意思。如果是回答前面的题，那道题已经结束了。")
+        return await self._show_ways_out(visit, "没有看懂您的意思。如果是回答前面的题，那道题已经结束了。")
 
     async def _help(self, visit: Visit, message: InMessage) -> Answer:
         """The 帮助 route's answer where there is one, else the list of words."""
         found = find_route([route for route in self._routes if HELP in route.words], message, HELP)
         return await self._by_route(visit, message, found) if found else said(visit.desk, self._word_list())
 
-    def _show_ways_out(self, visit: Visit, say: str, *more: Choice) -> Answer:
-        """One sentence, and the few words that lead on from anywhere: never the whole list."""
-        routes = (route for route in self._routes if route.is_way_out or HELP in route.words)
+    async def _show_ways_out(self, visit: Visit, say: str, *more: Choice) -> Answer:
+        """One sentence, and the few words that lead this person on from anywhere: never the whole list."""
+        routes = [route for route in self._routes if HELP in route.words or await _is_way_out(route, visit)]
         ways = (Choice(route.words[0], "：".join(filter(None, (route.words[0], route.help)))) for route in routes)
         return self._runner.leave_waiting(said(visit.desk, Said(f"{say}可以点：", (*more, *ways))))
 
@@ -153,6 +154,10 @@ class Dispatcher:
         listed = [route for route in self._routes if route.words and route.help]
         choices = tuple(Choice(route.words[0], f"{route.words[0]}：{route.help}") for route in listed)
         return Said("您可以点选，或回复其中的词：", choices)
+
+
+async def _is_way_out(route: Route, visit: Visit) -> bool:
+    return route.way_out_for is not None and await route.way_out_for(visit.rt, visit.caller)
 
 
 def _word(message: InMessage, desk: Desk) -> str:

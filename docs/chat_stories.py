@@ -58,6 +58,7 @@ async def binding(hall: Hall) -> None:
     talk = hall.talk
     talk.title("关注和绑定", "绑定码由组织部门发给本人：`zhiping roster codes`。大小写、空格、有没有横线都不要紧。")
     await talk.follow(_VOTER)
+    await talk.say(_VOTER, f"绑定 {_VOTER} {hall.codes[_VOTER]}", "取消")
     await talk.say(_VOTER, "绑定", "陆立下", "在哪里领绑定码？", "上一步", _VOTER, _WRONG, hall.codes[_VOTER], "绑定")
     talk.note("连输三次错码，停 15 分钟；同一个姓名一天输错十次，停到次日。")
     await talk.quietly(_LATE, "绑定", _LATE, _WRONG, "ACDE-FGHK")

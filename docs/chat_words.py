@@ -43,13 +43,15 @@ def word_tables(talk: Transcript) -> list[str]:
 def _rows(told: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
     for route in ROUTES:
         if route.help:
-            words = [*route.words, *_numbered(route)]
+            words = [*route.words, *_completed(route)]
             told_as = next((told[word] for word in (*route.words, *_words_of(route)) if word in told), None)
             yield words[0], " ".join(words[1:]), route.help, _link(told_as)
 
 
-def _numbered(route: Route) -> list[str]:
-    return [f"{word}[编号]" for word in _words_of(route)]
+def _completed(route: Route) -> list[str]:
+    """With what follows them: a number, or words of the person's own."""
+    follows = "[编号]" if route.pattern and "[0-9]" in route.pattern.pattern else "……"
+    return [f"{word}{follows}" for word in _words_of(route)]
 
 
 def _words_of(route: Route) -> list[str]:

@@ -1,10 +1,25 @@
 """绑定: who somebody is; and what happens when they follow and unfollow."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.conversation import Again, Answers, Ask, Caller, Choice, Context, Flow, Incoming, Invalid, Said, Start, Step
+from bot.conversation import (
+    Again,
+    Answers,
+    Ask,
+    Caller,
+    Choice,
+    Context,
+    Elsewhere,
+    Flow,
+    Incoming,
+    Invalid,
+    Said,
+    Start,
+    Step,
+)
 from bot.forgetting import forget_person
 from bot.messages import InMessage
 from bot.names import Names
@@ -13,7 +28,7 @@ from bot.routes import Match, Route
 from config.refusals import Refusal
 from models.people import Person
 from services.people.accounts import bind_account, find_lock, find_person, unlink_account
-from services.people.codes import read_code
+from services.people.codes import read_code, split_code
 from services.runtime import Runtime
 
 After = Callable[[Runtime, int, str, datetime], Awaitable[str]]
@@ -24,6 +39,7 @@ PRIVACY = (
     "【隐私说明】绑定只保存您的微信标识与名册中您本人的对应关系、绑定时间，用来确认您的身份、参会和投票资格，并给您发通知；"
     "保存到您取消关注为止；考核和操作记录（不含微信标识）按规定留存。回复姓名即表示同意，不同意请回复 取消。"
 )
+_BOTH = "张三 ACDE-FGHJ"
 _WHERE = "绑定码由组织部门或所在支部发到您手上，8 位，形如 ACDE-FGHJ，只能用一次；没有领到的，请向他们要。"
 BIND_FIRST = Said(
     "您还没有绑定身份。绑定只需姓名和绑定码，绑定后就能签到、投票、看任务：",
@@ -60,7 +76,7 @@ def binding_flow(after: After) -> Flow:
 
     return Flow(
         name="绑定",
-        version="1",
+        version="2",
         ttl=timedelta(days=1),
         load=_load,
         steps=(Step("name", _ask_name, _read_name), Step("code", _ask_code, _read_code)),
@@ -73,10 +89,26 @@ def binding_flow(after: After) -> Flow:
 def routes(bind: Flow) -> tuple[Route, ...]:
     """The routes of accounts; `bind` is made by `binding_flow`."""
     return (
-        Route(to=bind, words=("绑定",), help="用姓名和绑定码确认您的身份"),
+        Route(
+            to=bind,
+            words=("绑定",),
+            pattern=re.compile(r"(?P<at_once>绑定)[\s,:;、+].+"),
+            help="用姓名和绑定码确认您的身份",
+            way_out_for=is_stranger,
+        ),
         Route(to=welcome, event="subscribe"),
         Route(to=leave, event="unsubscribe"),
     )
+
+
+async def is_bound(rt: Runtime, caller: Caller) -> bool:
+    """Whether we know who it is."""
+    return await find_person(caller.openid) is not None
+
+
+async def is_stranger(rt: Runtime, caller: Caller) -> bool:
+    """Whether we do not."""
+    return not await is_bound(rt, caller)
 
 
 async def welcome(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
@@ -98,20 +130,35 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
     if person is not None:
         return Said(f"您已经绑定为{_who(person)}，不用再绑定。", _NEXT)
     lock = await find_lock(rt.settings, caller.openid, caller.at)
-    return Said(lock.say) if lock is not None else {"scanned": "scene" in caller.args}
+    return Said(lock.say) if lock is not None else {name: name in caller.args for name in ("scene", "at_once")}
 
 
 def _ask_name(context: Context, answers: Answers) -> Ask:
-    before = "第一次来，先绑定身份，绑定好就自动签到。" if context.get("scanned") else ""
+    before = "第一次来，先绑定身份，绑定好就自动签到。" if context["scene"] else ""
+    # Whoever sent all in one message has not seen what they agree to, and nothing of that message is kept.
+    if context["at_once"]:
+        before = f"请先看下面的说明；刚才发的没有保存，同意的话请再发一次，如 {_BOTH}，也可以分两次发。"
     return Ask(f"{before}请回复您的姓名。\n\n{PRIVACY}")
 
 
-def _read_name(incoming: Incoming, context: Context, answers: Answers) -> str:
+def _read_name(incoming: Incoming, context: Context, answers: Answers) -> str | Elsewhere:
     name = incoming.text.strip()
     if incoming.media is not None or not name:
         raise Invalid("请用文字回复您的姓名。")
+    if both := split_code(name):
+        return _name_and_code(*both)
+    if name.startswith("绑定"):
+        raise Invalid(f"请回复您的姓名；和绑定码一起发也行，如 {_BOTH}。")
     if incoming.known:
         raise Invalid(f"绑定好就能办「{plain(name)[:20]}」。请先回复您的姓名；暂时不绑定，请回复 取消。")
+    return _checked(name)
+
+
+def _name_and_code(name: str, code: str) -> Elsewhere:
+    return Elsewhere({"name": _checked(name), "code": code})
+
+
+def _checked(name: str) -> str:
     if len(name) > 64:
         raise Invalid("姓名太长了，请只回复姓名，与名册上的一致。")
     return name
@@ -121,8 +168,10 @@ def _ask_code(context: Context, answers: Answers) -> Ask:
     return Ask(f"{plain(answers['name'])}，您好。请回复您的绑定码。\n{_WHERE}")
 
 
-def _read_code(incoming: Incoming, context: Context, answers: Answers) -> str:
+def _read_code(incoming: Incoming, context: Context, answers: Answers) -> str | Elsewhere:
     """Whatever has a letter or digit in it is a try; a question or a photo is none."""
+    if incoming.media is None and (both := split_code(incoming.text)):
+        return _name_and_code(*both)
     if incoming.media is not None or incoming.known or not read_code(incoming.text):
         raise Invalid("这不像绑定码，没有算作一次尝试。姓名写错了请回复 上一步，暂时不绑定请回复 取消。")
     return incoming.text.strip()[:64]

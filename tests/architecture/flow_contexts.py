@@ -304,7 +304,7 @@ CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
     "整改进展": [CHECKING],
     "整改核实": [CHECKING, CHECKING | {"is_waiting": False}],
     "新增整改": [{"actor": "1001", "places": PLACES[:n]} for n in (1, 3)],
-    "绑定": [{}],
+    "绑定": [{"scene": True, "at_once": False}, {"scene": False, "at_once": True}],
     "投票": [VOTING, VOTING | {"small": True, "items": ["总体评价"], "subjects": VOTING["subjects"][:1]}],
     "民主测评": [EVALUATING, EVALUATING | {"own": None, "small": True, "until": ""}],
     "选择测评": [{"polls": [{"id": str(n), "title": f"测评{n}"} for n in (1, 2)]}],

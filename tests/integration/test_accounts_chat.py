@@ -12,6 +12,7 @@ from services.people.accounts import CONSENT, find_person
 from services.people.handouts import issue_codes
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
+from tests.integration.stored import everything_in, is_in
 from tests.integration.world import NOW, hold, make_hall, name_of
 
 WRONG = "AAAA-AAAA"
@@ -115,6 +116,53 @@ async def test_unfollowing_forgets_who_it_was_and_says_nothing(rt: Runtime, scen
     await phone.say(await code_of(rt))
     assert await phone.unfollow() == ""
     assert await find_person("o-1") is None
+
+
+async def test_whoever_is_not_bound_is_led_to_binding_whatever_they_type(rt: Runtime, scene: str) -> None:
+    phone = Phone(rt, "o-1")
+    for text in (name_of(NUMBER), await code_of(rt), "你好", "取消"):
+        said = await phone.say(text)
+        assert "1 绑定：" in said
+        assert "任务" not in said
+    assert "姓名" in await phone.say("1")
+    await phone.say(name_of(NUMBER))
+    await phone.say(await code_of(rt))
+    said = await phone.say("你好")
+    assert "任务" in said
+    assert "绑定" not in said
+
+
+async def test_name_and_code_in_one_message_bind_once_the_notice_has_been_seen(
+    rt: Runtime, scene: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    phone, code = Phone(rt, "o-1"), await code_of(rt)
+    said = await phone.say(f"绑定 {name_of(NUMBER)} {code}")
+    assert PRIVACY in said
+    assert "刚才发的没有保存" in said
+    assert await find_person("o-1") is None
+    kept = await everything_in(rt.redis)
+    assert is_in("绑定", kept)
+    for form in (code, code.lower()):
+        assert not is_in(form, kept)
+        assert form not in said + caplog.text
+    assert "绑定成功" in await phone.say(f"绑定 {name_of(NUMBER)} {code}")
+    assert "已经绑定为" in await phone.say(f"绑定 {name_of(NUMBER)} {code}")
+
+
+@pytest.mark.parametrize("form", ["{name} {code}", "{name}{code}", "绑定{name}，{code}"])
+async def test_both_may_be_told_at_once_where_one_is_asked_for(rt: Runtime, scene: str, form: str) -> None:
+    phone, text = Phone(rt, "o-1"), form.format(name=name_of(NUMBER), code=(await code_of(rt)).lower())
+    await phone.say("绑定")
+    assert "姓名和绑定码对不上" in await phone.say(f"{name_of(NUMBER)} {WRONG}")
+    assert "绑定成功" in await phone.say(text)
+
+
+async def test_a_code_without_a_name_is_not_said_back(rt: Runtime, scene: str) -> None:
+    phone, code = Phone(rt, "o-1"), await code_of(rt)
+    await phone.say("绑定")
+    said = await phone.say(f"绑定 {code}")
+    assert "请回复您的姓名" in said
+    assert code.lower() not in said.lower()
 
 
 def test_a_changed_privacy_notice_has_a_new_version() -> None:

@@ -210,8 +210,12 @@ async def photo(rt: World, caller: Caller, message: InMessage, match: Match) -> 
     return Said("照片收到。")
 
 
+async def is_no_nobody(rt: World, caller: Caller) -> bool:
+    return caller.openid != "nobody"
+
+
 ROUTES = (
-    Route(to=FORM, words=("登记", "报名"), help="登记一件事", is_way_out=True),
+    Route(to=FORM, words=("登记", "报名"), help="登记一件事", way_out_for=is_no_nobody),
     Route(to=start_vote, words=("投票",), help="投票"),
     Route(to=start_vote, pattern=re.compile(r"投票\s*(?P<poll>p[0-9])")),
     Route(to=FORM, scene="m."),

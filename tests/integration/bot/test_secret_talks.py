@@ -1,6 +1,5 @@
 """Secret conversations over the real door and the real Redis: nothing of a ballot is to be read, and no size tells an answer."""
 
-import json
 from dataclasses import replace
 
 from redis.asyncio import Redis
@@ -8,25 +7,9 @@ from redis.asyncio import Redis
 from bot.sessions import forget_realm
 from tests.integration.bot.hall import VOTE, World, serve
 from tests.integration.bot.phone import Phone
+from tests.integration.stored import everything_in, is_in
 
 LATER = "还没有办完，回复 继续"
-
-
-async def everything_in(redis: Redis) -> bytes:
-    """All keys and values, as whoever has Redis can read them."""
-    seen: list[bytes] = []
-    async for key in redis.scan_iter():
-        kind = await redis.type(key)
-        if kind == b"hash":
-            seen += [key, *(part for pair in (await redis.hgetall(key)).items() for part in pair)]
-        else:
-            seen += [key, *(await redis.smembers(key))] if kind == b"set" else [key, await redis.get(key)]
-    return b"\n".join(seen)
-
-
-def is_in(word: str, seen: bytes) -> bool:
-    """As UTF-8 or as JSON escapes."""
-    return word.encode() in seen or json.dumps(word).strip('"').encode() in seen
 
 
 async def test_nothing_secret_is_readable_in_redis(phone: Phone, redis: Redis) -> None:

@@ -302,6 +302,7 @@ async def test_what_nothing_answers_gets_one_sentence_and_the_ways_out(phone: Ph
         answer = await phone.say(said)
         assert "登记：登记一件事" in answer
         assert "长文" not in answer  # not the whole list of words
+    assert "登记" not in await Phone(phone.client, "nobody").say("好")
 
 
 async def test_the_label_of_a_choice_may_be_typed(phone: Phone) -> None:
