@@ -57,7 +57,7 @@ class Choice:
     """One offered answer. In a step `value` is what is stored; in a `Said` outside flows it is the word that is sent.
 
     `to`: names a step of the flow; then nothing is stored, and that step is asked. `also`: answers to other steps, (key, value)
-    each, that are stored with it.
+    each, that are stored with it. `says`: in a step, what a tap sends, where the label is a whole line; a link bears both.
     """
 
     value: str
@@ -65,6 +65,12 @@ class Choice:
     words: tuple[str, ...] = ()
     to: str = ""
     also: tuple[tuple[str, str], ...] = ()
+    says: str = ""
+
+    @property
+    def said(self) -> str:
+        """What somebody says who taps it."""
+        return self.says or self.label
 
 
 CONFIRMATION = (Choice(CONFIRM, CONFIRM), Choice(BACK, BACK), Choice(CANCEL, CANCEL))
@@ -243,11 +249,12 @@ class Outcome(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A choice ready to be shown: the number is 0 where choices are not numbered."""
+    """A choice ready to be shown: the number is 0 where choices are not numbered; `says`: what a tap sends, where not the label."""
 
     number: int
     label: str
     menu_id: str
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def _page_lines(page: Page | None) -> list[str]:
 
 def _line(option: Option) -> str:
     label = f"{option.number} {option.label}" if option.number else option.label
-    return link(label, option.label, option.menu_id)
+    return link(label, option.says or option.label, option.menu_id)
 
 
 def _harmless(text: str) -> str:

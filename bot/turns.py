@@ -95,7 +95,7 @@ def go_back_to(flow: Flow, session: Session, again: Again) -> Turn:
 def match_choice(choices: tuple[Choice, ...], text: str) -> Choice | None:
     """The choice that a typed text means: by word first, then by number. A word that two choices share means neither."""
     said = normal(text)
-    named = [c for c in choices if any(said == normal(word) for word in (c.label, *c.words))]
+    named = [c for c in choices if any(said == normal(word) for word in (c.label, c.said, *c.words))]
     if named:
         return named[0] if len(named) == 1 else None
     number = number_of(text) if is_numbered(choices) else 0
@@ -153,7 +153,7 @@ def _ask(here: _Stand, preface: str = "") -> Turn:
     ask = here.ask()
     numbered = is_numbered(ask.choices)
     link = here.link
-    options = tuple(Option(i + 1 if numbered else 0, c.label, f"{link}.{i}") for i, c in enumerate(ask.choices))
+    options = tuple(Option(i + 1 if numbered else 0, c.label, f"{link}.{i}", c.says) for i, c in enumerate(ask.choices))
     text = f"{preface}\n\n{ask.text}" if preface else ask.text
     return Turn(Outcome.ASK, replace(here.session, paused=False), text, options, _hints(here, ask.choices))
 
@@ -173,7 +173,7 @@ def _tapped(here: _Stand, incoming: Incoming) -> Turn:
         return _obey(here, _TAPPED_WORDS[mark])
     choices = here.ask().choices
     index = int(mark) if re.fullmatch(r"[0-9]{1,3}", mark) else len(choices)
-    if index >= len(choices) or not same_word(choices[index].label, incoming.text):
+    if index >= len(choices) or not same_word(choices[index].said, incoming.text):
         return _ask(here, "这个选项已经变了，请重新选择：")
     return _choose(here, choices[index])
 

@@ -1,6 +1,8 @@
 """Linking records of the year to a line of a sheet: tapped one by one, or by their numbers."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from bot.conversation import Answers, Ask, Choice, Context, Incoming, Invalid, Step
 from handlers.chat.rating_lines import evidence_key, told_at
@@ -22,15 +24,20 @@ def _linked(n: int, context: Context, answers: Answers) -> list[int]:
 def _ask_evidence(n: int, context: Context, answers: Answers) -> Ask:
     linked = _linked(n, context, answers)
     rows = context["records"]
-    listed = [f"{i} {one['label']}{'（已选）' if one['id'] in linked else ''}" for i, one in enumerate(rows, 1)]
-    fresh = [(i, one) for i, one in enumerate(rows, 1) if one["id"] not in linked]
-    choices = tuple(
-        Choice(",".join(map(str, (*linked, one["id"]))), f"选第 {i} 条", (str(i),))
-        for i, one in fresh[-_SHOWN_RECORDS:]
-    )
-    none = Choice("", "不要佐证", ("清空",))
-    text = f"{context['items'][n]['label']}：哪几条记录可以证明？点选一条，或回复几个序号，如 1 3。\n"
-    return Ask(text + "\n".join(listed), (*choices, none))
+    fresh = [i for i, one in enumerate(rows, 1) if one["id"] not in linked][-_SHOWN_RECORDS:]
+    others = [
+        f"{i} {one['label']}{'（已选）' if one['id'] in linked else ''}"
+        for i, one in enumerate(rows, 1)
+        if i not in fresh
+    ]
+    text = f"{context['items'][n]['label']}：哪几条记录可以证明？点选一条，或回复几个序号，如 1 3。"
+    choices = (_choice(i, rows[i - 1], linked) for i in fresh)
+    return Ask("\n".join([text, *others]), (*choices, Choice("", "不要佐证", ("清空",))))
+
+
+def _choice(i: int, row: Mapping[str, Any], linked: list[int]) -> Choice:
+    """One more record beside those that are linked already."""
+    return Choice(",".join(map(str, (*linked, row["id"]))), f"{i} {row['label']}", (str(i),), says=f"选第 {i} 条")
 
 
 def _read_evidence(n: int, incoming: Incoming, context: Context, answers: Answers) -> str:

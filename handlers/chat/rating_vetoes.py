@@ -29,13 +29,11 @@ def _is_not_declared(rule: str, context: Context, answers: Answers) -> bool:
 
 
 def _ask_vetoes(context: Context, answers: Answers) -> Ask:
-    """The first choice bears 确认's value, so that no stray digit declares anything: a number here names a rule."""
+    """The last choice bears 确认's value, so that no stray digit declares anything: a number here names a rule."""
     vetoes = context["vetoes"]
-    lines = [f"{n} {one['title']}" for n, one in enumerate(vetoes, 1)]
-    text = f"请对照以下 {len(vetoes)} 条逐项申报：\n" + "\n".join(lines)
-    choices = [Choice(one["id"], f"有第 {n} 条") for n, one in enumerate(vetoes, 1)]
-    text += "\n都没有，点「以上都没有」；有的，点选或回复序号，如 2 5。"
-    return Ask(text, (Choice(CONFIRM, "以上都没有", ("无", "没有", "都没有")), *choices))
+    text = f"请对照以下 {len(vetoes)} 条逐项申报：有一条的，点那一条；有几条的，回复序号，如 2 5；没有的，点「以上都没有」。"
+    choices = (Choice(one["id"], f"{n} {one['title']}", says=f"有第 {n} 条") for n, one in enumerate(vetoes, 1))
+    return Ask(text, (*choices, Choice(CONFIRM, "以上都没有", ("无", "没有", "都没有"))))
 
 
 def _read_vetoes(incoming: Incoming, context: Context, answers: Answers) -> str:

@@ -1,6 +1,7 @@
 """A phone that talks to the chat's routes through the real reception, on real Redis and PostgreSQL, with its own clock."""
 
 import itertools
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,7 @@ from services.notices.rations import Contact, granted
 from services.runtime import Runtime
 
 _numbers = itertools.count(1)
+_LINK = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&]*)&msgmenuid=([^"]*)">([^<]*)</a>')
 
 
 class Phone:
@@ -29,6 +31,7 @@ class Phone:
         self.now = now
         self.meter = meter = Meter()
         self._last: InMessage | None = None
+        self._heard = ""
 
         async def save(person: str, flow: str, draft: Mapping[str, Any]) -> None:
             await drafts.save_draft(person, flow, draft, self.now)
@@ -52,6 +55,11 @@ class Phone:
     async def say(self, text: str) -> str:
         """Type a text; what is answered."""
         return await self._send(kind="text", text=text)
+
+    async def tap(self, label: str) -> str:
+        """Tap the link of the last answer that reads so."""
+        says, menu_id = next((one[1], one[2]) for one in _LINK.finditer(self._heard) if one[3] == label)
+        return await self._send(kind="text", text=says, menu_id=menu_id)
 
     async def show(self, media_id: str) -> str:
         """Send a photo."""
@@ -95,7 +103,8 @@ class Phone:
         created = int(self.now.timestamp()) + number
         message = InMessage(self.openid, "gh_test", created, msg_id=str(number), wire_type=fields["kind"], **fields)
         self._last = message
-        return await self._reception.receive(message, Delivery()) or ""
+        self._heard = await self._reception.receive(message, Delivery()) or ""
+        return self._heard
 
 
 def _note_of(message: InMessage, now: datetime) -> Note | None:

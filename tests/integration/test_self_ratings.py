@@ -49,6 +49,9 @@ async def test_a_whole_self_rating_by_phone_becomes_its_exact_total(
     assert "不能空着" in await phone.say("无")
     asked = await phone.say("学习不够深")
     assert "对照以下 7 条逐项申报" in asked
+    assert asked.count("班子不团结、内耗严重、工作不能正常开展") == 1
+    assert "有第 8 条" not in asked
+    assert "继续看下文" not in asked
     shown = await phone.say("以上都没有")
     total = sum(map(Fraction, [*FIRST, *SECOND]))
     assert f"合计 {float(total):g} 分（满分 100）" in shown
@@ -130,6 +133,15 @@ async def test_a_declared_veto_becomes_a_claim_that_another_confirms(
     ]
 
 
+async def test_a_veto_is_declared_by_tapping_its_line(rt: Runtime, cycle: Cycle) -> None:
+    phone = await phone_of(rt, SECRETARY)
+    await say_all(phone, "自评", " ".join(["5"] * 20), "回顾", "经验", "问题若干")
+    assert "您申报了「班子不团结" in await phone.tap("2 班子不团结、内耗严重、工作不能正常开展")
+    assert "一票否决事项：班子不团结" in await phone.say("两名委员长期不和")
+    await phone.say("上一步")
+    assert "您申报了「组织制度形同虚设" in await say_all(phone, "上一步", "有第 3 条")
+
+
 async def test_two_secretaries_at_once_each_have_their_own_sheet(
     rt: Runtime, cycle: Cycle, sql: asyncpg.Connection
 ) -> None:
@@ -163,8 +175,11 @@ async def test_records_of_the_year_are_offered_as_evidence_and_stand_beside_the_
     asked = await phone.say("佐证")
     assert "1 02-03 主题党日 学习党章" in asked
     assert "2 02-10 主题党日 参观纪念馆" in asked
+    assert asked.count("学习党章") == 1
     assert "序号，1 到 2" in await phone.say("3")
-    assert "佐证：已选 2 条" in await phone.say("1 2")
+    assert "佐证：已选 1 条" in await phone.tap("1 02-03 主题党日 学习党章")
+    assert "1 02-03 主题党日 学习党章（已选）" in await phone.say("佐证")
+    assert "佐证：已选 2 条" in await phone.tap("2 02-10 主题党日 参观纪念馆")
     await say_all(phone, " ".join(["5"] * 20), "回顾", "经验", "问题若干", "都没有", "确认")
     records = await sql.fetchval("SELECT records FROM rating_values WHERE slot = 'indicators.common.1'")
     assert len(json.loads(records)) == 2
