@@ -27,7 +27,7 @@ from config.refusals import BadInput
 from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
 from models.people import Person
-from services.meetings.comment_words import read_comment
+from services.meetings.comment_words import names_nothing, read_comment
 from services.meetings.comments import MAX_TEXT, Commented, find_commented, find_commenting, require_leader, say_comment
 from services.meetings.meetings import get_meeting
 from services.people.accounts import find_person
@@ -131,9 +131,20 @@ def _ask_confirm(context: Context, answers: Answers) -> Ask:
         f"点评 {_at(context)['name']}",
         f"突出问题：{answers['first']}",
         f"努力方向：{answers['direction']}",
-        "记下吗？",
     ]
-    return Ask("\n".join(lines), CONFIRMATION)
+    if not (hollow := _hollow(answers)):
+        return Ask("\n".join([*lines, "记下吗？"]), CONFIRMATION)
+    again = Choice("again", f"重说{'问题' if hollow == 'first' else '方向'}", to=hollow)
+    text = "\n".join([*lines, "点评要点出一个问题和努力方向；还要这样提交吗？"])
+    return Ask(text, (again, Choice(_STOOD_BY, _STOOD_BY), *CONFIRMATION))
+
+
+_STOOD_BY = "就这样提交"
+
+
+def _hollow(answers: Answers) -> str:
+    """The first step whose words name nothing, else empty. A reflex 确认 does not pass it, the leader who means it does."""
+    return next((key for key in ("first", "direction") if names_nothing(answers[key])), "")
 
 
 async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
@@ -143,6 +154,8 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
     person = await find_person(caller.openid)
     if person is None or person.id != context["person"]:
         return binding_changed("点评")
+    if _hollow(answers) and answers["confirm"] != _STOOD_BY:
+        return Again("confirm", "还没有记下，请先点一项。")
     try:
         reporter, left = await say_comment(
             context["at"], person.id, problem=answers["first"], direction=answers["direction"], now=caller.at

@@ -78,6 +78,29 @@ async def test_both_parts_said_where_the_direction_is_asked_lose_no_word(rt: Run
     assert "突出问题：谈心谈话还是太少\n努力方向：每月谈心一次" in shown
 
 
+@pytest.mark.fact("S4-18", "S4-19")
+async def test_praise_alone_is_asked_about_before_it_is_taken_for_a_problem(
+    rt: Runtime, sql: asyncpg.Connection
+) -> None:
+    await hold(HALL, file_of(HALL))
+    leader = await phone_of(rt, CHIEF)
+    for text in ("点评", "很好"):
+        await leader.say(text)
+    shown = await leader.say("问题：做得很好，方向：继续努力")
+    assert "点评要点出一个问题和努力方向；还要这样提交吗？" in shown
+    assert "还没有记下" in await leader.say("确认")
+    assert await sql.fetchval("SELECT count(*) FROM comments") == 0
+    await leader.tap("重说问题")
+    assert "努力方向是什么" not in (shown := await leader.say("问题：谈心太少"))
+    assert "还要这样提交吗" in shown
+    await leader.tap("重说方向")
+    assert "还要这样提交吗" not in await leader.say("每月谈心一次")
+    assert "还有 2 位没有点评" in await leader.say("确认")
+    await leader.say("问题：没有问题。方向：再接再厉")
+    assert "还有 1 位没有点评" in await leader.say("就这样提交")
+    assert await sql.fetchval("SELECT count(*) FROM comments") == 2
+
+
 async def test_a_comment_said_again_is_replaced_and_a_repeat_changes_nothing(
     rt: Runtime, sql: asyncpg.Connection
 ) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.meetings.comment_words import read_comment
+from services.meetings.comment_words import names_nothing, read_comment
 
 BOTH = ("党员教育形式单一", "把党课讲到窗口")
 
@@ -26,3 +26,18 @@ BOTH = ("党员教育形式单一", "把党课讲到窗口")
 )
 def test_a_comment_is_taken_apart(text: str, found: tuple[str, str]) -> None:
     assert tuple(read_comment(text)) == found
+
+
+@pytest.mark.parametrize(
+    "words", ["很好", "好", "工作做得很扎实，继续保持！", "没有什么大问题", "无", "再接再厉", "总体不错，非常满意"]
+)
+def test_praise_and_set_phrases_name_nothing(words: str) -> None:
+    assert names_nothing(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["谈心少", "做得不好", "学习不到位", "台账不全", "没有台账", "多谈心", "形式单一", "继续抓好党课", "好人主义"],
+)
+def test_what_names_something_is_taken(words: str) -> None:
+    assert not names_nothing(words)
