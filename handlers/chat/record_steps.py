@@ -34,7 +34,24 @@ def gather(incoming: Incoming, context: Context, answers: Answers, at: str) -> A
         return _with(answers, "voices", media.media_id)
     if at != "confirm" or (media is None and _is_nod(incoming.text)):
         return None
-    return _with(answers, "texts", _said(incoming))
+    said = _said(incoming)
+    return _with(_with_absence(said[1], context, answers), "texts", said)
+
+
+def _with_absence(text: str, context: Context, answers: Answers) -> Answers:
+    """Who was missing by a list that was corrected, and by what is said after it. Words that fit nobody are asked about, not dropped."""
+    if "absent" not in answers:
+        return answers
+    people = branch_of(context, answers)["people"]
+    named = [Named(one["id"], one["name"], one["staff_no"]) for one in people]
+    said = read_record(text, date.fromisoformat(context["today"]), named)
+    if said.unclear:
+        raise Invalid(f"{'；'.join(said.unclear)}。这一句还没有记下，请写准姓名或工号再说一遍。")
+    if said.all_there:
+        return {**answers, "absent": ""}
+    expected = {one["id"] for one in people if one["expected"]}
+    missing = {str(person): word for person, word in said.absent.items() if person in expected}
+    return {**answers, "absent": {**(answers["absent"] or {}), **missing}} if missing else answers
 
 
 def _is_nod(text: str) -> bool:

@@ -116,6 +116,29 @@ async def test_that_nobody_was_missing_answers_who_was_not_found(secretary: Phon
     assert "没有找到" not in shown
 
 
+async def test_who_was_missing_may_be_said_after_the_list_was_corrected(
+    secretary: Phone, sql: asyncpg.Connection
+) -> None:
+    for text in ("主题党日", "学习党章", "改缺席名单"):
+        await secretary.say(text)
+    assert f"{ABSENT}（出差）" in await secretary.say(f"{ABSENT}出差")
+    shown = await secretary.say(f"{name_of('1002')}请假，大家发了言")
+    assert f"{ABSENT}（出差）" in shown
+    assert f"{name_of('1002')}（请假）" in shown
+    assert "记录：大家发了言" in shown
+    asked = await secretary.say("王小明请假，会后参观")
+    assert "名册里没有找到「王小明」。这一句还没有记下" in asked
+    assert "会后参观" not in asked
+    await secretary.say("确认")
+    row = await row_of(sql)
+    assert (row["present"], row["expected"]) == (3, 5)
+    assert "全到" not in shown
+    await secretary.say(f"改记录{row['id']}")
+    await secretary.say("改缺席名单")
+    await secretary.say(ABSENT)
+    assert "全到" in await secretary.say("都来了")
+
+
 async def test_that_all_came_is_understood_at_the_draft_too(secretary: Phone) -> None:
     await secretary.say("主题党日")
     await secretary.say("学习党章，王小明请假")
