@@ -123,6 +123,12 @@ export class Doer {
     return asks ? this.tap("主持人", heard, "确认") : heard;
   }
 
+  /** Confirm what the host has just been asked; without that question on the phone, say its word first. */
+  confirm(word: string, question: RegExp): Promise<Heard> {
+    const heard = this.told.last("主持人");
+    return question.test(heard.text) ? this.tap("主持人", heard, "确认") : this.command(word);
+  }
+
   private async do(role: Role, action: string, args: Record<string, unknown>): Promise<Heard> {
     const { saw } = await act(this.told.person(role)!.id, action, args);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));

@@ -147,6 +147,7 @@ const HOSTING: Card = {
   ],
 };
 
+const CLOSING_QUESTION = /现在结束投票/;
 const CLOSING: Card = {
   title: "收票看结果",
   lead: "结束投票，几秒之内看到能复核的结果。",
@@ -156,7 +157,7 @@ const CLOSING: Card = {
       role: "主持人",
       title: "结束投票",
       say: () => "发「结束投票」：先说还有几个人没投，问一句再办。",
-      isDone: (stage) => isClosed(stage) || stage.told.said("主持人", /现在结束投票/),
+      isDone: (stage) => isClosed(stage) || stage.told.said("主持人", CLOSING_QUESTION),
       help: ({ doer }) => doer.say("主持人", "结束投票"),
     },
     {
@@ -164,7 +165,7 @@ const CLOSING: Card = {
       title: "确认",
       say: () => "点「确认」：开封、计数、销毁选票和密钥，一步办完，随即出分。",
       isDone: isClosed,
-      help: ({ doer }) => doer.command("结束投票"),
+      help: ({ doer }) => doer.confirm("结束投票", CLOSING_QUESTION),
     },
     {
       role: "领导",

@@ -122,6 +122,7 @@ async def test_the_guide_leads_to_a_result(page: Page, environment: dict[str, st
         async with page.expect_popup() as beside:
             await help_through(page, CARDS[2])
     screen = await beside.value
+    await expect(phone(page, "主持人").locator(".line.me", has_text="结束投票")).to_have_count(1)
     await expect(screen.locator(".result-view .row .name b")).to_have_count(8)
     await card(page, CARDS[2]).get_by_role("button", name=CARDS[2]).click()
     await expect(card(page, CARDS[2])).to_contain_text("从扫码到结果")
