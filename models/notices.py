@@ -58,6 +58,11 @@ async def list_receivers(kind: str, slot: str) -> list[Person]:
     return await Person.filter(notices__kind=kind, notices__slot=slot).order_by("id")
 
 
+async def list_told(kind: str, slots: list[str]) -> set[str]:
+    """Those of these slots of which somebody has a notice of that kind."""
+    return {one.slot for one in await Notice.filter(kind=kind, slot__in=slots).only("id", "slot")}
+
+
 async def drop_planned(kind: str, slot: str) -> None:
     """Forget those of that kind and slot that nothing has been done about yet."""
     await Notice.filter(kind=kind, slot=slot, state=PLANNED, attempts=0).delete()

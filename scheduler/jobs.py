@@ -8,7 +8,7 @@ from services.evaluations import evaluations
 from services.polls import polls
 from services.public_notices import public_notices
 from services.records import media
-from services.reminders import deliveries, handovers, jobs, planner
+from services.reminders import deliveries, handovers, jobs, planner, vacancy_notices
 from services.runtime import Runtime
 
 
@@ -29,6 +29,7 @@ JOBS = (
     Job("forget_desks", 60, polls.forget_desks),
     Job("plan_digests", 60, planner.plan_due),
     Job("tell_handovers", 60, handovers.tell_due),
+    Job("tell_vacancies", 600, vacancy_notices.tell_due),
     Job("send_notices", deliveries.TICK_SECONDS, deliveries.send_due),
     Job("fetch_media", 5, media.fetch_due),
     Job("close_public_notices", 600, public_notices.close_due),

@@ -43,32 +43,34 @@ class Vacancy(NamedTuple):
 async def list_vacancies(actor: Actor, now: datetime) -> list[Vacancy]:
     """What is stranded in the organisations that this actor sets up, by organisation code."""
     tree = await load_tree()
-    mine = [one for one in await _list_stranded(now) if _may_settle(tree, actor, one)]
+    mine = [one for one in await list_stranded(now) if may_settle(tree, actor, one.organisation_id)]
     places = sorted({one.organisation_id for one in mine}, key=lambda at: tree.by_id[at].code)
     return [Vacancy(tree.by_id[at].name, tuple(one.what for one in mine if one.organisation_id == at)) for at in places]
 
 
 async def count_stranded(now: datetime) -> int:
     """How many things nobody can go on with, wherever."""
-    return len(await _list_stranded(now))
+    return len(await list_stranded(now))
 
 
-async def _list_stranded(now: datetime) -> list[Stranded]:
+async def list_stranded(now: datetime) -> list[Stranded]:
+    """What nobody can go on with, wherever, noun by noun."""
     return [one for source in SOURCES for one in await source(now)]
 
 
-def _may_settle(tree: Tree, actor: Actor, one: Stranded) -> bool:
-    return scope_within(tree, one.organisation_id).may(actor, SET_UP, Place(one.organisation_id))
+def may_settle(tree: Tree, actor: Actor, organisation_id: int) -> bool:
+    """Whether the actor sets up that organisation, so that it is theirs to see who goes on."""
+    return scope_within(tree, organisation_id).may(actor, SET_UP, Place(organisation_id))
 
 
 async def list_dues(now: datetime, person_ids: Sequence[int]) -> list[Due]:
     """One due for everybody of the office, from the day on which a post was last given up."""
     actors = await list_holders(SET_UP, person_ids)
-    stranded, tree = await _list_stranded(now) if actors else [], await load_tree()
+    stranded, tree = await list_stranded(now) if actors else [], await load_tree()
     since = await _last_day() if stranded else None
     found = []
     for actor in actors:
-        count = sum(_may_settle(tree, actor, one) for one in stranded)
+        count = sum(may_settle(tree, actor, one.organisation_id) for one in stranded)
         if count and actor.person_id is not None:
             found.append(Due(actor.person_id, "handover", f"{count} 件事没有人接手，请核定", WORD, from_day=since))
     return found
@@ -85,7 +87,7 @@ async def tell_due(rt: Runtime, now: datetime) -> int:
     Any number of workers may do this.
     """
     async with in_transaction():
-        heads = await _find_heads()
+        heads = await find_heads()
         ready = Q(Q(organisation_id__in=list(heads)), ~Q(title=SECRETARY), join_type="OR")
         waiting = FormerPost.filter(ready, told_at=None).order_by("id").limit(_AT_ONCE)
         settled = await waiting.select_for_update(skip_locked=True)
@@ -97,7 +99,7 @@ async def tell_due(rt: Runtime, now: datetime) -> int:
     return len(settled)
 
 
-async def _find_heads() -> dict[int, Post]:
+async def find_heads() -> dict[int, Post]:
     """Who leads now what had a secretary of whose going nobody was told yet: of a merged branch, who leads what it was merged into."""
     untold = FormerPost.filter(title=SECRETARY, told_at=None).distinct()
     waiting = [int(str(one)) for one in await untold.values_list("organisation_id", flat=True)]

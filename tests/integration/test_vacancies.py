@@ -1,5 +1,6 @@
 """What names people and not posts, and what nobody can go on with: it stays, is seen by the office, and never hangs with nobody."""
 
+import asyncio
 from pathlib import Path
 
 import asyncpg
@@ -8,6 +9,7 @@ import pytest
 from app.commands.roster import ROSTER_COMMANDS
 from models.cycles import Cycle
 from models.ratings import Rating
+from scheduler.jobs import JOBS
 from services.filings.filing_sheets import Move
 from services.filings.filings import file_paper, move_filing
 from services.people.roster import import_roster
@@ -46,6 +48,13 @@ async def cycle(rt: Runtime) -> Cycle:
 
 async def give(**held: str) -> None:
     await import_roster(roster(posts(**held)), now=FEBRUARY, actor="command")
+
+
+async def tick(rt: Runtime) -> None:
+    """What the clock does about handovers."""
+    for job in JOBS:
+        if job.name in ("tell_handovers", "tell_vacancies"):
+            await job.run(rt, FEBRUARY)
 
 
 async def test_without_a_secretary_the_deputy_owes_what_the_branch_owes(rt: Runtime, cycle: Cycle) -> None:
@@ -157,6 +166,33 @@ async def test_only_the_office_is_shown_what_nobody_can_go_on_with(rt: Runtime, 
     assert "由组织部门核定" in await secretary.say("交接")
     assert "交接" not in await words_of(SECRETARY)
     assert "交接" in await words_of(OFFICE)
+
+
+async def test_the_office_is_told_once_that_a_branch_with_unfinished_work_has_nobody(
+    rt: Runtime, cycle: Cycle, sql: asyncpg.Connection
+) -> None:
+    office = await phone_of(rt, OFFICE)
+    await give(n1001="")
+    await tick(rt)
+    assert "空着" not in await office.say("任务")  # the deputy goes on with it
+    await give()
+    await returned_record("0102", OTHER_SECRETARY)
+    for _ in range(2):
+        await give(n2001="")
+        await asyncio.gather(tick(rt), tick(rt))
+    shown = await office.say("任务")
+    told = (
+        f"第二党支部书记的职务空着：{name_of(OTHER_SECRETARY)}已卸任，还没有接任的，有 2 件事没有人接手。回复 交接 看"
+    )
+    assert told in shown
+    rows = await sql.fetch("SELECT staff_no FROM notices JOIN people ON people.id = person_id WHERE kind = 'vacancy'")
+    assert [row["staff_no"] for row in rows] == [OFFICE]
+    await give(n2001="", n2002="书记")
+    await tick(rt)
+    await give(n2001="")
+    await tick(rt)
+    assert f"{name_of('2002')}已卸任" in await office.say("任务")
+    assert await sql.fetchval("SELECT count(*) FROM notices WHERE kind = 'vacancy'") == 2
 
 
 async def test_the_import_says_how_much_nobody_can_go_on_with(
