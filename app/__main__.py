@@ -5,7 +5,6 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
-from typing import NoReturn
 
 from app.commands import COMMANDS
 from app.commands.alternatives import SCHEME, SETTINGS, run_what_if
@@ -14,18 +13,19 @@ from app.commands.tables import AS_JSON, Group, Line, Run
 from app.environment import settings_for
 from app.outages import outage_of
 from app.serve import run_serve
+from app.usage import UNUSABLE, Parser
 from app.work import run_work
 from config.logging import set_up_logging
 from config.refusals import BadInput, Refusal
 from config.settings import Settings
 from models.database import migrate_schema
 
-REFUSED, UNUSABLE = 1, 2
+REFUSED = 1
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code: 0 done, 1 refused, 2 unusable arguments or input."""
-    options = _parser().parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     try:
         code: int = options.run_command(options)
         sys.stdout.flush()
@@ -98,14 +98,9 @@ def _score(options: argparse.Namespace) -> int:
     return run_what_if(options.file, options.settings, options.scheme, as_json=options.as_json)
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """Leave with 2, and say where the usage is told."""
-        self.exit(UNUSABLE, f"参数不能用：{message}\n用法：{self.prog} --help\n")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="zhiping", description="支评：党支部年度考核的微信公众号后端")
+def make_parser() -> argparse.ArgumentParser:
+    """Every command, each with what runs it."""
+    parser = Parser(prog="zhiping", description="支评：党支部年度考核的微信公众号后端")
     parts = parser.add_subparsers(required=True, metavar="命令")
     _add(parts, "demo", "启动演示：内置数据库、微信模拟器、示范组织、网页和后台", _demo)
     _add(parts, "serve", "网页进程", _with_settings(_serve, may_start=False))
@@ -122,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_scoring(parts: "argparse._SubParsersAction[_Parser]") -> None:
+def _add_scoring(parts: "argparse._SubParsersAction[Parser]") -> None:
     """What needs neither settings nor a database."""
     score = _add(parts, "score", "按方案计算一份评分文件（合同 §4 的 JSON）；也可换设置或方案试算", _score)
     score.add_argument("file", metavar="FILE.json")
@@ -136,19 +131,19 @@ def _add_scoring(parts: "argparse._SubParsersAction[_Parser]") -> None:
     lint.add_argument("--json", action="store_true", dest="as_json")
 
 
-def _add_line(parts: "argparse._SubParsersAction[_Parser]", line: Line) -> None:
+def _add_line(parts: "argparse._SubParsersAction[Parser]", line: Line) -> None:
     command = _add(parts, line.name, line.say, _with_settings(line.run))
     for one in line.arguments:
         command.add_argument(*one.flags, **one.options)
 
 
-def _group(parts: "argparse._SubParsersAction[_Parser]", one: Group) -> "argparse._SubParsersAction[_Parser]":
+def _group(parts: "argparse._SubParsersAction[Parser]", one: Group) -> "argparse._SubParsersAction[Parser]":
     group = parts.add_parser(one.name, help=one.say, description=one.say)
     return group.add_subparsers(required=True, metavar="做什么")
 
 
 def _add(
-    parts: "argparse._SubParsersAction[_Parser]",
+    parts: "argparse._SubParsersAction[Parser]",
     name: str,
     say: str,
     run: Callable[[argparse.Namespace], int],

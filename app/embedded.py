@@ -148,7 +148,9 @@ def _redis_server() -> str:
             return str(bundled)
     found = shutil.which("redis-server")
     if not found:
-        raise BadInput(["没有可用的 Redis:请安装 redis-server(Debian:apt-get install redis-server),或设置 REDIS_URL"])
+        raise BadInput(
+            ["没有可用的 Redis：请安装 redis-server（Debian：apt-get install redis-server），或设置 REDIS_URL"]
+        )
     return found
 
 

@@ -3,7 +3,7 @@
 import re
 
 # The place in a file or among arguments that a fault stands at, such as 「reason：」 or 「branch:0102 scores.team：」.
-_PLACE = re.compile(r"^[A-Za-z][A-Za-z0-9_.:\[\] -]*[:：]")
+_PLACE = re.compile(r"^[A-Za-z][A-Za-z0-9_.:\[\] -]*：")
 
 
 class Refusal(Exception):

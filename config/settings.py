@@ -178,7 +178,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         for name in environment
         if name.startswith(("WECHAT_", "MP_APP_", "BALLOT_", "SESSION_K")) and name not in known
     ]
-    faults = [f"{name}:不认识的设置，请检查拼写" for name in sorted(unknown)]
+    faults = [f"{name}：不认识的设置，请检查拼写" for name in sorted(unknown)]
     given = {field: environment[name] for name, field in known.items() if environment.get(name, "") != ""}
     try:
         settings = Settings.model_validate(given)
@@ -194,8 +194,8 @@ def _fault(error: dict[str, object]) -> str:
     place = error["loc"]
     name = str(place[0]).upper() if isinstance(place, tuple) and place else ""
     if error["type"] == "missing":
-        return f"{name}:没有设置或为空（{Settings.model_fields[name.lower()].description}）"
+        return f"{name}：没有设置或为空（{Settings.model_fields[name.lower()].description}）"
     if error["type"] == "value_error":
         text = str(error["msg"]).removeprefix("Value error, ")
         return f"{name}：{text}" if name else text
-    return f"{name}:值不能用（{Settings.model_fields[name.lower()].description}）"
+    return f"{name}：值不能用（{Settings.model_fields[name.lower()].description}）"

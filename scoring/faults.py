@@ -1,5 +1,6 @@
 """The one exception for input that cannot be used, and the 「did you mean」 that goes with it."""
 
+import json
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -16,16 +17,21 @@ class BadInput(ValueError):
         self.file = file
 
     def __str__(self) -> str:
-        return ":".join(part for part in (self.file, self.path, self.say) if part)
+        return placed(self.say, self.file, self.path)
 
     def within(self, file: str) -> "BadInput":
         """The same fault, naming the file that it was found in."""
         return BadInput(self.path, self.say, file)
 
 
+def placed(say: str, *places: str) -> str:
+    """A fault behind the file and the path in it that it stands at, as everybody reads it: 「评分.json：subjects[0].id：……」."""
+    return "：".join((*filter(None, places), say))
+
+
 def clip(value: object) -> str:
-    """A value as it may be quoted in a message: one line, at most 40 characters."""
-    text = value if isinstance(value, str) else repr(value)
+    """A value as it may be quoted in a message, as its file would write it: one line, at most 40 characters."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     if len(text) <= _SHOWN and text.isprintable():
         return text
     text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: _SHOWN + 1])

@@ -38,7 +38,7 @@ def attachments(uploads: Sequence[Upload]) -> list[tuple[str, str]]:
 
 
 def attachment_lines(uploads: Sequence[Upload]) -> list[str]:
-    """「附件1.pdf:会议记录.pdf(1001 于 2021年12月20日 09:00 传)」, a line each; the uploads come with who brought them."""
+    """「附件1.pdf：会议记录.pdf（1001 于 2021年12月20日 09:00 传）」, a line each; the uploads come with who brought them."""
     return [
         f"附件{n}.{one.kind}：{visible(one.name)}（{one.person.staff_no} 于 {shown(one.uploaded_at)} 传）"
         for n, one in enumerate(uploads, 1)

@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 
+from config.refusals import Refusal
 from models.organisations import Organisation, list_organisations
 
 _DEPARTMENT = "部门"
@@ -29,6 +30,12 @@ class Tree:
         nodes = [Node(one.id, one.code, one.name, one.kind, one.parent_id) for one in organisations]
         self.by_id = {node.id: node for node in nodes}
         self.by_code = {node.code: node for node in nodes}
+
+    def require(self, code: str) -> Node:
+        """The organisation of that code. Raises `Refusal` `no_such_organisation`."""
+        if code not in self.by_code:
+            raise Refusal("no_such_organisation", f"名册中没有编码为「{code[:64]}」的组织，请核对。", 404)
+        return self.by_code[code]
 
     def upwards(self, organisation_id: int) -> Iterator[Node]:
         """The organisation itself, then what is above it, nearest first."""

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from app.commands.opening import read_file
 from app.commands.scores import find_scheme, read_document_file
 from app.commands.tables import AS_JSON, ID, Line, argument
 from app.resources import open_runtime
@@ -15,7 +16,7 @@ from config import refusals
 from config.settings import Settings
 from scoring.alternatives import Alternative, Change, Figures, Moved, compare_alternative
 from scoring.faults import BadInput, clip
-from scoring.reading import MAX_YAML_BYTES, read_json, read_yaml
+from scoring.reading import read_json, read_yaml
 from services.runs.alternatives import what_if_run
 from services.runs.explanations import headline
 
@@ -54,11 +55,7 @@ def _read_settings(path: str | None) -> dict[str, Any]:
     """The settings in a JSON or YAML file: {name: value}, null takes one away."""
     if path is None:
         return {}
-    try:
-        with Path(path).open("rb") as file:
-            data = file.read(MAX_YAML_BYTES + 1)
-    except (OSError, ValueError):
-        raise BadInput(clip(path), "打不开这个文件") from None
+    data = read_file(Path(path))
     try:
         found = read_json(data) if path.endswith(".json") else read_yaml(data)
     except BadInput as error:

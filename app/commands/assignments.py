@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from app.commands.opening import cannot_open
+from app.commands.opening import naming, read_file
 from app.commands.tables import AS_JSON, BY, REASON, Line, argument, row_number
 from app.resources import open_runtime
 from config.clock import now
@@ -14,7 +14,7 @@ from config.settings import Settings
 from models.assignments import Assignment, Draw
 from scoring import faults
 from scoring.numbers import read_decimal_in
-from services.cycles.cycles import get_cycle
+from services.cycles.cycles import get_cycle, require_round
 from services.cycles.subjects import code_of
 from services.ratings.assignment_files import read_assignments
 from services.ratings.assignments import assign
@@ -25,7 +25,9 @@ from services.workbooks.workbook_limits import MAX_BYTES
 
 async def take(settings: Settings, options: Namespace) -> int:
     """`zhiping assign import`."""
-    tasks = read_assignments(_read(options.file), is_workbook=options.file.suffix.lower() == ".xlsx")
+    content = read_file(options.file, MAX_BYTES)
+    with naming(options.file):
+        tasks = read_assignments(content, is_workbook=options.file.suffix.lower() == ".xlsx")
     async with open_runtime(settings):
         done = await assign(
             options.cycle, tasks, now=now(), actor=options.by, replace=options.replace, reason=options.reason
@@ -80,6 +82,8 @@ async def show_all(settings: Settings, options: Namespace) -> int:
     """`zhiping assign list`."""
     async with open_runtime(settings):
         cycle = await get_cycle(options.cycle)
+        if options.round is not None:
+            require_round(cycle, options.round)
         rows = await list_seats(cycle.id, options.round)
         names = {one.key: one.name for one in await _subjects(cycle.id)}
     if options.as_json:
@@ -121,14 +125,6 @@ async def verify(settings: Settings, options: Namespace) -> int:
         verdict = "与种子和名单一致" if agrees else "与种子和名单不一致"
         print(f"{one.id}  {one.round}  种子「{one.rule['seed']}」  {len(one.names)} 个对象  {stands}  {verdict}")
     return 0 if all(agrees for _, agrees in found) else 1
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise cannot_open(path, error) from None
 
 
 def _ratio(text: str) -> Fraction:

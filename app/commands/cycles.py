@@ -2,13 +2,12 @@
 
 import json
 import sys
-from argparse import ArgumentTypeError, Namespace
-from datetime import date
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from app.commands.opening import read_text_file
-from app.commands.tables import AS_JSON, BY, ID, REASON, Argument, Line, argument, row_number
+from app.commands.opening import naming, read_file
+from app.commands.tables import AS_JSON, BY, ID, REASON, Argument, Line, argument, day, row_number
 from app.resources import open_runtime
 from config.clock import now
 from config.refusals import BadInput
@@ -28,8 +27,10 @@ from services.runs.decisions import decide_grade
 
 async def create(settings: Settings, options: Namespace) -> int:
     """`zhiping cycle create`."""
+    content = read_file(options.file)
     async with open_runtime(settings):
-        made = await create_cycle(read_text_file(options.file), now=now(), actor=options.by)
+        with naming(options.file):
+            made = await create_cycle(content, now=now(), actor=options.by)
     if options.as_json:
         _print_json(
             {"id": made.cycle.id, "subjects": made.subjects, "exempt": made.exempt, "missing": list(made.missing)}
@@ -84,7 +85,7 @@ async def set_settings(settings: Settings, options: Namespace) -> int:
     """`zhiping cycle set`: the settings in a YAML file; null takes one away."""
     changes = _yaml(options.file)
     if not isinstance(changes, dict):
-        raise BadInput([f"{options.file}:应是一组「设置名: 值」"])
+        raise BadInput([f"{options.file}：应是一组「设置名: 值」"])
     async with open_runtime(settings):
         cycle = await change_settings(options.id, changes, now=now(), actor=options.by, reason=options.reason)
         for say in missing_settings(scheme_of(cycle), cycle.settings):
@@ -169,10 +170,10 @@ async def grade(settings: Settings, options: Namespace) -> int:
 
 def _yaml(path: Path) -> Any:
     try:
-        content = read_text_file(path)
+        content = read_file(path)
         return reading.read_json(content) if path.suffix == ".json" else reading.read_yaml(content)
     except faults.BadInput as error:
-        raise BadInput([f"{path}:{error}"]) from error
+        raise BadInput([str(error.within(str(path)))]) from error
 
 
 _ROW = ("subject", "slot", "value", "reason")
@@ -181,7 +182,7 @@ _ROW = ("subject", "slot", "value", "reason")
 def _rows(path: Path) -> list[InputRow]:
     given = _yaml(path)
     if not isinstance(given, list) or not all(isinstance(row, dict) and {*row} <= {*_ROW} for row in given):
-        raise BadInput([f"{path}:应是列表，每项写 subject、slot、value，改动时加 reason"])
+        raise BadInput([f"{path}：应是列表，每项写 subject、slot、value，改动时加 reason"])
     return [
         InputRow(
             str(row.get("subject", "")),
@@ -196,13 +197,6 @@ def _rows(path: Path) -> list[InputRow]:
 
 def _print_json(value: object) -> None:
     print(json.dumps(value, ensure_ascii=False))
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"「{text[:20]}」应是日期，如 2020-05-01") from None
 
 
 def _either(yes: str) -> Argument:
@@ -241,8 +235,8 @@ CYCLE_COMMANDS = (
             argument("kind", choices=KINDS),
             argument("--rule", default="", help="否决条款，如 S2-28.1"),
             argument("--amount", default="", help="加几分，或降几级"),
-            argument("--on", type=_day, help="发生日期"),
-            argument("--until", type=_day, help="处置期限的最后一天"),
+            argument("--on", type=day, help="发生日期"),
+            argument("--until", type=day, help="处置期限的最后一天"),
             BY,
             REASON,
         ),

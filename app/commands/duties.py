@@ -4,6 +4,7 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
+from app.commands.opening import write_file
 from app.commands.tables import AS_JSON, Line, argument, row_number
 from app.resources import open_runtime
 from config.clock import SHANGHAI, now
@@ -37,7 +38,7 @@ async def export(settings: Settings, options: Namespace) -> int:
     async with open_runtime(settings):
         cycle = await get_cycle(options.cycle)
         rows = await list_coverage(cycle, now().astimezone(SHANGHAI).date())
-    options.file.write_bytes(coverage_workbook(cycle, rows))
+    write_file(options.file, coverage_workbook(cycle, rows))
     print(f"履职情况已存为 {options.file}：{coverage_text(rows)}。")
     return 0
 

@@ -6,12 +6,13 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from app.commands.opening import read_text_file
+from app.commands.opening import naming, read_file
 from app.commands.tables import AS_JSON, BY, ID, REASON, Line, argument, row_number
 from app.resources import open_runtime
 from config.clock import now, shown
 from config.settings import Settings
 from models.evaluations import Evaluation
+from services.cycles.cycles import get_cycle
 from services.evaluations import evaluations
 from services.evaluations.evaluation_imports import import_evaluations, list_passed_over
 
@@ -21,8 +22,10 @@ _SHOWN = 20
 
 async def run_import(settings: Settings, options: Namespace) -> int:
     """`zhiping evaluation import`: an evaluation for every branch; prints their numbers."""
+    content = read_file(options.file)
     async with open_runtime(settings):
-        made = await import_evaluations(read_text_file(options.file), now=now(), actor=options.by)
+        with naming(options.file):
+            made = await import_evaluations(content, now=now(), actor=options.by)
         for one in made:
             await one.fetch_related("organisation")
         passed_over = await list_passed_over(made)
@@ -55,6 +58,8 @@ def _identity(one: Evaluation) -> dict[str, Any]:
 async def run_list(settings: Settings, options: Namespace) -> int:
     """`zhiping evaluation list`: how each stands; names of voters are nowhere."""
     async with open_runtime(settings):
+        if options.cycle is not None:
+            await get_cycle(options.cycle)
         rows = [
             _identity(one.evaluation)
             | {"entitled": one.entitled, "voted": one.voted}

@@ -6,11 +6,10 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from app.commands.opening import cannot_open
+from app.commands.opening import naming, read_file, write_file, writing
 from app.commands.tables import AS_JSON, BY, ID, REASON, Line, argument, row_number
 from app.resources import open_runtime
 from config.clock import now
-from config.refusals import BadInput
 from config.settings import Settings
 from services.cycles.cycles import get_cycle
 from services.filings.filing_books import export_filings, import_filings, named, step_texts, write_filings
@@ -19,8 +18,7 @@ from services.filings.filing_sheets import Move, Sheet
 from services.filings.filing_views import full_text, heading_of
 from services.filings.filings import list_filings, list_steps, move_filing, read_filing
 from services.filings.opinions import spread_warnings, stand_of
-
-_LARGEST = 10 * 1024 * 1024
+from services.workbooks.workbook_limits import MAX_BYTES
 
 
 async def show_all(settings: Settings, options: Namespace) -> int:
@@ -82,11 +80,12 @@ async def move(settings: Settings, options: Namespace) -> int:
 
 async def take_in(settings: Settings, options: Namespace) -> int:
     """`zhiping filing import`."""
-    content = _read(options.file)
+    content = read_file(options.file, MAX_BYTES)
     async with open_runtime(settings):
-        made = await import_filings(
-            options.cycle, options.paper, content, options.file.suffix, now=now(), actor=options.by
-        )
+        with naming(options.file):
+            made = await import_filings(
+                options.cycle, options.paper, content, options.file.suffix, now=now(), actor=options.by
+            )
     print(f"已交 {len(made)} 份：{named(made)}")
     return 0
 
@@ -95,24 +94,13 @@ async def export(settings: Settings, options: Namespace) -> int:
     """`zhiping filing export`: a workbook, or a zip with it and all attached files."""
     lost = 0
     async with open_runtime(settings) as rt:
-        try:
-            if options.file.suffix.lower() == ".zip":
+        if options.file.suffix.lower() == ".zip":
+            with writing(options.file):
                 lost = await write_filings(rt.files, options.cycle, options.paper, options.file)
-            else:
-                options.file.write_bytes(await export_filings(options.cycle, options.paper))
-        except OSError as error:
-            raise BadInput([f"{options.file}:存不了（{error.strerror}）"]) from None
+        else:
+            write_file(options.file, await export_filings(options.cycle, options.paper))
     print(f"已存为 {options.file}{f'，有 {lost} 个附件找不到了' if lost else ''}。")
     return 0
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise BadInput([f"{path}:文件太大，不超过 {_LARGEST // 1024 // 1024} MB"])
-        return path.read_bytes()
-    except OSError as error:
-        raise cannot_open(path, error) from None
 
 
 def _print_json(value: object) -> None:

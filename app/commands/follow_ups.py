@@ -1,12 +1,11 @@
 """`zhiping follow-up …`: interviews and what else follows from results, titles held. Each prints, and returns the exit code."""
 
 import json
-from argparse import ArgumentTypeError, Namespace
-from datetime import date
+from argparse import Namespace
 from typing import Any
 from uuid import uuid4
 
-from app.commands.tables import AS_JSON, BY, ID, REASON, Line, argument, row_number
+from app.commands.tables import AS_JSON, BY, ID, REASON, Line, argument, day, row_number
 from app.resources import open_runtime
 from config.clock import now
 from config.refusals import Refusal
@@ -31,6 +30,8 @@ from services.rectifications.titles import list_titles
 async def show_all(settings: Settings, options: Namespace) -> int:
     """`zhiping follow-up list`."""
     async with open_runtime(settings):
+        if options.cycle is not None:
+            await get_cycle(options.cycle)
         found = await list_follow_ups(options.cycle)
     found = [one for one in found if not options.open or one.state == "open"]
     if options.as_json:
@@ -129,13 +130,6 @@ def _act(options: Namespace) -> Act:
     return Act(options.by, now(), f"command:{uuid4()}")
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"「{text[:20]}」不是日期，应写成 2021-12-20") from None
-
-
 _ABOUT = argument("about", metavar="CODE|STAFF_NO", help="组织编码或工号")
 _YEAR = argument("--year", default="", metavar="YYYY", help="哪一年度")
 FOLLOW_UP_COMMANDS = (
@@ -156,7 +150,7 @@ FOLLOW_UP_COMMANDS = (
         record_one,
         (
             ID,
-            argument("--on", type=_day, required=True, metavar="YYYY-MM-DD", help="哪天办的"),
+            argument("--on", type=day, required=True, metavar="YYYY-MM-DD", help="哪天办的"),
             argument("--outcome", required=True, metavar="TEXT", help="结果"),
             BY,
         ),

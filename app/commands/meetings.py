@@ -9,7 +9,7 @@ from pathlib import Path
 import segno
 
 from app.commands.meeting_results import MEETING_RESULT_COMMANDS, STATES
-from app.commands.opening import cannot_open
+from app.commands.opening import naming, read_file, writing
 from app.commands.tables import AS_JSON, ID, Line, argument
 from app.resources import open_runtime
 from bot.tokens import WeChatError
@@ -23,14 +23,15 @@ from services.meetings.meetings import get_meeting, import_meeting, publish_resu
 from services.polls.openings import SAFE_CLASS
 from services.polls.polls import close_poll, open_poll
 
-_LARGEST = 256 * 1024
 _CODE_DAYS = 30
 
 
 async def take_in(settings: Settings, options: Namespace) -> int:
     """`zhiping meeting import`; prints `{"id", "scene"}`."""
+    content = read_file(options.file)
     async with open_runtime(settings):
-        meeting = await _import(options.file)
+        with naming(options.file):
+            meeting = await import_meeting(content, now=now(), actor=COMMAND)
     print(json.dumps({"id": meeting.id, "scene": scene_of(meeting)}, ensure_ascii=False))
     if meeting.min_class < SAFE_CLASS:
         say = f"注意：min_class 是 {meeting.min_class}，小于 {SAFE_CLASS}，人数少的类别会被看出个人的选择；投票人会事先看到提示。"
@@ -39,23 +40,6 @@ async def take_in(settings: Settings, options: Namespace) -> int:
         next_steps = f"签到码：zhiping meeting code {meeting.id}；开始投票：zhiping meeting open {meeting.id}"
         print(f"「{meeting.title}」已导入。{next_steps}", file=sys.stderr)
     return 0
-
-
-async def _import(path: Path) -> Meeting:
-    """A fault of the whole file, which has no place in it, is told with the file's name."""
-    try:
-        return await import_meeting(_read(path), now=now(), actor=COMMAND)
-    except BadInput as bad:
-        raise BadInput([f"{path}：{one[1:]}" if one[:1] in (":", "：") else one for one in bad.faults]) from bad
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise BadInput([f"{path}:文件太大，会议文件不超过 256 KB"])
-        return path.read_bytes()
-    except OSError as error:
-        raise cannot_open(path, error) from None
 
 
 async def show_all(settings: Settings, options: Namespace) -> int:
@@ -131,10 +115,10 @@ async def show_code(settings: Settings, options: Namespace) -> int:
 
 
 def _save(code: segno.QRCode, picture: Path) -> None:
-    try:
+    if picture.suffix.lower() not in (".svg", ".png"):
+        raise BadInput([f"{picture}：文件名须以 .svg 或 .png 结尾"])
+    with writing(picture):
         code.save(str(picture), scale=12, border=4)
-    except (OSError, ValueError):
-        raise BadInput([f"{picture}:存不了，请核对路径；文件名须以 .svg 或 .png 结尾"]) from None
 
 
 _FILE = argument("file", type=Path, metavar="FILE.yaml")

@@ -5,6 +5,7 @@ from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
 
+from app.commands.opening import write_file
 from app.commands.tables import AS_JSON, Line, argument
 from app.resources import open_runtime
 from config.clock import now
@@ -18,7 +19,7 @@ async def undelivered(settings: Settings, options: Namespace) -> int:
     async with open_runtime(settings):
         found = await list_unreached_people(now())
     if options.workbook is not None:
-        options.workbook.write_bytes(unreached_workbook(found))
+        write_file(options.workbook, unreached_workbook(found))
         print(f"{len(found)} 人，已存为 {options.workbook}")
     elif options.as_json:
         print(json.dumps([_as_json(one) for one in found], ensure_ascii=False))
@@ -36,7 +37,7 @@ async def overdue(settings: Settings, options: Namespace) -> int:
     async with open_runtime(settings):
         found = await list_overdue(now())
     if options.workbook is not None:
-        options.workbook.write_bytes(overdue_workbook(found))
+        write_file(options.workbook, overdue_workbook(found))
         print(f"{len(found)} 件，已存为 {options.workbook}")
     elif options.as_json:
         rows = [{**asdict(one), "organisation": one.code, "by": one.by.isoformat()} for one in found]

@@ -1,12 +1,12 @@
 """`zhiping public-notice …` and `zhiping objection …`: for the office. Each prints, and returns the exit code."""
 
 import json
-from argparse import ArgumentTypeError, Namespace
-from datetime import date
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from app.commands.tables import AS_JSON, BY, ID, REASON, TEXT, Line, argument, row_number
+from app.commands.opening import read_file
+from app.commands.tables import AS_JSON, BY, ID, REASON, TEXT, Line, argument, day, row_number
 from app.resources import open_runtime
 from config.clock import now, shown
 from config.refusals import BadInput
@@ -33,7 +33,7 @@ async def put_up(settings: Settings, options: Namespace) -> int:
     """`zhiping public-notice open`: a published run, or with --title and --file a text."""
     async with open_runtime(settings):
         if (options.run is None) == (options.file is None):
-            raise BadInput(["run:写明已公布的计算编号，或用 --file 给出要公示的文本，二者取一"])
+            raise BadInput(["run：写明已公布的计算编号，或用 --file 给出要公示的文本，二者取一"])
         if options.run is not None:
             notice = await open_result_notice(
                 options.run, days=options.days, from_day=options.start, now=now(), actor=options.by
@@ -56,9 +56,9 @@ async def put_up(settings: Settings, options: Namespace) -> int:
 
 def _paragraphs(path: Path) -> tuple[str, ...]:
     try:
-        return tuple(path.read_text(encoding="utf-8").splitlines())
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput([f"{path}:打不开，应是 UTF-8 文本，一段一行（{type(error).__name__}）"]) from None
+        return tuple(read_file(path).decode("utf-8-sig").splitlines())
+    except UnicodeDecodeError:
+        raise BadInput([f"{path}：文件不是 UTF-8 编码的文本，请另存为 UTF-8，一段一行"]) from None
 
 
 async def show_all(settings: Settings, options: Namespace) -> int:
@@ -146,13 +146,6 @@ async def answer(settings: Settings, options: Namespace) -> int:
     return 0
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"「{text[:20]}」应是日期，如 2020-12-21") from None
-
-
 PUBLIC_NOTICE_COMMANDS = (
     Line(
         "open",
@@ -161,7 +154,7 @@ PUBLIC_NOTICE_COMMANDS = (
         (
             argument("run", type=row_number, nargs="?", metavar="RUN", help="已公布的计算编号"),
             argument("--days", type=int, help="公示多少天；考核文件或设置已定的不用写"),
-            argument("--from", type=_day, dest="start", metavar="DAY", help="从哪一天开始，默认今天"),
+            argument("--from", type=day, dest="start", metavar="DAY", help="从哪一天开始，默认今天"),
             argument("--file", type=Path, metavar="FILE.txt", help="要公示的文本，一段一行"),
             argument("--title", help="文本的标题"),
             argument("--org", metavar="CODE", help="文本由哪个组织公示"),

@@ -5,15 +5,15 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from app.commands.opening import write_file
 from app.commands.tables import AS_JSON, BY, ID, REASON, Line, argument, row_number
 from app.resources import open_runtime
 from config.clock import now
-from config.refusals import BadInput
 from config.settings import Settings
 from models.ratings import SUBMITTED, Rating, list_ratings
 from scoring.numbers import show
 from services.cycles.coverages import RoundCoverage, coverage
-from services.cycles.cycles import get_cycle
+from services.cycles.cycles import get_cycle, require_round
 from services.cycles.subjects import code_of
 from services.ratings.rating_books import export_ratings
 from services.ratings.rating_comparisons import compare_rounds
@@ -25,6 +25,8 @@ async def show_all(settings: Settings, options: Namespace) -> int:
     """`zhiping rating list`."""
     async with open_runtime(settings):
         cycle = await get_cycle(options.cycle)
+        if options.round is not None:
+            require_round(cycle, options.round)
         found = await list_ratings([cycle.id], options.round)
     if options.as_json:
         _print_json([_summary(one) for one in found])
@@ -106,10 +108,7 @@ async def export(settings: Settings, options: Namespace) -> int:
     """`zhiping rating export`."""
     async with open_runtime(settings):
         content = await export_ratings(options.cycle)
-    try:
-        options.file.write_bytes(content)
-    except OSError as error:
-        raise BadInput([f"{options.file}：写不进去（{error.strerror}）"]) from None
+    write_file(options.file, content)
     print(f"考核周期 {options.cycle} 的全部评分已存为 {options.file}。")
     return 0
 

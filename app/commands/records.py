@@ -1,12 +1,13 @@
 """`zhiping record …`: what the branches recorded, for the office: listed, shown, handed out as an archive. Each returns the exit code."""
 
 import json
-from argparse import ArgumentTypeError, Namespace
-from datetime import date, timedelta
+from argparse import Namespace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from app.commands.tables import AS_JSON, BY, ID, Line, argument
+from app.commands.opening import writing
+from app.commands.tables import AS_JSON, BY, ID, Line, argument, day
 from app.resources import open_runtime
 from config.clock import SHANGHAI, now
 from config.record_kinds import record_kinds
@@ -45,10 +46,8 @@ async def export(settings: Settings, options: Namespace) -> int:
         raise BadInput([f"{options.file}：文件已经在了，请换一个名字，或先移走"])
     async with open_runtime(settings) as rt:
         views = await _views(options)
-        try:
+        with writing(options.file):
             archived = await write_archive(rt.files, views, options.file)
-        except OSError as failure:
-            raise BadInput([f"{options.file}：存不下（{failure.strerror or '读写出错'}），请换一个地方"]) from failure
     missing = f"，还有 {archived.missing} 个没有取到" if archived.missing else ""
     print(f"已存到 {options.file}：{archived.records} 条记录，{archived.files} 个文件{missing}。")
     return 0
@@ -102,18 +101,11 @@ def _as_json(view: RecordView) -> dict[str, Any]:
     }
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"「{text[:20]}」不是日期，应写成 2022-01-18") from None
-
-
 _CHOSEN = (
     argument("--org", metavar="CODE", help="只要这个组织及其下级的"),
     argument("--kind", metavar="KIND", help="只要这一种，如 主题党日"),
-    argument("--since", type=_day, metavar="DATE", help="从这一天起（默认一年前）"),
-    argument("--until", type=_day, metavar="DATE", help="到这一天止（默认今天）"),
+    argument("--since", type=day, metavar="DATE", help="从这一天起（默认一年前）"),
+    argument("--until", type=day, metavar="DATE", help="到这一天止（默认今天）"),
     BY,
 )
 RECORD_COMMANDS = (

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from app.commands.opening import cannot_open
+from app.commands.opening import naming, read_file, write_file
 from app.commands.tables import AS_JSON, BY, REASON, Line, argument, row_number
 from app.resources import open_runtime
 from config.clock import SHANGHAI, now
@@ -25,9 +25,9 @@ async def show_all(settings: Settings, options: Namespace) -> int:
     """`zhiping rectification list`."""
     today = now().astimezone(SHANGHAI).date()
     async with open_runtime(settings):
-        items = await list_ledger(await get_cycle(options.cycle) if options.cycle is not None else None)
+        cycle = await get_cycle(options.cycle) if options.cycle is not None else None
+        items = await list_ledger(cycle, options.org)
         late = await lateness_of(items, today)
-    items = [one for one in items if options.org in (None, one.organisation.code)]
     items = [one for one in items if not options.overdue or late.is_late(one)]
     if options.as_json:
         print(json.dumps([_as_json(one, late) for one in items], ensure_ascii=False))
@@ -61,20 +61,17 @@ async def export(settings: Settings, options: Namespace) -> int:
     async with open_runtime(settings):
         cycle = await get_cycle(options.cycle) if options.cycle is not None else None
         content = await export_ledgers(cycle, now().astimezone(SHANGHAI).date())
-    options.file.write_bytes(content)
+    write_file(options.file, content)
     print(f"台账已存为 {options.file}。")
     return 0
 
 
 async def take_in(settings: Settings, options: Namespace) -> int:
     """`zhiping rectification import`."""
-    try:
-        with options.file.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise cannot_open(options.file, error) from None
+    content = read_file(options.file, MAX_BYTES)
     async with open_runtime(settings):
-        brought = await import_items(content, _act(options))
+        with naming(options.file):
+            brought = await import_items(content, _act(options))
     same = f"，清单里已有的 {brought.same} 项没有变化" if brought.same else ""
     print(f"新列入 {brought.opened} 项，定下措施 {brought.planned} 项{same}。")
     if brought.unlike:

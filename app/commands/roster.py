@@ -6,25 +6,26 @@ from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
 
-from app.commands.opening import cannot_open
+from app.commands.opening import naming, read_file
 from app.commands.tables import AS_JSON, Line, argument
 from app.resources import open_runtime
 from config.clock import now
-from config.refusals import BadInput
 from config.settings import Settings
 from services.audit import COMMAND
 from services.people.handouts import IssuedCode, issue_codes
 from services.people.roster import RosterReport, Tally, import_roster
 from services.reminders.handovers import count_stranded
-from services.workbooks.workbook_limits import MAX_BYTES, TOO_BIG
+from services.workbooks.workbook_limits import MAX_BYTES
 
 _SHOWN = 20
 
 
 async def take_in(settings: Settings, options: Namespace) -> int:
     """`zhiping roster import`: says what it changed. Raises `BadInput` with every fault of the file."""
+    content = read_file(options.file, MAX_BYTES)
     async with open_runtime(settings):
-        report = await import_roster(_read(options.file), now=now(), actor=COMMAND)
+        with naming(options.file):
+            report = await import_roster(content, now=now(), actor=COMMAND)
         stranded = 0 if options.as_json else await count_stranded(now())
     print(json.dumps(_as_json(report), ensure_ascii=False) if options.as_json else _as_text(report))
     if stranded:
@@ -44,15 +45,6 @@ async def show_codes(settings: Settings, options: Namespace) -> int:
     if not codes:
         print("没有待发的绑定码：这些人都已绑定。需要换发请加 --renew。", file=sys.stderr)
     return 0
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise BadInput([TOO_BIG])
-        return path.read_bytes()
-    except OSError as error:
-        raise cannot_open(path, error) from None
 
 
 def _as_json(report: RosterReport) -> dict[str, object]:

@@ -13,6 +13,7 @@ from config.clock import now, shown
 from config.settings import Settings
 from models.runs import Publication, ScoreRun
 from scoring.envelope import seal
+from services.cycles.cycles import get_cycle
 from services.cycles.subjects import find_subject
 from services.runs.comparisons import Comparison, InputChange, compare_runs
 from services.runs.explanations import explain_run, headline, list_sources
@@ -37,6 +38,7 @@ async def compute(settings: Settings, options: Namespace) -> int:
 async def show_all(settings: Settings, options: Namespace) -> int:
     """`zhiping run list`."""
     async with open_runtime(settings):
+        await get_cycle(options.id)
         published = {one.run_id: one for one in await Publication.filter(cycle_id=options.id).order_by("position")}
         rows = [
             {

@@ -5,13 +5,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from app.commands.opening import read_file
 from config.scheme_files import list_schemes, read_scheme_file
 from scoring.engine import evaluate
 from scoring.envelope import evaluate_sealed
-from scoring.faults import BadInput, clip, suggest
+from scoring.faults import BadInput, clip, placed, suggest
 from scoring.lint import lint
 from scoring.loading import load_scheme
-from scoring.reading import MAX_JSON_BYTES, read_json
+from scoring.reading import read_json
 from scoring.report import report_lines
 
 DONE, FOUND, UNUSABLE = 0, 1, 2
@@ -49,7 +50,7 @@ def run_lint(name: str, *, as_json: bool = False) -> int:
         print(json.dumps([finding._asdict() for finding in findings], ensure_ascii=False, indent=1))
     else:
         for finding in findings:
-            print(f"{finding.path}:{finding.say}" + (f"（{finding.clause}）" if finding.clause else ""))
+            print(placed(finding.say, finding.path) + (f"（{finding.clause}）" if finding.clause else ""))
     return FOUND if findings else DONE
 
 
@@ -60,12 +61,7 @@ def _unusable(error: BadInput) -> int:
 
 def read_document_file(path: str) -> dict[str, Any]:
     """The document in a file. It names a shipped scheme, never a path, as documents come from elsewhere. Raises BadInput."""
-    try:
-        with Path(path).open("rb") as file:
-            data = file.read(MAX_JSON_BYTES + 1)
-    except (OSError, ValueError):
-        raise BadInput(clip(path), "打不开这个文件") from None
-    document = read_json(data)
+    document = read_json(read_file(Path(path)))
     if not isinstance(document, dict):
         raise BadInput("", "应是一个 JSON 对象，含 scheme、cycle、settings、subjects")
     slug = document.get("scheme")

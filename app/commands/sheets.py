@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from app.commands.opening import cannot_open
+from app.commands.opening import naming, read_file, write_file
 from app.commands.tables import AS_JSON, BY, REASON, Line, argument, row_number
 from app.resources import open_runtime
 from config.clock import now
-from config.refusals import BadInput
 from config.settings import Settings
 from services.sheets.sheet_differences import Difference
 from services.sheets.sheet_imports import ReasonNeeded, import_sheets
@@ -25,7 +24,7 @@ async def export(settings: Settings, options: Namespace) -> int:
     """`zhiping sheets export`."""
     async with open_runtime(settings):
         content = await export_run(options.number)
-    _write(options.file, content)
+    write_file(options.file, content)
     print(f"计算编号 {options.number} 的表格已存为 {options.file}；黄色单元格可以改，其余由公式计算。")
     return DONE
 
@@ -34,17 +33,18 @@ async def template(settings: Settings, options: Namespace) -> int:
     """`zhiping sheets template`."""
     async with open_runtime(settings):
         content = await make_template(options.cycle, options.component, now=now(), actor=options.by)
-    _write(options.file, content)
+    write_file(options.file, content)
     print(f"录入用的空表已存为 {options.file}。")
     return DONE
 
 
 async def take_back(settings: Settings, options: Namespace) -> int:
     """`zhiping sheets import`: the differences by cell; with a reason the changed inputs are entered, all or none."""
-    content = _read(options.file)
+    content = read_file(options.file, MAX_BYTES)
     async with open_runtime(settings):
         try:
-            found = await import_sheets(content, options.cycle, reason=options.reason, now=now(), actor=options.by)
+            with naming(options.file):
+                found = await import_sheets(content, options.cycle, reason=options.reason, now=now(), actor=options.by)
         except ReasonNeeded as refusal:
             if not options.as_json:
                 raise
@@ -63,21 +63,6 @@ async def take_back(settings: Settings, options: Namespace) -> int:
 
 def _as_json(differences: Sequence[Difference], entered: dict[str, int] | None) -> str:
     return json.dumps({"differences": [asdict(one) for one in differences], "entered": entered}, ensure_ascii=False)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise cannot_open(path, error) from None
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise BadInput([f"{path}:写不进去（{error.strerror}）"]) from None
 
 
 _FILE = argument("file", type=Path, metavar="FILE.xlsx")

@@ -34,6 +34,8 @@ async def stages(settings: Settings, options: Namespace) -> int:
 async def conflicts(settings: Settings, options: Namespace) -> int:
     """`zhiping cycle conflicts`: of all running cycles, or of the named one and those it runs beside."""
     async with open_runtime(settings):
+        if options.id is not None:
+            await get_cycle(options.id)
         found = await list_conflicts(await list_running(now()))
     found = [one for one in found if options.id in (None, one.cycle_id)]
     if options.as_json:

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from config.settings import Settings
@@ -47,6 +48,14 @@ def row_number(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) >= 2**31:
         raise argparse.ArgumentTypeError(f"「{text[:20]}」不是编号")
     return int(text)
+
+
+def day(text: str) -> date:
+    """A day as people write it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"「{text[:20]}」不是日期，应写成 2022-01-18") from None
 
 
 AS_JSON = argument("--json", action="store_true", dest="as_json", help="输出 JSON")

@@ -24,7 +24,7 @@ class Reader:
 
     def fault(self, path: str, say: str) -> None:
         """What is wrong, and where."""
-        self.found.append(f"{path}:{say}")
+        self.found.append(faults.placed(say, path))
 
     @contextmanager
     def collecting(self) -> Iterator[None]:

@@ -71,6 +71,8 @@ def read_cycle_file(content: bytes) -> CycleFile:
         top = shapes.read_map(reading.read_yaml(content), "")
     except faults.BadInput as error:
         raise BadInput([str(error)]) from error
+    if not top:
+        raise BadInput(["文件是空的"])
     with reader.collecting():
         shapes.refuse_unknown(top, _KEYS, "")
     file = CycleFile(
@@ -91,7 +93,7 @@ def read_cycle_file(content: bytes) -> CycleFile:
 def _year(reader: _Reader, top: Mapping[str, Any]) -> str:
     year = reader.text(top, "year")
     if year and not _YEAR.fullmatch(year):
-        reader.found.append('year:应是带引号的四位年份，如 "2020"')
+        reader.found.append('year：应是带引号的四位年份，如 "2020"')
     return year
 
 

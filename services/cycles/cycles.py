@@ -16,6 +16,7 @@ from models.people import SECRETARY, Person, Post
 from models.stages import StageDate
 from scoring import faults
 from scoring.loading import load_scheme
+from scoring.rounds import rounds_of
 from scoring.scheme import Scheme
 from scoring.settings import read_settings
 from scoring.stages import faults_of_days
@@ -139,6 +140,14 @@ def scheme_of(cycle: Cycle) -> Scheme:
     return _load(cycle.scheme_text)
 
 
+def require_round(cycle: Cycle, key: str) -> None:
+    """That something is rated in this round of the cycle. Raises `Refusal` `no_such_round`, with the rounds that there are."""
+    scheme = scheme_of(cycle)
+    known = list(dict.fromkeys(one for kind in scheme.track_of for one in rounds_of(scheme, kind)))
+    if key not in known:
+        raise Refusal("no_such_round", f"没有「{faults.clip(key)}」这一轮{faults.suggest(key, known)}", 404)
+
+
 @lru_cache(maxsize=16)
 def _load(text: str) -> Scheme:
     return load_scheme(text)
@@ -160,7 +169,7 @@ async def change_settings(
         cycle = await lock_cycle(cycle_id)
         await require(actor, cycle, SET_UP)
         if not reason.strip():
-            raise BadInput(["reason:请写明改设置的理由"])
+            raise BadInput(["reason：请写明改设置的理由"])
         await apply_settings(cycle, changes, now=now, actor=actor, reason=reason)
     return cycle
 

@@ -10,10 +10,10 @@ from scoring.scheme import Scheme
 def require(slug: str, path: str) -> Scheme:
     """The scheme that ships under `slug`. Raises `BadInput` naming `path` where there is none or its file is faulty."""
     if slug not in list_schemes():
-        raise BadInput([f"{path}:没有名为「{faults.clip(slug)}」的方案{faults.suggest(slug, list_schemes())}"])
+        raise BadInput([f"{path}：没有名为「{faults.clip(slug)}」的方案{faults.suggest(slug, list_schemes())}"])
     found = read_scheme_file(slug)
     assert found is not None, "it was listed"
     try:
         return load_scheme(found[1], file=found[0])
     except faults.BadInput as error:
-        raise BadInput([f"{path}:{error}"]) from error
+        raise BadInput([faults.placed(str(error), path)]) from error

@@ -43,7 +43,7 @@ def take_snapshot(
     """The snapshot of a roster. `people`: those below the cycle's organisation; `secretaries` by organisation id."""
     root = tree.by_code.get(file.organisation)
     if root is None:
-        return Snapshot(faults=[f"organisation:组织编码「{file.organisation}」不在名册中"])
+        return Snapshot(faults=[f"organisation：组织编码「{file.organisation}」不在名册中"])
     taken = Snapshot(faults=[*_unknown_kinds(file, scheme)])
     there = [node for node in tree.by_id.values() if tree.is_within(node.id, root.id)]
     members = [person for person in people if tree.is_within(person.organisation_id, root.id)]
@@ -138,9 +138,9 @@ def _unknown_exempt(file: CycleFile, there: list[Node], members: list[Person]) -
     codes, numbers = {node.code for node in there}, {person.staff_no for person in members}
     for one in file.exempt:
         if one.what == ORGANISATION and one.value not in codes:
-            yield f"exempt:组织「{one.value}」不在考核范围内"
+            yield f"exempt：组织「{one.value}」不在考核范围内"
         if one.what == PERSON and one.value not in numbers:
-            yield f"exempt:工号「{one.value}」不在考核范围内"
+            yield f"exempt：工号「{one.value}」不在考核范围内"
 
 
 def _unsettled(file: CycleFile, members: list[Person]) -> Iterator[str]:
@@ -150,4 +150,4 @@ def _unsettled(file: CycleFile, members: list[Person]) -> Iterator[str]:
     settled = {*file.subjects[MEMBER], *(one.value for one in file.exempt if one.what == STATUS)}
     counts = Counter(person.status for person in members if person.status in _PARTY)
     for status in (status for status in counts if status not in settled):
-        yield f"subjects.member:有 {counts[status]} 名「{status}」，请列入，或在 exempt 里写明不列入的理由"
+        yield f"subjects.member：有 {counts[status]} 名「{status}」，请列入，或在 exempt 里写明不列入的理由"

@@ -84,7 +84,7 @@ async def set_stage(
         if before == (after := {**before, **changes}):
             return (await stage_days(cycle))[key]
         if not reason.strip():
-            raise BadInput(["reason:请写明改期限的理由"])
+            raise BadInput(["reason：请写明改期限的理由"])
         if wrong := list(faults_of_days(scheme_of(cycle).stages, int(cycle.year), {key: SetDays(**after)})):
             raise BadInput(wrong)
         was_finished = row.finished_at is not None

@@ -62,9 +62,9 @@ def read_evaluation_file(content: bytes) -> EvaluationFile:
     reader = Reader()
     root: dict[str, Any] = {}
     with reader.collecting():
-        root = reader.mapping(reading.read_yaml(content), "文件", _KEYS)
+        root = reader.mapping(reading.read_yaml(content), "", _KEYS)
     if not root:
-        raise BadInput(reader.found or ["文件：是空的"])
+        raise BadInput(reader.found or ["文件是空的"])
     cycle, min_class = (_whole(reader, root, key) for key in ("cycle", "min_class"))
     component = reader.text(root.get("component"), "component", 64)
     title = reader.text(root.get("title"), "title", 60)

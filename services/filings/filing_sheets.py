@@ -69,9 +69,9 @@ def check_about(cycle: Cycle, paper: Paper, subject: CycleSubject | None, about:
     """Raise `BadInput` where a paper of each subject names none, or one of each stage no stage of the scheme."""
     stages = [stage.key for stage in scheme_of(cycle).stages]
     if paper.about == "subject" and subject is None:
-        raise BadInput([f"subject:{paper.title}要写明是哪个对象的"])
+        raise BadInput([f"subject：{paper.title}要写明是哪个对象的"])
     if paper.about == "stage" and about not in stages:
-        raise BadInput([f"about:{paper.title}要写明是哪个阶段的：{'、'.join(stages)}"])
+        raise BadInput([f"about：{paper.title}要写明是哪个阶段的：{'、'.join(stages)}"])
 
 
 def find_sizes(filled: Mapping[str, list[str]]) -> Iterable[str]:

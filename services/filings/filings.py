@@ -222,8 +222,10 @@ async def hold_for_writer(filing_id: int, actor: str) -> None:
 
 
 async def list_filings(cycle_id: int, *, paper: str = "", state: str = "") -> list[Sheet]:
-    """The filings of a cycle, by paper, then in the order of the cycle's subjects."""
+    """The filings of a cycle, by paper, then in the order of the cycle's subjects. Raises `Refusal` `no_such_cycle`, `no_such_paper`."""
     cycle = await get_cycle(cycle_id)
+    if paper:
+        paper_of(scheme_of(cycle), paper)
     wanted = {"cycle_id": cycle.id} | ({"paper": paper} if paper else {}) | ({"state": state} if state else {})
     rows = await Filing.filter(**wanted).select_related("subject").order_by("paper", "subject__position", "id")
     return [sheet_of(one, cycle, one.subject) for one in rows]

@@ -79,10 +79,10 @@ async def check_people(file: MeetingFile) -> dict[str, int]:
     """Person ids by staff number of all that a meeting file names. Raises `BadInput` with every unknown or doubled person."""
     wanted = _named(file)
     people = {one.staff_no: one for one in await Person.filter(staff_no__in=[number for _, number in wanted])}
-    faults = [f"{path}:工号「{number}」不在名册中" for path, number in wanted if number not in people]
+    faults = [f"{path}：工号「{number}」不在名册中" for path, number in wanted if number not in people]
     orgs = [(f"classes.{one.name}.orgs", code) for one in file.classes for code in one.orgs]
     known = {one.code for one in await Organisation.filter(code__in=[code for _, code in orgs])}
-    faults += [f"{path}:组织编码「{code}」不在名册中" for path, code in orgs if code not in known]
+    faults += [f"{path}：组织编码「{code}」不在名册中" for path, code in orgs if code not in known]
     faults += await _doubles(file)
     if faults:
         raise BadInput(faults)
@@ -104,6 +104,6 @@ async def _doubles(file: MeetingFile) -> list[str]:
         for person in await _members(one.voters, one.orgs):
             if first.setdefault(person.id, one.name) != one.name:
                 faults.append(
-                    f"classes.{one.name}:{person.name}（{person.staff_no}）同时在「{first[person.id]}」里，一人只能在一个类别投票"
+                    f"classes.{one.name}：{person.name}（{person.staff_no}）同时在「{first[person.id]}」里，一人只能在一个类别投票"
                 )
     return faults

@@ -50,9 +50,9 @@ def read_meeting_file(content: bytes) -> MeetingFile:
     reader = Reader()
     root: dict[str, Any] = {}
     with reader.collecting():
-        root = reader.mapping(reading.read_yaml(content), "文件", _KEYS)
+        root = reader.mapping(reading.read_yaml(content), "", _KEYS)
     if not root:
-        raise BadInput(reader.found or ["文件：是空的"])
+        raise BadInput(reader.found or ["文件是空的"])
     starts_at = reader.instant(root.get("starts_at"), "starts_at")
     closes_at = reader.instant(root.get("closes_at"), "closes_at")
     opens_at = reader.instant(root["opens_at"], "opens_at") if root.get("opens_at") is not None else None

@@ -100,7 +100,7 @@ async def _adopt_rules(cycle: Cycle, poll: Poll, component: str, *, now: datetim
     wanted = _frozen_rules(poll, _form_of(scheme, component))
     for name, value in wanted.items():
         if name not in scheme.settings:
-            raise BadInput([f"component:方案「{cycle.scheme}」不用票数计分，不能取计票结果"])
+            raise BadInput([f"component：方案「{cycle.scheme}」不用票数计分，不能取计票结果"])
         standing = cycle.settings.get(name, {})
         common = {key: standing.get(key, one) for key, one in value.items()} if name == "points" else standing or value
         if common != value:

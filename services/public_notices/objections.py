@@ -36,7 +36,7 @@ async def submit_objection(
     """
     source_key = hmac.new(settings.session_key[0], f"objection:{key}".encode(), hashlib.sha256).hexdigest()
     if not 0 < len(text.strip()) <= MAX_TEXT:
-        raise BadInput([f"text:请写明异议的内容，不超过 {MAX_TEXT} 字"])
+        raise BadInput([f"text：请写明异议的内容，不超过 {MAX_TEXT} 字"])
     async with in_transaction():
         # Held against its end, which waits for the objections that have been received.
         notice = await PublicNotice.filter(id=notice_id).select_for_update().first()
@@ -76,9 +76,9 @@ async def answer_objection(objection_id: int, *, outcome: str, answer: str, now:
     `answered` where somebody else was first; `BadInput` without words.
     """
     if outcome not in OUTCOMES:
-        raise BadInput([f"outcome:应是 {'、'.join(OUTCOMES)} 之一"])
+        raise BadInput([f"outcome：应是 {'、'.join(OUTCOMES)} 之一"])
     if not 0 < len(answer.strip()) <= MAX_TEXT:
-        raise BadInput([f"text:请写明答复，不超过 {MAX_TEXT} 字"])
+        raise BadInput([f"text：请写明答复，不超过 {MAX_TEXT} 字"])
     async with in_transaction():
         found = await Objection.filter(id=objection_id).select_for_update().first()
         if found is None:

@@ -111,9 +111,9 @@ async def open_text_notice(
 
 
 def _check_text(title: str, paragraphs: list[str]) -> None:
-    faults = [] if 0 < len(title.strip()) <= MAX_TITLE else [f"title:请写标题，不超过 {MAX_TITLE} 字"]
+    faults = [] if 0 < len(title.strip()) <= MAX_TITLE else [f"title：请写标题，不超过 {MAX_TITLE} 字"]
     if not 0 < sum(map(len, paragraphs)) <= MAX_BODY:
-        faults.append(f"body:请写内容，不超过 {MAX_BODY} 字")
+        faults.append(f"body：请写内容，不超过 {MAX_BODY} 字")
     if faults:
         raise BadInput(faults)
 
@@ -135,12 +135,12 @@ def days_of(cycle: Cycle, scheme: Scheme) -> int | None:
 
 def _days(fixed: int | None, given: int | None) -> int:
     if fixed is not None and given not in (None, fixed):
-        raise BadInput([f"days:这项考核的公示期已定为 {fixed} 天"])
+        raise BadInput([f"days：这项考核的公示期已定为 {fixed} 天"])
     days = fixed if fixed is not None else given
     if days is None:
         raise Refusal("days_needed", "考核文件没有写公示多少天，请写明天数（--days），由党组织确定。")
     if not 1 <= days <= MOST_DAYS:
-        raise BadInput([f"days:公示天数应在 1—{MOST_DAYS} 之间"])
+        raise BadInput([f"days：公示天数应在 1—{MOST_DAYS} 之间"])
     return days
 
 
@@ -148,9 +148,9 @@ def _new(key: str, title: str, days: int, from_day: date | None, now: datetime, 
     today = day_of(now)
     begins = from_day or today
     if begins < today:
-        raise BadInput(["from:公示不能从过去的日子开始"])
+        raise BadInput(["from：公示不能从过去的日子开始"])
     if begins > today + timedelta(days=MOST_DAYS):
-        raise BadInput([f"from:公示最晚在 {MOST_DAYS} 天以内开始，请核对日期"])
+        raise BadInput([f"from：公示最晚在 {MOST_DAYS} 天以内开始，请核对日期"])
     return PublicNotice(
         source_key=key,
         code=make_token(),

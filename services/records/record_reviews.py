@@ -143,7 +143,7 @@ def _check_review(record: Record, version: int, accept: bool, reason: str) -> No
     if record.state != KEPT:
         raise Refusal("decided", "这条记录已经有人审过了，不用再审。")
     if not accept and not 0 < len(reason.strip()) <= MAX_REASON:
-        raise BadInput([f"reason:退回请写明理由，不超过 {MAX_REASON} 字"])
+        raise BadInput([f"reason：退回请写明理由，不超过 {MAX_REASON} 字"])
 
 
 async def _tell(record: Record, now: datetime) -> None:

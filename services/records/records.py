@@ -207,7 +207,7 @@ def no_such_record(record_id: int) -> Refusal:
 def _kind(key: str) -> RecordKind:
     kind = record_kinds().get(key)
     if kind is None:
-        raise BadInput([f"kind:没有「{key}」这种记录"])
+        raise BadInput([f"kind：没有「{key}」这种记录"])
     return kind
 
 
@@ -216,7 +216,7 @@ def _check(content: RecordContent, kind: RecordKind, now: datetime) -> None:
     if not content.topic.strip() and not kind.checks:
         faults.append("topic：请说明主题或内容")
     if content.held_on > now.astimezone(SHANGHAI).date():
-        faults.append("held_on:日期还没有到，请核对")
+        faults.append("held_on：日期还没有到，请核对")
     if len(content.topic) > MAX_TOPIC or len(content.place) > MAX_PLACE:
         faults.append(f"topic：主题不超过 {MAX_TOPIC} 字，地点不超过 {MAX_PLACE} 字")
     if max(len(content.minutes), len(content.procedure), len(content.remark)) > MAX_TEXT:

@@ -46,9 +46,9 @@ async def open_follow_up(
         scope = await scope_at(organisation_id)
         await require_in(scope, act.actor, FOLLOW_UP, Place(organisation_id, person_id))
         if kind not in BY_HAND:
-            raise BadInput([f"kind:可以登记的有 {'、'.join(BY_HAND)}"])
+            raise BadInput([f"kind：可以登记的有 {'、'.join(BY_HAND)}"])
         if not reason.strip():
-            raise BadInput(["reason:请写明事由"])
+            raise BadInput(["reason：请写明事由"])
         if kind == COMMENDATION:
             await _check_bars(organisation_id, person_id, year)
         made = await _insert(act, act.source_key, kind, organisation_id, person_id, reason)
@@ -61,7 +61,7 @@ async def open_follow_up(
 
 async def _check_bars(organisation_id: int, person_id: int | None, year: str) -> None:
     if not year:
-        raise BadInput(["year:请写明表彰哪一年度"])
+        raise BadInput(["year：请写明表彰哪一年度"])
     verdict = await may_be_commended(year, organisation_id=organisation_id, person_id=person_id)
     if not verdict.may:
         raise Refusal("barred", f"不能表彰：{'；'.join(verdict.reasons)}。")

@@ -21,6 +21,7 @@ from services.cycles.cycles import scheme_of
 from services.rectifications.lateness import Lateness, lateness_of, listed_on
 from services.rectifications.rectification_sheets import SHEET
 from services.rectifications.rectification_views import STATE_WORDS
+from services.trees import load_tree
 from services.workbooks.sheet_pages import Column, Page, write_workbook
 
 MET, UNMET, WEAK = "met_ledger", "unmet_ledger", "hard_ledger"
@@ -55,9 +56,13 @@ async def export_ledgers(cycle: Cycle | None, today: date) -> bytes:
     return write_workbook(pages)
 
 
-async def list_ledger(cycle: Cycle | None) -> list[RectificationItem]:
-    """The items of a cycle or of everything, with their names, by organisation and last day; without those withdrawn."""
+async def list_ledger(cycle: Cycle | None, code: str | None = None) -> list[RectificationItem]:
+    """The items of a cycle or of everything, or of one organisation alone, with their names, by organisation and last day; without those
+    withdrawn. Raises `Refusal` `no_such_organisation`.
+    """
     items = RectificationItem.all() if cycle is None else RectificationItem.filter(cycle_id=cycle.id)
+    if code is not None:
+        items = items.filter(organisation_id=(await load_tree()).require(code).id)
     rows = await items.exclude(state=WITHDRAWN).select_related("organisation", "person", "responsible")
     return sorted(rows, key=lambda one: (one.organisation.code, one.due_on or date.max, one.id))
 

@@ -86,7 +86,7 @@ async def reopen_item(item_id: int, reason: str, act: Act) -> RectificationItem:
         if item.state not in (DONE, CLOSED):
             raise Refusal("not_done", "这一项还在整改，不用退回。")
         if not reason.strip():
-            raise BadInput(["reason:请写明退回的理由"])
+            raise BadInput(["reason：请写明退回的理由"])
         await _settle(item, REOPENED, act)
         await note_step(item, RETURNED, reason, act)
         await record(act.now, act.actor, "reopen_rectification", f"rectification:{item.id}", {"reason": reason.strip()})

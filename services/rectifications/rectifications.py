@@ -77,9 +77,9 @@ async def open_item(
         cycle = await Cycle.get(id=cycle_id) if cycle_id is not None else None
         await require_in(await _scope(cycle, organisation_id), act.actor, OPEN_ITEM, Place(organisation_id, person_id))
         if source not in SOURCES:
-            raise BadInput([f"source:问题来源只能是 {'、'.join(SOURCES)}"])
+            raise BadInput([f"source：问题来源只能是 {'、'.join(SOURCES)}"])
         if not problem.strip():
-            raise BadInput(["problem:请写明问题"])
+            raise BadInput(["problem：请写明问题"])
         made = RectificationItem(
             source_key=act.source_key,
             organisation_id=organisation_id,

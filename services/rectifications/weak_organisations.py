@@ -57,7 +57,7 @@ async def clear_weak(organisation: str, outcome: str, act: Act) -> None:
     async with in_transaction():
         found = await _find(organisation, act.actor)
         if not outcome.strip():
-            raise BadInput(["outcome:请写明转化的情况"])
+            raise BadInput(["outcome：请写明转化的情况"])
         standing = WeakOrganisation.filter(organisation_id=found.id, cleared_at=None)
         if await standing.update(cleared_at=act.now, cleared_by=act.actor, outcome=outcome.strip()[:MAX_TEXT]):
             await record(act.now, act.actor, "clear_weak", f"organisation:{found.id}", {"outcome": outcome.strip()})

@@ -60,11 +60,11 @@ async def file_claim(cycle_id: int, spec: ClaimSpec, *, now: datetime, actor: st
 
 def _make(spec: ClaimSpec, subject: CycleSubject, now: datetime, actor: str) -> Claim:
     if not spec.reason.strip():
-        raise BadInput(["reason:请写明事由"])
+        raise BadInput(["reason：请写明事由"])
     if spec.kind not in KINDS:
-        raise BadInput([f"kind:没有「{faults.clip(spec.kind)}」{faults.suggest(spec.kind, KINDS)}"])
+        raise BadInput([f"kind：没有「{faults.clip(spec.kind)}」{faults.suggest(spec.kind, KINDS)}"])
     if spec.kind == DOWNGRADE and not (spec.amount.isascii() and spec.amount.isdigit()):
-        raise BadInput(["amount:降档须写明几级，如 1"])
+        raise BadInput(["amount：降档须写明几级，如 1"])
     told: dict[str, Any] = {name: None if value is None else str(value) for name, value in asdict(spec).items()}
     return Claim(
         subject=subject,
@@ -88,7 +88,7 @@ def _check(cycle: Cycle, subject: CycleSubject, claim: Claim) -> None:
     try:
         read_document(scheme_of(cycle), document)
     except faults.BadInput as error:
-        raise BadInput([f"{error.path.rpartition('.')[2]}:{error.say}"]) from error
+        raise BadInput([faults.placed(error.say, error.path.rpartition(".")[2])]) from error
 
 
 async def decide_claim(claim_id: int, *, confirm: bool, reason: str, now: datetime, actor: str) -> Claim:
@@ -134,7 +134,7 @@ def _check_decision(claim: Claim, actor: str, reason: str) -> None:
     if claim.claimed_by == actor:
         raise Refusal("same_person", "提出的人不能自己认定，请由另一位有权的人认定。", 403)
     if not reason.strip():
-        raise BadInput(["reason:请写明认定的理由"])
+        raise BadInput(["reason：请写明认定的理由"])
 
 
 async def list_claims(cycle_id: int) -> list[Claim]:

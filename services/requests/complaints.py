@@ -120,7 +120,7 @@ async def answer_complaint(complaint_id: int, *, answer: str, now: datetime, act
     Raises `Refusal`: `not_entitled` (nobody answers their own), `answered` where somebody else was first; `BadInput` without words.
     """
     if not 0 < len(answer.strip()) <= MAX_TEXT:
-        raise BadInput([f"text:请写明答复，不超过 {MAX_TEXT} 字"])
+        raise BadInput([f"text：请写明答复，不超过 {MAX_TEXT} 字"])
     async with in_transaction():
         found = await Complaint.filter(id=complaint_id).select_for_update().get()
         await found.fetch_related("person")

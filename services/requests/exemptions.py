@@ -30,7 +30,7 @@ async def apply_exemption(cycle_id: int, subject: str, *, reason: str, now: date
         found = await find_subject(cycle.id, subject)
         await require(actor, cycle, APPLY, found)
         if not reason.strip():
-            raise BadInput(["reason:请写明申请的理由"])
+            raise BadInput(["reason：请写明申请的理由"])
         if found.exempt is not None:
             raise Refusal("exempt", f"「{found.name}」已经不列入本次考核：{found.exempt}")
         standing = await Exemption.filter(subject_id=found.id).exclude(state=REJECTED).first()
@@ -81,7 +81,7 @@ def _check_decision(found: Exemption, actor: str, reason: str) -> None:
     if found.applied_by == actor:
         raise Refusal("same_person", "申请人不能自己批准，请由组织部门的另一位同志批准。", 403)
     if not reason.strip():
-        raise BadInput(["reason:请写明批准或不批准的理由"])
+        raise BadInput(["reason：请写明批准或不批准的理由"])
 
 
 async def list_appliable(person: Person) -> list[tuple[Cycle, CycleSubject]]:

@@ -78,7 +78,7 @@ async def _require(person_id: int, cycle_id: int, key: str) -> tuple[Standing, C
 
 
 def _use(one: Measure) -> str:
-    """「考核结果:党组织书记,作为评先评优、选拔任用的重要依据(三(六))」 (S4-26)."""
+    """「考核结果：党组织书记，作为评先评优、选拔任用的重要依据(三(六))」 (S4-26)."""
     told = f"，{'、'.join(one.told_to)}" if one.told_to else ""
     return f"{one.trigger}：{one.about}，{'、'.join(one.does)}{told}（{one.clause}）"
 

@@ -58,7 +58,7 @@ def _evaluated(cycle: Cycle, prepared: Prepared) -> Result:
     except faults.BadInput as error:
         rows = document["subjects"]
         named = _PLACE.sub(lambda place: str(rows[int(place[1])]["id"]), error.path)
-        raise BadInput([f"{named}:{error.say}"]) from error
+        raise BadInput([faults.placed(error.say, named)]) from error
 
 
 async def _store(cycle: Cycle, prepared: Prepared, result: Result, now: datetime, actor: str) -> ScoreRun:

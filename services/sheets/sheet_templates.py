@@ -53,7 +53,7 @@ async def make_template(cycle_id: int, component: str | None, *, now: datetime, 
 def _check_component(scheme: Scheme, component: str | None) -> None:
     known = [slot.partition(".")[2] for track in scheme.tracks for slot in slots_of(track)]
     if component is not None and component not in known:
-        raise BadInput([f"component:没有「{faults.clip(component)}」这一项{faults.suggest(component, known)}"])
+        raise BadInput([f"component：没有「{faults.clip(component)}」这一项{faults.suggest(component, known)}"])
 
 
 async def _handed_out(cycle: Cycle, at: datetime) -> dict[tuple[int, str], Any]:
@@ -148,7 +148,7 @@ class _Filled:
         self.ids = [letter for letter, heading in letters.items() if heading == _ID]
         known = {*slots, _ID, _NAME, _PARENT}
         strange = {letter: heading for letter, heading in letters.items() if heading not in known}
-        self.faults = [f"「{title}」{at}1:不认识的列「{faults.clip(heading)}」" for at, heading in strange.items()]
+        self.faults = [f"「{title}」{at}1：不认识的列「{faults.clip(heading)}」" for at, heading in strange.items()]
         if len(self.ids) != 1:
             self.faults.append(f"「{title}」：应有一列「{_ID}」，请用导出的模板填写")
 

@@ -19,7 +19,7 @@ MAX_PARTS = 1000
 MAX_ELEMENTS = 1_000_000
 MAX_DEPTH = 64
 
-TOO_BIG = "文件超过 10 MB:请删去图片和用不到的工作表后再试"
+TOO_BIG = "文件超过 10 MB：请删去图片和用不到的工作表后再试"
 _OLD = b"\xd0\xcf\x11\xe0"
 _IS_OLD = "这是旧版 .xls 文件，或设了打开密码：请在 Excel 或 WPS 里去掉密码，另存为 .xlsx"
 _NOT_A_WORKBOOK = "这不是 Excel 工作簿，或文件已损坏：请在 Excel 或 WPS 里打开，另存为 .xlsx 后再试"

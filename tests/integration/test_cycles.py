@@ -76,7 +76,8 @@ async def test_only_the_office_makes_a_cycle(db: str, sql: asyncpg.Connection) -
 
 
 BAD_FILES = {
-    "nothing": ("", ["title", "scheme", "year", "organisation", "subjects"]),
+    "nothing": ("", ["文件是空的"]),
+    "hardly anything": ("exempt: []", ["title", "scheme", "year", "organisation", "subjects"]),
     "unknown key": (FILE + "weights: {}\n", ["weights"]),
     "year": (FILE.replace('"2020"', '"20"'), ["year"]),
     "status": (FILE.replace("预备党员", "预备"), ["subjects.member[1]"]),
@@ -106,7 +107,7 @@ async def test_settings_are_changed_with_a_reason_audited_and_checked(db: str, s
     assert len(missing_settings(scheme_of(cycle), cycle.settings)) == 3
     weights = {"weights": {"party_work": "0.7", "review": "0.3"}}
     assert await faults_of(change_settings(cycle.id, weights, now=NOW, actor=OFFICE, reason=" ")) == [
-        "reason:请写明改设置的理由"
+        "reason：请写明改设置的理由"
     ]
     bad = {"weights": {"party_work": "0.7", "review": "0.4"}}
     (fault,) = await faults_of(change_settings(cycle.id, bad, now=NOW, actor=OFFICE, reason="会议决定"))

@@ -79,14 +79,14 @@ def test_everything_missing_or_empty_is_listed_at_once() -> None:
     )
     for environment in ({}, dict.fromkeys(required, "")):
         faults = faults_of(environment)
-        assert sorted(fault.split(":")[0] for fault in faults) == sorted(required)
+        assert sorted(fault.split("：")[0] for fault in faults) == sorted(required)
         assert all("没有设置或为空" in fault for fault in faults)
 
 
 def test_misspelt_names_are_listed_beside_the_other_faults() -> None:
     environment = complete(WECHAT_TOKN="secret-1", BALLOT_KEYS="secret-2", PORT="eighty", WECHAT_TOKEN="")
     faults = faults_of(environment)
-    assert [fault.split(":")[0] for fault in faults] == ["BALLOT_KEYS", "WECHAT_TOKN", "PORT", "WECHAT_TOKEN"]
+    assert [fault.split("：")[0] for fault in faults] == ["BALLOT_KEYS", "WECHAT_TOKN", "PORT", "WECHAT_TOKEN"]
     assert not any(secret in "".join(faults) for secret in ("secret-1", "secret-2", "eighty"))
 
 

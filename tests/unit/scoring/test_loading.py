@@ -73,7 +73,7 @@ def test_a_fault_is_told_with_file_path_and_remedy(text: str, old: str, new: str
         load_scheme(text.replace(old, new, 1), file="某方案.yaml")
     assert (caught.value.file, caught.value.path) == ("某方案.yaml", path)
     assert word in caught.value.say
-    assert str(caught.value).startswith("某方案.yaml:")
+    assert str(caught.value).startswith("某方案.yaml：")
 
 
 @pytest.mark.fact("S0-15", "S0-16", "S0-17")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.__main__ import main
 from app.commands.scores import run_score
 from tests.unit.scoring.documents import branch, member
 
@@ -37,14 +38,14 @@ UNUSABLE = {
     "not JSON": ("{", "第 1 行"),
     "not UTF-8": (b"\xff", "UTF-8"),
     "a list": ("[]", "JSON"),
-    "no scheme": ("{}", "scheme:"),
+    "no scheme": ("{}", "scheme："),
     "an unknown scheme": (json.dumps(GOOD | {"scheme": "star-ratin"}), "「star-rating」"),
-    "a scheme that is a path": (json.dumps(GOOD | {"scheme": "../schemes/star-rating"}), "scheme:"),
-    "no subjects": (json.dumps({"scheme": "star-rating", "cycle": "2020"}), "subjects:"),
-    "an unknown field": (json.dumps(GOOD | {"seed": 1}), "seed:"),
+    "a scheme that is a path": (json.dumps(GOOD | {"scheme": "../schemes/star-rating"}), "scheme："),
+    "no subjects": (json.dumps({"scheme": "star-rating", "cycle": "2020"}), "subjects："),
+    "an unknown field": (json.dumps(GOOD | {"seed": 1}), "seed："),
     "a float": (
         '{"scheme": "star-rating", "cycle": "2020", "subjects": [{"scores": {"team": 9.5}}]}',
-        "subjects[0].scores.team:",
+        "subjects[0].scores.team：",
     ),
 }
 
@@ -62,8 +63,8 @@ def test_an_unusable_document_gets_one_sentence(
 
 @pytest.mark.parametrize("path", ["/nowhere.json", "", "a\x00b", "/"])
 def test_a_file_that_cannot_be_opened(path: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_score(path) == 2
-    assert "打不开" in capsys.readouterr().err
+    assert main(["score", path]) == 2
+    assert "打不开（" in capsys.readouterr().err
 
 
 def test_a_sealed_result_holds_all_that_it_was_worked_out_from(

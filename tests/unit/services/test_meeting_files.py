@@ -45,8 +45,8 @@ def test_the_example_of_the_contract() -> None:
         ('weight: "0.2"', 'weight: "0.3"', "相加应为 1"),
         ('weight: "0.2"', "weight: 0.2", "带引号"),
         ("+08:00\nopens_at", "\nopens_at", "starts_at"),
-        ("11:30", "08:30", "closes_at:应晚于 starts_at"),
-        ("at_close", "at_once", "publish:「at_once」不认识"),
+        ("11:30", "08:30", "closes_at：应晚于 starts_at"),
+        ("at_close", "at_once", "publish：「at_once」不认识"),
         ("mode: 书面", "mode: 远程", "reporters[1].mode"),
         ('"3002"', '"3001"', "写了两次"),
         ("min_class: 5", "min_class: 0", "min_class"),
@@ -113,7 +113,7 @@ def test_classes_that_only_look_different_are_a_fault(name: str) -> None:
 )
 def test_an_option_that_could_not_be_chosen_is_a_fault(word: str) -> None:
     found = faults(GOOD.replace("差: ", f'"{word}": '))
-    assert all(fault.startswith(f"form.options.{word}:") for fault in found), found
+    assert all(fault.startswith(f"form.options.{word}：") for fault in found), found
 
 
 @pytest.mark.parametrize("word", ["★", "√", "不称职", "A+", "第一档", "0.5", "B"])
@@ -122,7 +122,7 @@ def test_an_option_may_be_any_other_word(word: str) -> None:
 
 
 def test_items_that_read_the_same_are_a_fault() -> None:
-    assert faults(GOOD.replace("[总体评价]", "[总体评价A, 总体评价a。]")) == ["form.items:有重复的项目"]
+    assert faults(GOOD.replace("[总体评价]", "[总体评价A, 总体评价a。]")) == ["form.items：有重复的项目"]
 
 
 def faults(text: str) -> list[str]:
