@@ -22,6 +22,7 @@ from config.settings import Settings
 from handlers import api, pages
 from handlers.chat import FLOWS, ROUTES, contact_of
 from handlers.runtime import RUNTIME
+from handlers.strays import answer_strays
 from models.database import is_passing
 from services import drafts
 from services.ballots.desks import Desks, find_unreadable_polls
@@ -44,7 +45,7 @@ def make_web_app(rt: Runtime) -> web.Application:
     """The web process: the platform's callback, the doors for programs and the pages."""
     meter = Meter()
     callback = _make_callback(rt, meter)
-    app = web.Application()
+    app = web.Application(middlewares=[answer_strays])
     app[RUNTIME] = rt
     app.add_routes([*callback.routes(), *api.URLS, *pages.URLS])
     pages.go_live(app, rt, clock.now)

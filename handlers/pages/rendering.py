@@ -67,13 +67,4 @@ async def show_static(request: web.Request) -> web.StreamResponse:
     return web.FileResponse(path, headers=headers)
 
 
-async def show_root(request: web.Request) -> web.Response:
-    """GET /: whoever cuts an address short is told where things are done."""
-    say = "这里没有网页。签到、投票、看任务都在公众号里办，请关注公众号后回复「帮助」。"
-    return render("page_message.html", 404, name="brief", title="请在公众号里办理", say=say)
-
-
-URLS = (
-    web.get("/", show_root),
-    web.get("/static/{name}", show_static),
-)
+URLS = (web.get("/static/{name}", show_static),)
