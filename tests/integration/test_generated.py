@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.__main__ import _parser
+from app.__main__ import make_parser
 from config.settings import Settings
 from docs.chat_words import ALL_FLOWS
 from docs.generate import CHAT, ENVIRONMENT, chat_manual, environment_example
@@ -47,7 +47,7 @@ def test_the_example_environment_holds_every_setting() -> None:
 def test_every_command_and_option_is_in_the_manual() -> None:
     manual = (ROOT / "docs" / "cli.md").read_text()
     examples = re.findall(r"(?m)^\$ (?:\w+=\S+ )*(zhiping .*)$", manual)
-    for command, parser in _commands("zhiping", _parser()):
+    for command, parser in _commands("zhiping", make_parser()):
         assert f"`{command}" in manual, command
         assert any(f"{one} ".startswith(f"{command} ") for one in examples), f"{command} without a worked example"
         options = {text for action in parser._actions for text in action.option_strings if text.startswith("--")}
