@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from config.clock import shown
 from models.uploads import Upload
+from services.actors import name_actors
 from services.characters import visible
 from services.files import Files
 
@@ -37,9 +38,10 @@ def attachments(uploads: Sequence[Upload]) -> list[tuple[str, str]]:
     return [(f"附件{n}.{one.kind}", one.sha256) for n, one in enumerate(uploads, 1)]
 
 
-def attachment_lines(uploads: Sequence[Upload]) -> list[str]:
-    """「附件1.pdf：会议记录.pdf（1001 于 2021年12月20日 09:00 传）」, a line each; the uploads come with who brought them."""
+async def attachment_lines(uploads: Sequence[Upload]) -> list[str]:
+    """「附件1.pdf：会议记录.pdf（王某 于 2021年12月20日 09:00 传）」, a line each; the uploads come with who brought them."""
+    names = await name_actors({one.person.staff_no for one in uploads})
     return [
-        f"附件{n}.{one.kind}：{visible(one.name)}（{one.person.staff_no} 于 {shown(one.uploaded_at)} 传）"
+        f"附件{n}.{one.kind}：{visible(one.name)}（{names[one.person.staff_no]} 于 {shown(one.uploaded_at)} 传）"
         for n, one in enumerate(uploads, 1)
     ]

@@ -36,7 +36,8 @@ async def show(settings: Settings, options: Namespace) -> int:
     """`zhiping record show`."""
     async with open_runtime(settings):
         view = await read_one(options.id, actor=options.by, now=now())
-    print(json.dumps(_as_json(view), ensure_ascii=False) if options.as_json else text_of(view).rstrip())
+        text = json.dumps(_as_json(view), ensure_ascii=False) if options.as_json else await text_of(view)
+    print(text.rstrip())
     return 0
 
 

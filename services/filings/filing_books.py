@@ -159,7 +159,8 @@ async def write_filings(files: Files, cycle_id: int, paper: str, target: Path) -
 
 async def _attached(filing: Filing) -> str:
     """What stands in the folder of the filing."""
-    return "\n".join(f"{filing.id}/{line}" for line in attachment_lines(await list_uploads("filing", filing.id)))
+    lines = await attachment_lines(await list_uploads("filing", filing.id))
+    return "\n".join(f"{filing.id}/{line}" for line in lines)
 
 
 async def _history(filing: Filing) -> str:

@@ -21,6 +21,7 @@ from models.records import REVIEWED
 from models.uploads import Upload, insert_once
 from services.characters import visible
 from services.filings.filings import hold_for_writer
+from services.filings.office_files import clean_office
 from services.people.signing import read_signed, signed
 from services.records.photo_files import read_photo
 from services.records.records import hold_for_keeper
@@ -91,9 +92,9 @@ async def _hold(target: Target) -> None:
 async def keep_upload(rt: Runtime, target: Target, name: str, content: bytes, now: datetime) -> Upload:
     """Keep a file of the target. The same content again is the one that is there, whatever its name.
 
-    Photos lose what tells where they were taken. Bytes travel for minutes: whether the person may still add them is asked again, and
-    nothing of what is refused is stored. Raises `Refusal`: `empty`, `too_large`, `unknown_type`, `heic`, `broken`, `macros`,
-    `too_many`, and those of `TARGETS`.
+    Photos, also those in Word and Excel files, lose what tells where they were taken; a PDF is kept as it is. Bytes travel for minutes:
+    whether the person may still add them is asked again, and nothing of what is refused is stored. Raises `Refusal`: `empty`,
+    `too_large`, `unpacks_too_large`, `unknown_type`, `heic`, `broken`, `macros`, `too_many`, and those of `TARGETS`.
     """
     kind, content, sha256 = await asyncio.to_thread(_prepare, content)
     facts = {"name": _name(name, kind), "kind": kind, "size": len(content), "sha256": sha256}
@@ -117,6 +118,8 @@ def _prepare(content: bytes) -> tuple[str, bytes, str]:
         content = photo.content
         if len(content) < _LEAST_PICTURE:
             raise Refusal("broken", "这张图片打不开，没有保存。请重新拍一张，或用看图软件另存后再传。", 415)
+    elif kind in _OFFICE.values():
+        content = clean_office(content)
     return kind, content, hashlib.sha256(content).hexdigest()
 
 

@@ -14,6 +14,8 @@ from PIL import Image
 _MOST_PIXELS = 50_000_000
 _EXIF, _TAKEN, _ORIENTATION = 0x8769, (0x9003, 0x9004), 0x0112
 _JPEG, _PNG = b"\xff\xd8", b"\x89PNG\r\n\x1a\n"
+PICTURES = (_JPEG, _PNG)
+"""What the files begin with that are cleaned bit for bit."""
 # What applications add may hold anything (APP1 EXIF and XMP, APP13 IPTC); these say how colours are to be read, and stay.
 _STAYING = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
 _ADDED = {*range(0xE0, 0xF0), 0xFE}
@@ -52,8 +54,19 @@ def read_photo(content: bytes, content_type: str) -> Photo | None:
         return _unreadable(content, content_type)
 
 
+def clean_picture(content: bytes) -> bytes:
+    """A JPEG or PNG without what it tells beyond its picture; a broken one as far as its parts can be told."""
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            if image.width * image.height <= _MOST_PIXELS:
+                return _cleaned(image, content, "", image.getexif().get(_ORIENTATION, 1))[0]
+    except Exception:  # noqa: S110 - as above: it is cleaned without being read
+        pass
+    return _clean(content, b"")[0]
+
+
 def _unreadable(content: bytes, content_type: str) -> Photo | None:
-    return Photo(_clean(content, b"")[0], content_type) if content.startswith((_JPEG, _PNG)) else None
+    return Photo(_clean(content, b"")[0], content_type) if content.startswith(PICTURES) else None
 
 
 def bands_of(number: int) -> tuple[int, int, int, int]:
@@ -88,7 +101,7 @@ def _day(exif: dict[int, object]) -> date | None:
 
 def _cleaned(image: Image.Image, content: bytes, content_type: str, turned: int) -> tuple[bytes, str]:
     """JPEG and PNG keep their picture bit for bit; other formats, and what is built otherwise than it should be, become JPEG."""
-    if content.startswith((_JPEG, _PNG)):
+    if content.startswith(PICTURES):
         cleaned, is_sound = _clean(content, _upright(turned))
         if is_sound:
             return cleaned, content_type

@@ -14,6 +14,7 @@ from config.refusals import Refusal
 from models.media import STORED, MediaItem
 from models.organisations import Organisation, list_below
 from models.records import KEPT, RETURNED, REVIEWED, RecordStep, records_of
+from services.actors import name_actors
 from services.attachments import attachment_lines, attachments, put_file
 from services.characters import visible
 from services.entitlements import find_actor
@@ -72,7 +73,7 @@ async def write_archive(files: Files, views: Sequence[RecordView], target: Path)
                     written += 1
                 else:
                     lost += 1
-            archive.writestr(f"{folder}/记录.txt", text_of(view, lost).encode("utf-8-sig"))
+            archive.writestr(f"{folder}/记录.txt", (await text_of(view, lost)).encode("utf-8-sig"))
             missing += lost
     return Archived(len(views), written, missing)
 
@@ -128,11 +129,12 @@ def folder_of(view: RecordView) -> str:
     return f"{view.record.held_on.isoformat()} {view.kind.title} {view.record.id}"
 
 
-def text_of(view: RecordView, missing: int = 0) -> str:
+async def text_of(view: RecordView, missing: int = 0) -> str:
     """The whole record as text, with its history; times as in China."""
     record = view.record
     absent = "、".join(f"{name}（{word}）" if word else name for name, word in view.absent)
     done = record.answers.get("checks", {})
+    names = await name_actors({step.by for step in view.steps})
     lines = [
         f"{view.kind.title}（编号 {record.id}）",
         f"依据：{view.kind.source.clause}（{view.kind.source.fact}）",
@@ -151,15 +153,15 @@ def text_of(view: RecordView, missing: int = 0) -> str:
         *(f"{'✓' if done.get(check.key) else '✗'} {check.label}" for check in view.kind.checks),
         f"说明：{record.answers['remark']}" if record.answers.get("remark") else "",
         f"照片 {view.photos} 张，语音 {view.voices} 段{f'，其中 {missing} 个没有取到' if missing else ''}",
-        *attachment_lines(view.files),
+        *await attachment_lines(view.files),
         f"状态：{STATES[record.state]}{f'，{record.reason}' if record.reason else ''}",
-        *(_step(view, step) for step in view.steps),
+        *(_step(step, names[step.by]) for step in view.steps),
     ]
     return "\n".join(filter(None, map(visible_lines, lines))) + "\n"
 
 
-def _step(view: RecordView, step: RecordStep) -> str:
-    return f"{shown(step.at)} {view.names[step.by]} {_ACTS.get(step.act, step.act)} {step.reason}".rstrip()
+def _step(step: RecordStep, by: str) -> str:
+    return f"{shown(step.at)} {by} {_ACTS.get(step.act, step.act)} {step.reason}".rstrip()
 
 
 _ACTS = {

@@ -1,7 +1,7 @@
 """Looking into records (S1-16, S1-18): who may see one, accept it, or return it with a reason; what came back is the branch's due."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,6 @@ from models.media import MediaItem
 from models.photos import PhotoQuestion
 from models.records import KEPT, RETURNED, REVIEWED, Attendance, Record, RecordStep, lock_record
 from models.uploads import Upload, list_uploads
-from services.actors import name_actors
 from services.dues import Due
 from services.entitlements import (
     KEEP_RECORD,
@@ -42,7 +41,7 @@ _WRITTEN = ("kept", "changed", "photo")
 @dataclass(frozen=True, slots=True)
 class RecordView:
     """All of one record that its reader may see. `absent`: name and word. `questions`: those that are for this reader. `files`: what was
-    brought by the page, such as the minutes. `names`: what to call those who took the steps."""
+    brought by the page, such as the minutes."""
 
     record: Record
     kind: RecordKind
@@ -51,7 +50,6 @@ class RecordView:
     voices: int
     questions: tuple[PhotoQuestion, ...]
     steps: tuple[RecordStep, ...]
-    names: Mapping[str, str]
     files: tuple[Upload, ...]
 
 
@@ -70,7 +68,6 @@ async def view_record(record: Record, actor: Actor, tree: Tree, now: datetime) -
     media = [item.kind for item in await MediaItem.filter(record_id=record.id)]
     scope = scope_within(tree, record.organisation_id)
     is_reviewer = scope.may(actor, REVIEW_RECORD, Place(record.organisation_id))
-    steps = await RecordStep.filter(record_id=record.id).order_by("id")
     return RecordView(
         record=record,
         kind=record_kinds()[record.kind],
@@ -78,8 +75,7 @@ async def view_record(record: Record, actor: Actor, tree: Tree, now: datetime) -
         photos=media.count("image"),
         voices=media.count("voice"),
         questions=tuple(await list_for_review([record.id], now)) if is_reviewer else (),
-        steps=tuple(steps),
-        names=await name_actors({step.by for step in steps}),
+        steps=tuple(await RecordStep.filter(record_id=record.id).order_by("id")),
         files=tuple(await list_uploads("record", record.id)),
     )
 

@@ -77,7 +77,7 @@ async def test_a_reminder_talk_is_in_no_list_of_the_office(rt: Runtime, branch: 
         views = await list_views(None, date(2020, 1, 1), TODAY, actor=actor, now=NOW)
         assert [view.kind.key for view in views] == ["theme_day", "party_lecture"]
     own = await list_views([branch], date(2020, 1, 1), TODAY, kinds=["reminder_talk"], actor=SECRETARY, now=NOW)
-    assert "谈迟到" in text_of(own[0])
+    assert "谈迟到" in await text_of(own[0])
 
 
 async def test_evidence_is_listed_by_day_with_its_photos(rt: Runtime, branch: int) -> None:

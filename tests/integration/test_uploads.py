@@ -39,6 +39,8 @@ from tests.integration.cycles import MEMBER, NOW, OTHER_SECRETARY, SECRETARY, SU
 from tests.integration.reviewing import LEADER, REPORT, SECRETARIES
 from tests.integration.reviewing import OFFICE as REVIEWER
 from tests.integration.reviewing import make_cycle as make_review
+from tests.integration.world import name_of
+from tests.unit.services.photographs import PLACE, jpeg, scene, told
 
 PDF = b"%PDF-1.7\nhello"
 CHECKS = dict.fromkeys(("theme", "substance", "order", "archive"), True)
@@ -168,6 +170,22 @@ async def test_what_is_not_taken_is_told_why(
     assert files_in(rt) == []
 
 
+async def test_photos_in_an_office_document_lose_where_they_were_taken(
+    rt: Runtime, record: Record, door: TestClient
+) -> None:
+    document = io.BytesIO(zipped("word/document.xml"))
+    with zipfile.ZipFile(document, "a") as parts:
+        parts.writestr("word/media/image1.jpeg", jpeg(scene(1), exif=told()))
+    headers = await cookie_of(rt, SECRETARY) | {"X-File-Name": "a.docx"}
+    for _ in range(2):
+        answer = await door.put(f"{await path_of(rt, record)}/file", data=document.getvalue(), headers=headers)
+        assert answer.status == 200
+    (kept,) = files_in(rt)
+    with zipfile.ZipFile(kept) as parts:
+        assert PLACE.encode() not in parts.read("word/media/image1.jpeg")
+        assert parts.read("word/document.xml") == b"<x/>"
+
+
 async def test_kinds_are_told_by_their_content_and_names_are_made_harmless(rt: Runtime, record: Record) -> None:
     target = await target_of(record)
     for name, content, expected in (
@@ -270,7 +288,7 @@ async def test_what_was_attached_goes_out_with_the_filings(rt: Runtime, tmp_path
         book = archive.read("材料.xlsx")
     sheet = openpyxl.load_workbook(io.BytesIO(book))["材料"]
     [told] = [str(cell.value) for row in sheet.iter_rows() for cell in row if "附件1" in str(cell.value)]
-    assert told.splitlines()[0].startswith(f"{made.filing.id}/附件1.pdf：=1+1.pdf（{writer} 于 ")
+    assert told.splitlines()[0].startswith(f"{made.filing.id}/附件1.pdf：=1+1.pdf（{name_of(writer)} 于 ")
     assert len(await import_filings(cycle.id, "report", book, ".xlsx", now=NOW, actor=writer)) == 1
 
 
@@ -290,7 +308,9 @@ async def test_the_minutes_are_offered_a_page_and_go_into_the_archive(rt: Runtim
     assert (await write_archive(rt.files, views, tmp_path / "a.zip")).files == 1
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         assert archive.read("2020-12-20 主题党日 1/附件1.pdf") == PDF
-        assert "附件1.pdf：会议记录.pdf（1001 于 " in archive.read("2020-12-20 主题党日 1/记录.txt").decode("utf-8-sig")
+        assert "附件1.pdf：会议记录.pdf（测一零零一 于 " in archive.read("2020-12-20 主题党日 1/记录.txt").decode(
+            "utf-8-sig"
+        )
     rt.files.remove(kept.sha256)
     assert (await write_archive(rt.files, views, tmp_path / "b.zip")).missing == 1
     assert "文件：会议记录.pdf" in await (await phone_of(rt, SUPERIOR)).say("审核记录")

@@ -48,7 +48,7 @@ function draw(address: string, facts: Facts): void {
   });
   const header = el("header", el("div.inner", el("p", "传文件"), el("h1", facts.title)));
   const main = el("main", el("section.choose", input, label, hint), el("section", el("h2", "已传的文件"), none, list));
-  document.body.replaceChildren(header, main, el("footer", el("p", "传好了直接返回聊天即可。照片里的拍摄地点会自动去掉。"), el("p", "支评 · 有意见：在公众号回复「投诉建议」")));
+  document.body.replaceChildren(header, main, el("footer", el("p", "传好了直接返回聊天即可。照片里的拍摄地点会自动去掉，Word、Excel 里的也一样；PDF 原样保存，里面的照片请自己留意。"), el("p", "支评 · 有意见：在公众号回复「投诉建议」")));
 }
 
 function done(one: Kept): HTMLElement {

@@ -1,0 +1,61 @@
+"""Word and Excel files without what their pictures tell: a docx or xlsx is a zip, and its photos are whole JPEG and PNG files (S1-16).
+
+Pure. Nothing is unpacked to disk; what is declared larger than `MAX_UNPACKED` is not unpacked at all.
+"""
+
+import io
+import zipfile
+import zlib
+
+from config.refusals import Refusal
+from services.records.photo_files import PICTURES, clean_picture
+
+MAX_UNPACKED = 128 * 1024 * 1024
+_MOST_PARTS = 5000
+_BEGINNING = max(map(len, PICTURES))
+_ENCRYPTED = 0x1
+# RuntimeError: an encrypted part; NotImplementedError: an exotic compression.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
+
+
+def clean_office(content: bytes) -> bytes:
+    """The file with its JPEG and PNG pictures cleaned as photos are; itself, byte for byte, where there is nothing to cut out of them.
+
+    Raises `Refusal` `broken`, `unpacks_too_large`.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            return _rewritten(package, _cleaned(package)) or content
+    except _UNREADABLE:
+        raise Refusal("broken", "这个文件打不开，可能已损坏或设了密码。请在 Word、WPS 里另存后再传。", 415) from None
+
+
+def _cleaned(package: zipfile.ZipFile) -> dict[str, bytes]:
+    """The pictures from which something was cut out, by the names of their parts."""
+    parts = package.infolist()
+    # zipfile never gives more of a part than its entry declares.
+    if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+        raise Refusal("unpacks_too_large", "这个文件展开后过大，没有收下。请压缩其中的图片，或拆开再传。", 413)
+    if len({part.filename for part in parts}) < len(parts) or any(part.flag_bits & _ENCRYPTED for part in parts):
+        raise zipfile.BadZipFile
+    found: dict[str, bytes] = {}
+    for part in parts:
+        with package.open(part) as file:
+            if file.read(_BEGINNING).startswith(PICTURES):
+                picture = package.read(part)
+                cleaned = clean_picture(picture)
+                found |= {part.filename: cleaned} if cleaned != picture else {}
+    return found
+
+
+def _rewritten(package: zipfile.ZipFile, pictures: dict[str, bytes]) -> bytes | None:
+    """The package with these pictures instead; the same input gives the same bytes. None where there are none."""
+    if not pictures:
+        return None
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as copy:
+        for part in package.infolist():
+            copy.writestr(
+                zipfile.ZipInfo(part.filename), pictures.get(part.filename) or package.read(part), part.compress_type
+            )
+    return made.getvalue()
