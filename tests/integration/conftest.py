@@ -7,8 +7,10 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from app.build import make_web_app
 from models.cycles import Cycle
+from services.people.roster import import_roster
 from services.runtime import Runtime
-from tests.integration.cycles import make_cycle
+from tests.integration.chatting import Phone
+from tests.integration.cycles import NOW, SECRETARY, make_cycle, phone_of, roster
 from tests.integration.world import Hall, make_hall
 
 
@@ -16,6 +18,13 @@ from tests.integration.world import Hall, make_hall
 async def cycle(rt: Runtime) -> Cycle:
     """The college's cycle of 2020 (`tests.integration.cycles`), with nothing in it yet."""
     return await make_cycle()
+
+
+@pytest.fixture
+async def secretary(rt: Runtime) -> Phone:
+    """The secretary's phone; the branch has 5 party members (two of the committee, one retired)."""
+    await import_roster(roster(), now=NOW, actor="test")
+    return await phone_of(rt, SECRETARY)
 
 
 @pytest.fixture

@@ -4,27 +4,15 @@ import asyncio
 from datetime import timedelta
 
 import asyncpg
-import pytest
 
-from services.people.roster import import_roster
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
-from tests.integration.cycles import MEMBER, NOW, SECRETARY, phone_of, roster
+from tests.integration.cycles import MEMBER, NOW
+from tests.integration.recorded import row_of
 from tests.integration.world import name_of
 
 TODAY = NOW.date()
 ABSENT = name_of(MEMBER)
-
-
-@pytest.fixture
-async def secretary(rt: Runtime) -> Phone:
-    """The secretary's phone; the branch has 5 party members (two of the committee, one retired)."""
-    await import_roster(roster(), now=NOW, actor="test")
-    return await phone_of(rt, SECRETARY)
-
-
-async def row_of(sql: asyncpg.Connection) -> asyncpg.Record:
-    return await sql.fetchrow("SELECT * FROM records ORDER BY id DESC LIMIT 1")
 
 
 async def test_parallel_photos_and_words_in_any_order_lose_nothing(

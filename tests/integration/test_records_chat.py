@@ -6,26 +6,15 @@ import asyncpg
 import pytest
 
 from models.people import Person
-from services.people.roster import import_roster
 from services.records.records import list_records
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
-from tests.integration.cycles import DEPUTY, MEMBER, NOW, OFFICE, SECRETARY, SUPERIOR, TEAM, phone_of, roster
+from tests.integration.cycles import DEPUTY, MEMBER, NOW, OFFICE, SECRETARY, SUPERIOR, TEAM, phone_of
+from tests.integration.recorded import row_of
 from tests.integration.world import name_of
 
 TODAY = NOW.date()
 ABSENT = name_of(MEMBER)
-
-
-@pytest.fixture
-async def secretary(rt: Runtime) -> Phone:
-    """The secretary's phone; the branch has 5 party members (two of the committee, one retired)."""
-    await import_roster(roster(), now=NOW, actor="test")
-    return await phone_of(rt, SECRETARY)
-
-
-async def row_of(sql: asyncpg.Connection) -> asyncpg.Record:
-    return await sql.fetchrow("SELECT * FROM records ORDER BY id DESC LIMIT 1")
 
 
 @pytest.mark.fact("S1-16")

@@ -1,23 +1,12 @@
 """What the web process answers where nobody is: Chinese for people, the contract's JSON for programs, nothing new for the platform."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from app.build import make_web_app
 from handlers.strays import answer_strays
-from services.runtime import Runtime
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-
-
-@pytest.fixture
-async def door(rt: Runtime) -> AsyncIterator[TestClient]:
-    """The web process."""
-    async with TestClient(TestServer(make_web_app(rt))) as client:
-        yield client
 
 
 @pytest.mark.parametrize("path", ["/", "/vote", "/screen", "/wechat/", "/static/none.js", "/brief/x/y/z"])
