@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from app.commands.opening import read_file
-from app.commands.scores import find_scheme, read_document_file
-from app.commands.tables import AS_JSON, ID, Line, argument
+from app.commands.scores import SCHEME, SETTINGS, find_scheme, read_document_file
+from app.commands.tables import AS_JSON, ID, Line
 from app.resources import open_runtime
 from config import refusals
 from config.settings import Settings
@@ -107,6 +107,6 @@ def _because(subject: Moved) -> str:
     return f"几项一起才有影响：{parts}" if subject.together else f"因为：{parts}"
 
 
-SETTINGS = argument("--settings", metavar="FILE", help="改动的设置（JSON 或 YAML），null 去掉一项")
-SCHEME = argument("--scheme", metavar="SCHEME", help="另一份方案：名字或 .yaml 文件")
-WHAT_IF = Line("what-if", "同样的输入，换设置或换方案会怎样（不保存）", what_if, (ID, SETTINGS, SCHEME, AS_JSON))
+WHAT_IF_COMMANDS = (
+    Line("what-if", "同样的输入，换设置或换方案会怎样（不保存）", what_if, (ID, SETTINGS, SCHEME, AS_JSON)),
+)

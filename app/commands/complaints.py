@@ -3,7 +3,7 @@
 import json
 from argparse import Namespace
 
-from app.commands.tables import AS_JSON, BY, TEXT, Line, argument
+from app.commands.tables import AS_JSON, BY, TEXT, Line, Single, argument
 from app.resources import open_runtime
 from config.clock import now, shown
 from config.settings import Settings
@@ -59,7 +59,7 @@ def _as_json(complaint: Complaint) -> dict[str, object]:
     }
 
 
-COMPLAINTS = Line("complaints", "列出收到的投诉建议", show_all, (AS_JSON,))
+COMPLAINTS = Single(show_all, (AS_JSON,))
 COMPLAINT_COMMANDS = (
     Line(
         "answer",

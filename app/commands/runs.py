@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from app.commands.tables import AS_JSON, BY, ID, REASON, Line, argument, row_number
+from app.commands.tables import AS_JSON, BY, ID, REASON, Line, Single, argument, row_number
 from app.resources import open_runtime
 from config.clock import now, shown
 from config.settings import Settings
@@ -167,9 +167,7 @@ RUN_COMMANDS = (
         (ID, BY, REASON, argument("--accept-open", action="store_true", help="有未定的对象时仍然公布")),
     ),
 )
-EXPLAIN = Line(
-    "explain",
-    "一次计算的每一步依据",
+EXPLAIN = Single(
     explain,
     (argument("id", type=row_number, metavar="RUN"), argument("--subject", metavar="SUBJECT", help="只看一个对象")),
 )

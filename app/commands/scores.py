@@ -2,10 +2,13 @@
 
 import json
 import sys
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
 from app.commands.opening import read_file
+from app.commands.tables import AS_JSON, Plain, argument
+from config import refusals
 from config.scheme_files import list_schemes, read_scheme_file
 from scoring.engine import evaluate
 from scoring.envelope import evaluate_sealed
@@ -16,6 +19,18 @@ from scoring.reading import read_json
 from scoring.report import report_lines
 
 DONE, FOUND, UNUSABLE = 0, 1, 2
+
+
+def score(options: Namespace) -> int:
+    """`zhiping score`. The result is always JSON; --json is for the comparison of two, which else is told in words."""
+    if options.settings is None and options.scheme is None:
+        return run_score(options.file, sealed=options.sealed)
+    if options.sealed:
+        raise refusals.BadInput(["--sealed 不能和 --settings、--scheme 一起用：试算不存档"])
+    # What-if also knows the runs of a database.
+    from app.commands.alternatives import run_what_if
+
+    return run_what_if(options.file, options.settings, options.scheme, as_json=options.as_json)
 
 
 def run_score(path: str, *, sealed: bool = False) -> int:
@@ -72,10 +87,27 @@ def read_document_file(path: str) -> dict[str, Any]:
 
 def find_scheme(name: str) -> tuple[str, bytes]:
     """The file name and content of a scheme, by slug or path. Raises BadInput."""
-    try:
-        found = read_scheme_file(name)
-    except (OSError, ValueError):
-        found = None
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml"):
+        return path.name, read_file(path)
+    found = read_scheme_file(name)
     if found is None:
         raise BadInput(clip(name), f"没有这份方案{suggest(name, list_schemes())}")
     return found
+
+
+SETTINGS = argument("--settings", metavar="FILE", help="改动的设置（JSON 或 YAML），null 去掉一项")
+SCHEME = argument("--scheme", metavar="SCHEME", help="另一份方案：名字或 .yaml 文件")
+SCORE = Plain(
+    score,
+    (
+        argument("file", metavar="FILE.json"),
+        SETTINGS,
+        SCHEME,
+        AS_JSON,
+        argument("--sealed", action="store_true", help="连同方案、输入和校验码一起输出，供存档和复核"),
+    ),
+)
+LINT = Plain(
+    lambda options: run_lint(options.scheme, as_json=options.as_json), (argument("scheme", metavar="SCHEME"), AS_JSON)
+)

@@ -4,11 +4,13 @@ import argparse
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
 
-from config.settings import Settings
+if TYPE_CHECKING:
+    from config.settings import Settings
 
-Run = Callable[[Settings, argparse.Namespace], Awaitable[int]]
+Run = Callable[["Settings", argparse.Namespace], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ def argument(*flags: str, **options: Any) -> Argument:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One command: `name` within its group, what it does in Chinese, its arguments."""
+    """One command of several under a word: `name`, what it does in Chinese, its arguments."""
 
     name: str
     say: str
@@ -35,12 +37,39 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Commands under one word: `zhiping <name> <command>`."""
+class Single:
+    """The one command of a word. `may_start`: where no servers are named it has its own for its duration."""
+
+    run: Run
+    arguments: tuple[Argument, ...] = ()
+    may_start: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """The one command of a word that needs neither settings nor servers."""
+
+    run: Callable[[argparse.Namespace], int]
+    arguments: tuple[Argument, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A first word of `zhiping` and what it is for. `places`: `module:NAME` of what it does, a `Single`, a `Plain` or lines.
+
+    Loaded only when it is asked for: most of a short command's time is the loading of what it does not need.
+    """
 
     name: str
     say: str
-    commands: tuple[Line, ...]
+    places: tuple[str, ...]
+
+    def load(self) -> Single | Plain | tuple[Line, ...]:
+        """What the word does."""
+        found = [resolve_name(f"app.commands.{place}") for place in self.places]
+        if isinstance(found[0], Single | Plain):
+            return found[0]
+        return tuple(line for lines in found for line in lines)
 
 
 def row_number(text: str) -> int:
