@@ -50,7 +50,7 @@ async def show_all(settings: Settings, options: Namespace) -> int:
     if options.as_json:
         _print_json(rows)
     for row in [] if options.as_json else rows:
-        print(f"{row['id']}  {row['year']}  {row['title']}({row['scheme']},{row['organisation']})")
+        print(f"{row['id']}  {row['year']}  {row['title']}（{row['scheme']}，{row['organisation']}）")
     return 0
 
 
