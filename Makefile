@@ -23,7 +23,7 @@ check: .venv/.with-tests
 test:
 	@deploy/setup test
 	@$(MAKE) --no-print-directory check
-	@$(VENV)/pytest tests/e2e tests/faults tests/integration tests/contract $(wildcard tests/regressions/test_*.py) -n 2 --dist loadfile
+	@$(VENV)/pytest tests/e2e tests/faults tests/integration tests/contract $(wildcard tests/regressions/test_*.py) -n 2 --dist loadfile --no-loadscope-reorder
 
 # Ratios against a bare handler, in one run of under 90 seconds: docs/performance.md.
 bench-callback: setup

@@ -16,7 +16,9 @@ def test_what_needs_no_database_loads_none(word: str) -> None:
 
 
 def test_a_word_loads_no_other() -> None:
-    loaded = subprocess.run([sys.executable, "-c", LOADED, "meeting"], capture_output=True, text=True, check=True).stdout
+    loaded = subprocess.run(
+        [sys.executable, "-c", LOADED, "meeting"], capture_output=True, text=True, check=True
+    ).stdout
     words = {name for name in loaded.split() if name.startswith("app.commands.")}
     assert "app.commands.meetings" in words
     assert not {"app.commands.cycles", "app.commands.sheets", "app.commands.records"} & words
