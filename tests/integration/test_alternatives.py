@@ -6,7 +6,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from app.commands.alternatives import WHAT_IF
+from app.commands.alternatives import WHAT_IF_COMMANDS
 from config.refusals import BadInput
 from config.scheme_files import SCHEMES
 from services.runs.alternatives import what_if_run
@@ -40,7 +40,7 @@ async def test_a_stored_run_under_another_version(
         await what_if_run(run.id, {"pointz": {}}, None)
     (tmp_path / "later.yaml").write_bytes(LATER)
     later = str(tmp_path / "later.yaml")
-    assert await run_line(WHAT_IF, settings_values, str(run.id), "--scheme", later, "--json") == 0
+    assert await run_line(WHAT_IF_COMMANDS[0], settings_values, str(run.id), "--scheme", later, "--json") == 0
     assert [one["id"] for one in json.loads(capsys.readouterr().out)["subjects"]] == ["member:1001"]
 
 
