@@ -3,15 +3,26 @@
 import argparse
 import re
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from scoring.faults import suggest
 
 UNUSABLE = 2
 
 
+class _Help(argparse.HelpFormatter):
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        """Called by argparse, with a prefix only where it prints a part of the usage."""
+        super().add_usage(usage, actions, groups, "用法：" if prefix is None else prefix)
+
+
 class Parser(argparse.ArgumentParser):
-    """An argument parser that says in one Chinese sentence what is wrong, and where the usage is told; it leaves with 2."""
+    """An argument parser that speaks Chinese. Of what is wrong it says one sentence and where the usage is told; it leaves with 2."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, formatter_class=_Help, add_help=False)
+        self._positionals.title, self._optionals.title = "参数", "选项"
+        self.add_argument("-h", "--help", action="help", help="显示这段说明")
 
     def error(self, message: str) -> NoReturn:
         """Called by argparse with its own sentence."""
