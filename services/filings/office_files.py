@@ -9,12 +9,12 @@ import zlib
 
 from config.refusals import Refusal
 from services.records.photo_files import PICTURES, clean_picture
+from services.workbooks.packages import TooLarge, check_parts, open_package
 
 MAX_UNPACKED = 128 * 1024 * 1024
 _MOST_PARTS = 5000
 _BEGINNING = max(map(len, PICTURES))
-_ENCRYPTED = 0x1
-# RuntimeError: an encrypted part; NotImplementedError: an exotic compression.
+# NotImplementedError: a newer kind of zip.
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
 
 
@@ -24,8 +24,13 @@ def clean_office(content: bytes) -> bytes:
     Raises `Refusal` `broken`, `unpacks_too_large`.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
+        with open_package(content) as package:
+            check_parts(package, most_parts=_MOST_PARTS, most_bytes=MAX_UNPACKED)
             return _rewritten(package, _cleaned(package)) or content
+    except TooLarge:
+        raise Refusal(
+            "unpacks_too_large", "这个文件展开后过大，没有收下。请压缩其中的图片，或拆开再传。", 413
+        ) from None
     except _UNREADABLE:
         raise Refusal("broken", "这个文件打不开，可能已损坏或设了密码。请在 Word、WPS 里另存后再传。", 415) from None
 
@@ -33,10 +38,7 @@ def clean_office(content: bytes) -> bytes:
 def _cleaned(package: zipfile.ZipFile) -> dict[str, bytes]:
     """The pictures from which something was cut out, by the names of their parts."""
     parts = package.infolist()
-    # zipfile never gives more of a part than its entry declares.
-    if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-        raise Refusal("unpacks_too_large", "这个文件展开后过大，没有收下。请压缩其中的图片，或拆开再传。", 413)
-    if len({part.filename for part in parts}) < len(parts) or any(part.flag_bits & _ENCRYPTED for part in parts):
+    if len({part.filename for part in parts}) < len(parts):
         raise zipfile.BadZipFile
     found: dict[str, bytes] = {}
     for part in parts:

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import hashlib
-import io
 import json
 import zipfile
 from collections.abc import Awaitable, Callable, Mapping
@@ -26,6 +25,7 @@ from services.people.signing import read_signed, signed
 from services.records.photo_files import read_photo
 from services.records.records import hold_for_keeper
 from services.runtime import Runtime
+from services.workbooks.packages import open_package
 
 LINK_LIFE = timedelta(hours=2)
 MAX_BYTES = 20 * 1024 * 1024
@@ -153,7 +153,7 @@ def _recognise(content: bytes) -> str:
 def _office(content: bytes) -> str | None:
     """Which office document it is; nothing is unpacked but the list of its parts."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        with open_package(content) as parts:
             names = set(parts.namelist())
     except (zipfile.BadZipFile, ValueError, RuntimeError):
         return None

@@ -6,11 +6,11 @@ A workbook is a zip of XML: a few kilobytes can unpack to gigabytes, and XML can
 import zipfile
 import zlib
 from collections.abc import Mapping
-from io import BytesIO
 from typing import Any, NoReturn
 from xml.parsers import expat
 
 from config.refusals import BadInput
+from services.workbooks.packages import TooLarge, check_parts, open_package
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_UNPACKED = 64 * 1024 * 1024
@@ -25,7 +25,7 @@ _IS_OLD = "这是旧版 .xls 文件，或设了打开密码：请在 Excel 或 W
 _NOT_A_WORKBOOK = "这不是 Excel 工作簿，或文件已损坏：请在 Excel 或 WPS 里打开，另存为 .xlsx 后再试"
 _SUSPECT = "文件展开后过大或结构异常，没有读取：请把内容复制到一个新建的工作簿，另存为 .xlsx 后再试"
 
-# RuntimeError: an encrypted part; NotImplementedError: an exotic compression.
+# NotImplementedError: a newer kind of zip.
 _UNREADABLE = (
     *(zipfile.BadZipFile, zlib.error, expat.ExpatError),
     *(OSError, EOFError, RuntimeError, ValueError, NotImplementedError),
@@ -39,8 +39,10 @@ def check_package(content: bytes) -> Mapping[str, list[str]]:
     if content.startswith(_OLD):
         raise BadInput([_IS_OLD])
     try:
-        with zipfile.ZipFile(BytesIO(content)) as package:
+        with open_package(content) as package:
             return _check_parts(package)
+    except TooLarge:
+        raise BadInput([_SUSPECT]) from None
     except _UNREADABLE:
         raise BadInput([_NOT_A_WORKBOOK]) from None
 
@@ -51,14 +53,15 @@ def not_a_workbook() -> BadInput:
 
 
 def _check_parts(package: zipfile.ZipFile) -> dict[str, list[str]]:
-    parts = package.infolist()
-    # zipfile never gives more bytes of a part than its entry declares, so the declared sizes can be relied on.
-    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-        raise BadInput([_SUSPECT])
+    check_parts(package, most_parts=MAX_PARTS, most_bytes=MAX_UNPACKED)
     if "[Content_Types].xml" not in package.namelist():
         raise BadInput([_NOT_A_WORKBOOK])
     scan = _Scan()
-    return {part.filename: scan.read(package, part) for part in parts if part.filename.endswith((".xml", ".rels"))}
+    return {
+        part.filename: scan.read(package, part)
+        for part in package.infolist()
+        if part.filename.endswith((".xml", ".rels"))
+    }
 
 
 class _Scan:

@@ -1,13 +1,17 @@
 """Word and Excel files lose what their pictures tell, and nothing else; what cannot be opened safely is refused."""
 
 import io
+import struct
+import tracemalloc
 import zipfile
+import zlib
 
 import pytest
 from PIL import ExifTags, Image
 
-from config.refusals import Refusal
+from config.refusals import BadInput, Refusal
 from services.filings.office_files import MAX_UNPACKED, clean_office
+from services.workbooks.workbook_limits import check_package
 from tests.unit.services.photographs import PLACE, jpeg, scene, told
 
 TEXT = b"<w:document/>" * 50
@@ -100,3 +104,40 @@ def test_a_bomb_is_not_unpacked() -> None:
             part.write(bytes(2**20))
     with pytest.raises(Refusal, match="unpacks_too_large"):
         clean_office(content.getvalue())
+
+
+def lying(method: int, unpacked: int) -> bytes:
+    """A photo that declares a hundred bytes and unpacks to so many."""
+    content, picture = io.BytesIO(), b"\xff\xd8\xff\xe0" + bytes(96)
+    with zipfile.ZipFile(content, "w", method) as package:
+        package.writestr("xl/media/image1.jpeg", picture + bytes(unpacked))
+    told = bytearray(content.getvalue())
+    for header, at in ((b"PK\x03\x04", 14), (b"PK\x01\x02", 16)):
+        place = told.index(header) + at
+        struct.pack_into("<I", told, place, zlib.crc32(picture))
+        struct.pack_into("<I", told, place + 8, len(picture))
+    return bytes(told)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_part_larger_than_it_declares_is_not_unpacked(method: int) -> None:
+    content = lying(method, 32 * 2**20 if method else 2**10)
+    tracemalloc.start()
+    with pytest.raises(Refusal, match="broken"):
+        clean_office(content)
+    with pytest.raises(BadInput):
+        check_package(content)
+    assert tracemalloc.get_traced_memory()[1] < 2 * 2**20
+    tracemalloc.stop()
+
+
+def test_a_list_of_very_many_parts_is_not_read() -> None:
+    one = packed(a_xml=b"")
+    entry = one[one.index(b"PK\x01\x02") : one.index(b"PK\x05\x06")]
+    listed = entry * 100_000
+    content = listed + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0, 0, len(listed), 0, 0)
+    tracemalloc.start()
+    with pytest.raises(Refusal, match="broken"):
+        clean_office(content)
+    assert tracemalloc.get_traced_memory()[1] < 2 * 2**20
+    tracemalloc.stop()
