@@ -93,7 +93,10 @@ async def steer_screen(meeting: Meeting, act: str, *, now: datetime, actor: str,
     """
     await open_screen(meeting, now=now, actor=actor)
     async with in_transaction():
-        screen = await Screen.filter(meeting=meeting, replaced_at=None).select_for_update().get()
+        # The meeting, not the screen: that one may be replaced while it is waited for, and then there is none to be found.
+        await Meeting.filter(id=meeting.id).select_for_update().get()
+        screen = await find_live_screen(meeting.id)
+        assert screen is not None, "made above, and only ever replaced"
         if screen.steering_key != key:
             await _choose(screen, act, phase_of(meeting))
             screen.steering_key = key

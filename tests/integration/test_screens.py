@@ -94,6 +94,16 @@ async def test_opening_at_once_makes_one_address(rt: Runtime, hall: Hall) -> Non
     assert await Screen.filter(meeting=meeting).count() == 1
 
 
+async def test_steering_and_replacing_at_once_leave_one_screen_and_fail_for_nobody(rt: Runtime, hall: Hall) -> None:
+    meeting, _ = await held(hall)
+    for turn in range(10):
+        await asyncio.gather(
+            *(replace_screen(meeting, now=NOW, actor="test", key=f"new-{turn}-{n}") for n in range(3)),
+            *(steer_screen(meeting, "code", now=NOW, actor="test", key=f"code-{turn}-{n}") for n in range(4)),
+        )
+    assert await Screen.filter(meeting=meeting, replaced_at=None).count() == 1
+
+
 async def test_turnout_goes_in_steps_everywhere_before_the_close(rt: Runtime, door: TestClient, hall: Hall) -> None:
     meeting, shown = await held(hall)
     await open_poll(rt, meeting.id, now=NOW, actor="test")
