@@ -3,6 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import count
+from typing import Any
 
 from tortoise.transactions import in_transaction
 
@@ -63,7 +65,8 @@ def is_running(notice: PublicNotice, day: date) -> bool:
 async def open_result_notice(
     run_id: int, *, days: int | None = None, from_day: date | None = None, now: datetime, actor: str
 ) -> PublicNotice:
-    """Put the published run on notice. A repeat gives the notice that is there; a corrected run replaces the one before.
+    """Put the published run on notice. A repeat gives the notice that is there; a corrected run replaces the one before. What was
+    withdrawn, or replaced by a correction that was taken back since, is put up as a new notice.
 
     `days`: needed where the scheme names no number. Raises `Refusal`: `not_published`, `not_public` (results that the document
     makes known within a circle only), `missing_notice_days`, `days_needed`, `open_objections` of the notice that it would
@@ -73,19 +76,20 @@ async def open_result_notice(
     async with in_transaction():
         cycle = await lock_cycle(run.cycle_id)
         await require(actor, cycle, PUBLISH)
-        before = await PublicNotice.get_or_none(source_key=f"run:{run.id}")
-        if before is not None:
-            return before
         scheme = scheme_of(cycle)
         published = await find_published(cycle.id)
         if published is None or published.run_id != run.id:
             raise Refusal("not_published", "这次计算不是已公布的结果。请先公布，再公示。")
+        key = await _key_for("publication", published.id)
+        before = await PublicNotice.get_or_none(source_key=key)
+        if before is not None:
+            return before
         if scheme.publication is not None and not scheme.publication.public:
             say = "按考核文件，这项结果只在一定范围内通报，不放上谁都能打开的网页。要公示述职报告摘要，请用 public-notice text。"
             raise Refusal("not_public", say)
         length = _days(days_of(cycle, scheme), days)
         await _replace(cycle, now, actor)
-        notice = _new(f"run:{run.id}", f"{cycle.title}结果公示"[:MAX_TITLE], length, from_day, now, actor)
+        notice = _new(key, f"{cycle.title}结果公示"[:MAX_TITLE], length, from_day, now, actor)
         notice.organisation_id, notice.cycle, notice.run = cycle.organisation_id, cycle, run
         return await _save(notice, now, actor)
 
@@ -94,7 +98,7 @@ async def open_text_notice(
     spec: TextSpec, *, days: int | None, from_day: date | None = None, now: datetime, actor: str
 ) -> PublicNotice:
     """Put a text on notice: the summary of a report after the meeting (S4-17), progress told each quarter (S4-30). The same text
-    from the same day is the notice that is there. Raises `Refusal`, `BadInput`."""
+    from the same day is the notice that is there, unless that was withdrawn. Raises `Refusal`, `BadInput`."""
     paragraphs = [one.strip() for one in spec.paragraphs if one.strip()]
     _check_text(spec.title, paragraphs)
     organisation = await Organisation.get_or_none(code=spec.organisation)
@@ -103,11 +107,20 @@ async def open_text_notice(
     async with in_transaction():
         await require_in(await scope_at(organisation.id), actor, PUBLISH)
         begins = from_day or day_of(now)
-        key = canonical_json([organisation.id, spec.title, paragraphs, begins.isoformat()])
-        source_key = hashlib.sha256(key.encode()).hexdigest()
+        source_key = await _key_for(organisation.id, spec.title, paragraphs, begins.isoformat())
         notice = _new(source_key, spec.title.strip(), _days(None, days), from_day, now, actor)
         notice.organisation, notice.cycle_id, notice.body = organisation, spec.cycle_id, "\n".join(paragraphs)
         return await _save(notice, now, actor)
+
+
+async def _key_for(*facts: Any) -> str:
+    """The key of the notice of this: of the one that is up or ran to its end, else one that is not taken yet."""
+    for ended in count():
+        key = hashlib.sha256(canonical_json([*facts, ended]).encode()).hexdigest()
+        there = await PublicNotice.get_or_none(source_key=key)
+        if there is None or there.state in (OPEN, CLOSED):
+            return key
+    raise AssertionError("some number is free")
 
 
 def _check_text(title: str, paragraphs: list[str]) -> None:

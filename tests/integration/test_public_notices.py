@@ -314,6 +314,33 @@ async def test_a_wrong_text_can_be_withdrawn_with_a_reason(rt: Runtime, cycle: C
     assert "撤回" in content.state
 
 
+async def test_what_was_withdrawn_by_mistake_is_put_up_again(rt: Runtime, cycle: Cycle) -> None:
+    await set_days(cycle)
+    run = await published(cycle)
+    texts = [await open_text_notice(SPEC, days=7, now=NOW, actor=OFFICE)]
+    results = [await open_result_notice(run, from_day=(NOW + DAY).date(), now=NOW, actor=OFFICE)]
+    for _ in range(2):
+        await end_notice(texts[-1].id, reason="撤错了", now=NOW, actor=OFFICE)
+        await end_notice(results[-1].id, reason="日期定错了", now=NOW, actor=OFFICE)
+        texts += await asyncio.gather(*(open_text_notice(SPEC, days=7, now=NOW, actor=OFFICE) for _ in range(3)))
+        results += await asyncio.gather(*(open_result_notice(run, now=NOW, actor=OFFICE) for _ in range(3)))
+        assert len({one.id for one in texts[-3:]}) == len({one.id for one in results[-3:]}) == 1
+        assert {texts[-1].state, results[-1].state} == {"open"}
+        assert results[-1].from_day == day_of(NOW)
+
+
+async def test_a_correction_that_is_taken_back_puts_the_first_result_up_again(rt: Runtime, cycle: Cycle) -> None:
+    first = await on_notice(cycle)
+    for score, why in (("95", "异议核实后更正"), ("91", "复核后改回")):
+        await enter_inputs(cycle.id, [InputRow("branch:0101", "scores.team", score, why)], actor=OFFICE, now=NOW)
+        run = await published(cycle, why)
+        fresh = await open_result_notice(run, now=NOW, actor=OFFICE)
+    assert fresh.run_id == first.run_id
+    assert (fresh.state, fresh.id != first.id) == ("open", True)
+    assert (await read_content(fresh, day_of(NOW))).is_shown
+    assert await PublicNotice.filter(state="open").count() == 1
+
+
 async def test_nobody_is_sent_to_a_notice_that_ended_before_its_first_morning(
     rt: Runtime, cycle: Cycle, sql: asyncpg.Connection
 ) -> None:
