@@ -21,6 +21,7 @@ from config.refusals import Refusal
 from config.settings import Settings
 from handlers import api, pages
 from handlers.chat import FLOWS, ROUTES, contact_of
+from handlers.chat.accounts import ways_out
 from handlers.runtime import RUNTIME
 from handlers.strays import answer_strays
 from models.database import is_passing
@@ -75,7 +76,7 @@ def _make_callback(rt: Runtime, meter: Meter) -> Callback:
     desks = Desks(settings.ballot_key)
     sessions = Sessions(rt.redis, lambda realm: patiently(lambda: desks.key(realm), is_passing))
     kept = Drafts(drafts.load_draft, _save_draft, drafts.drop_draft, drafts.list_drafts)
-    dispatcher = Dispatcher(ROUTES, sessions, kept, rt, FLOWS, is_passing)
+    dispatcher = Dispatcher(ROUTES, sessions, kept, rt, FLOWS, is_passing, ways_out)
     reception = Reception(
         settings.wechat_app_id,
         Names(settings.session_key),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import traceback
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -21,14 +21,20 @@ from config.refusals import Refusal
 
 _log = logging.getLogger(__name__)
 
+WaysOut = Callable[[Any, Caller], Awaitable[Collection[str]]]
 MEDIA_KINDS = {"image", "voice", "video", "location", "link"}
+
+
+async def _only_help(rt: Any, caller: Caller) -> Collection[str]:
+    return ()
 
 
 class Dispatcher:
     """Holds the routes. `rt` is passed through to flows and handlers and never looked at.
 
     `flows`: those that are started only by handlers or by other flows, so that they are known after a restart, too.
-    `is_passing(error)`: the database was away for a moment, so the message is tried again.
+    `is_passing(error)`: the database was away for a moment, so the message is tried again. `ways_out(rt, caller)`: the words that,
+    beside 帮助, are offered to this person where nothing else answers them.
     """
 
     def __init__(
@@ -39,8 +45,10 @@ class Dispatcher:
         rt: Any,
         flows: Iterable[Flow] = (),
         is_passing: IsPassing = lambda _: False,
+        ways_out: WaysOut = _only_help,
     ) -> None:
         self._routes = tuple(routes)
+        self._ways_out = ways_out
         self._rt = rt
         self._is_passing = is_passing
         reachable = [*flows, *(route.to for route in self._routes if isinstance(route.to, Flow))]
@@ -146,7 +154,8 @@ class Dispatcher:
 
     async def _show_ways_out(self, visit: Visit, say: str, *more: Choice) -> Answer:
         """One sentence, and the few words that lead this person on from anywhere: never the whole list."""
-        routes = [route for route in self._routes if HELP in route.words or await _is_way_out(route, visit)]
+        words = {HELP, *await self._ways_out(visit.rt, visit.caller)}
+        routes = [route for route in self._routes if words & set(route.words)]
         ways = (Choice(route.words[0], "：".join(filter(None, (route.words[0], route.help)))) for route in routes)
         return self._runner.leave_waiting(said(visit.desk, Said(f"{say}可以点：", (*more, *ways))))
 
@@ -154,10 +163,6 @@ class Dispatcher:
         listed = [route for route in self._routes if route.words and route.help]
         choices = tuple(Choice(route.words[0], f"{route.words[0]}：{route.help}") for route in listed)
         return Said("您可以点选，或回复其中的词：", choices)
-
-
-async def _is_way_out(route: Route, visit: Visit) -> bool:
-    return route.way_out_for is not None and await route.way_out_for(visit.rt, visit.caller)
 
 
 def _word(message: InMessage, desk: Desk) -> str:

@@ -31,8 +31,7 @@ class Route:
 
     `words`: typed, tapped or a menu key; the first one is shown. `pattern`: for typed text, `fullmatch` on the normal form.
     `scene`: prefix of a scanned scene. `event`: lower-case name of an event. `media`: image voice video location link.
-    `help`: what the first word is for; routes without it, or without words, are not listed under 帮助. `way_out_for(rt, caller)`:
-    whether its first word is offered to this person where nothing else answers them.
+    `help`: what the first word is for; routes without it, or without words, are not listed under 帮助.
     """
 
     to: Flow | Handler
@@ -42,7 +41,6 @@ class Route:
     event: str = ""
     media: str = ""
     help: str = ""
-    way_out_for: Callable[[Any, Caller], Awaitable[bool]] | None = None
 
 
 def find_route(routes: Iterable[Route], message: InMessage, word: str) -> tuple[Route, Match] | None:

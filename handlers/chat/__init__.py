@@ -59,7 +59,6 @@ _LISTED: tuple[Route, ...] = (
         to=notices.show_tasks((polls.poll_tasks, record_photos.question_tasks)),
         words=("任务",),
         help="您现在要办的事和通知",
-        way_out_for=accounts.is_bound,
     ),
     *records.ROUTES,
     *inputs.ROUTES,

@@ -27,7 +27,7 @@ from bot.replies import plain
 from bot.routes import Match, Route
 from config.refusals import Refusal
 from models.people import Person
-from services.people.accounts import bind_account, find_lock, find_person, unlink_account
+from services.people.accounts import bind_account, find_lock, find_person, is_bound, unlink_account
 from services.people.codes import read_code, split_code
 from services.runtime import Runtime
 
@@ -94,21 +94,15 @@ def routes(bind: Flow) -> tuple[Route, ...]:
             words=("绑定",),
             pattern=re.compile(r"(?P<at_once>绑定)[\s,:;、+].+"),
             help="用姓名和绑定码确认您的身份",
-            way_out_for=is_stranger,
         ),
         Route(to=welcome, event="subscribe"),
         Route(to=leave, event="unsubscribe"),
     )
 
 
-async def is_bound(rt: Runtime, caller: Caller) -> bool:
-    """Whether we know who it is."""
-    return await find_person(caller.openid) is not None
-
-
-async def is_stranger(rt: Runtime, caller: Caller) -> bool:
-    """Whether we do not."""
-    return not await is_bound(rt, caller)
+async def ways_out(rt: Runtime, caller: Caller) -> tuple[str, ...]:
+    """What to offer to whoever was not understood: whom we know their work, a stranger the binding."""
+    return ("任务",) if await is_bound(caller.openid) else ("绑定",)
 
 
 async def welcome(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:

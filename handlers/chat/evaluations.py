@@ -20,7 +20,7 @@ from bot.conversation import (
 from bot.words import CONFIRM
 from config.clock import shown
 from handlers.chat.evaluation_sheets import Sheet, read_line
-from handlers.chat.poll_ballots import SMALL, STATEMENT, cast, load_ballot, sealing
+from handlers.chat.poll_ballots import SMALL, STATEMENT, cast, load_ballot
 from services.ballots.ballot_forms import own_place
 from services.runtime import Runtime
 
@@ -30,12 +30,13 @@ _HOW = "（也可一次填几个，回复如：{example}）"
 
 
 async def _load(rt: Runtime, caller: Caller) -> Context | Said:
-    ballot = await load_ballot(caller)
-    if isinstance(ballot, Said):
-        return ballot
+    loaded = await load_ballot(caller)
+    if isinstance(loaded, Said):
+        return loaded
+    ballot, sealing = loaded
     form = ballot.poll.form
     until = shown(ballot.poll.closes_at) if ballot.poll.closes_at else ""
-    return {**sealing(ballot), "form": form, "own": own_place(form, ballot.person_id), "until": until}
+    return {**sealing, "form": form, "own": own_place(form, ballot.person_id), "until": until}
 
 
 def _sheet(context: Context, answers: Answers) -> Sheet:

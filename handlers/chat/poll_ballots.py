@@ -19,15 +19,18 @@ STATEMENT = (
 SMALL = "· 请注意：本次有的类别投票人很少，从结果可能推知个别人的选择。\n"
 
 
-async def load_ballot(caller: Caller) -> Ballot | Said:
-    """The ballot of the poll that the flow was started for, or why its person cannot vote."""
+async def load_ballot(caller: Caller) -> tuple[Ballot, Context] | Said:
+    """The ballot of the poll that the flow was started for, and what casting it needs of the flow's context; or why its person
+    cannot vote.
+    """
     person = await find_person(caller.openid)
     if person is None:
         return BIND_FIRST
-    ballots = [one for one in await find_ballots(person.id) if str(one.poll.id) == caller.args["poll"]]
-    if not ballots or ballots[0].state != "may_vote":
-        return Said(why_not(ballots))
-    return ballots[0]
+    ballots = await find_ballots(person.id)
+    wanted = [one for one in ballots if str(one.poll.id) == caller.args["poll"]]
+    if not wanted or wanted[0].state != "may_vote":
+        return Said(why_not(wanted))
+    return wanted[0], _sealing(wanted[0], is_last=_count_waiting(ballots) == 1)
 
 
 def why_not(ballots: list[Ballot]) -> str:
@@ -40,8 +43,11 @@ def why_not(ballots: list[Ballot]) -> str:
     return "现在没有需要您投票的测评。会议投票由主持人宣布开始，开始后请再回复 投票；也可回复 任务 看要办的事。"
 
 
-def sealing(ballot: Ballot) -> Context:
-    """The part of a flow's context that casting needs."""
+def _count_waiting(ballots: list[Ballot]) -> int:
+    return sum(one.state == "may_vote" for one in ballots)
+
+
+def _sealing(ballot: Ballot, *, is_last: bool) -> Context:
     poll = ballot.poll
     return {
         "realm": str(poll.id),
@@ -50,6 +56,7 @@ def sealing(ballot: Ballot) -> Context:
         "class_no": ballot.class_no,
         "public_key": bytes(poll.public_key or b"").hex(),
         "small": poll.is_small,
+        "is_last": is_last,
     }
 
 
@@ -71,12 +78,11 @@ async def cast(caller: Caller, context: Context, choices: list[int], form: Form 
         if refusal.code in ("absent", "invalid_ballot"):
             raise
         return Said(refusal.say)
-    return await _counted(context["person"])
+    return await _counted(context)
 
 
-async def _counted(person_id: int) -> Said:
-    more = [one for one in await find_ballots(person_id) if one.state == "may_vote"]
+async def _counted(context: Context) -> Said:
+    """Most people have one ballot: nothing is looked up for them while the whole hall confirms."""
     text = "您的票已计入，现已封存。结果在投票结束后公布。"
-    if not more:
-        return Said(text)
-    return Said(f"{text}\n还有 {len(more)} 项等您投票：", (Choice("投票", "投票"),))
+    more = 0 if context.get("is_last") else _count_waiting(await find_ballots(context["person"]))
+    return Said(f"{text}\n还有 {more} 项等您投票：", (Choice("投票", "投票"),)) if more else Said(text)

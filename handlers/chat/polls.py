@@ -26,7 +26,7 @@ from bot.words import normal
 from handlers.chat.accounts import BIND_FIRST
 from handlers.chat.evaluations import EVALUATE
 from handlers.chat.notices import OpenThing
-from handlers.chat.poll_ballots import SMALL, STATEMENT, cast, load_ballot, sealing, why_not
+from handlers.chat.poll_ballots import SMALL, STATEMENT, cast, load_ballot, why_not
 from models.polls import Poll, list_receipts
 from services.ballots.ballot_forms import option_words
 from services.people.accounts import find_person
@@ -41,12 +41,13 @@ _RECENT = timedelta(days=1)
 
 
 async def _load(rt: Runtime, caller: Caller) -> Context | Said:
-    ballot = await load_ballot(caller)
-    if isinstance(ballot, Said):
-        return ballot
+    loaded = await load_ballot(caller)
+    if isinstance(loaded, Said):
+        return loaded
+    ballot, sealing = loaded
     form = ballot.poll.form
     subjects = [{"name": one["name"], "note": one["note"]} for one in form["subjects"]]
-    return {**sealing(ballot), "subjects": subjects, "items": form["items"], "options": option_words(form)}
+    return {**sealing, "subjects": subjects, "items": form["items"], "options": option_words(form)}
 
 
 def _steps(context: Context) -> tuple[Step, ...]:

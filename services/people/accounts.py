@@ -63,6 +63,11 @@ async def find_person(openid: str) -> Person | None:
     return account.person if account else None
 
 
+async def is_bound(openid: str) -> bool:
+    """Whether the openid is bound to anybody."""
+    return await Account.filter(openid=openid).exists()
+
+
 async def find_lock(settings: Settings, openid: str, now: datetime) -> Refusal | None:
     """Why this openid may not try a code now; None where it may."""
     return await _openid_lock(Names(settings.session_key).person(openid), now)

@@ -13,6 +13,7 @@ from bot.names import Names
 from bot.reception import Delivery, Reception
 from bot.sessions import Drafts, Sessions
 from handlers.chat import FLOWS, ROUTES, contact_of
+from handlers.chat.accounts import ways_out
 from services import drafts
 from services.ballots.desks import Desks
 from services.notices.burdens import Meter
@@ -39,7 +40,7 @@ class Phone:
         settings = rt.settings
         sessions = Sessions(rt.redis, Desks(settings.ballot_key).key)
         kept = Drafts(drafts.load_draft, save, drafts.drop_draft, drafts.list_drafts)
-        dispatcher = Dispatcher(ROUTES, sessions, kept, rt, FLOWS)
+        dispatcher = Dispatcher(ROUTES, sessions, kept, rt, FLOWS, ways_out=ways_out)
         self._reception = Reception(
             settings.wechat_app_id,
             Names(settings.session_key),

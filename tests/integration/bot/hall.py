@@ -210,12 +210,12 @@ async def photo(rt: World, caller: Caller, message: InMessage, match: Match) -> 
     return Said("照片收到。")
 
 
-async def is_no_nobody(rt: World, caller: Caller) -> bool:
-    return caller.openid != "nobody"
+async def ways_out(rt: World, caller: Caller) -> tuple[str, ...]:
+    return () if caller.openid == "nobody" else ("登记",)
 
 
 ROUTES = (
-    Route(to=FORM, words=("登记", "报名"), help="登记一件事", way_out_for=is_no_nobody),
+    Route(to=FORM, words=("登记", "报名"), help="登记一件事"),
     Route(to=start_vote, words=("投票",), help="投票"),
     Route(to=start_vote, pattern=re.compile(r"投票\s*(?P<poll>p[0-9])")),
     Route(to=FORM, scene="m."),
@@ -238,7 +238,7 @@ async def serve(
     world.vote = vote
     sessions = Sessions(redis, world.desk_key)
     drafts = Drafts(world.load_draft, world.save_draft, world.drop_draft, world.list_drafts)
-    dispatcher = Dispatcher(ROUTES, sessions, drafts, world, (vote,))
+    dispatcher = Dispatcher(ROUTES, sessions, drafts, world, (vote,), ways_out=ways_out)
     names = Names((b"s" * 32,))
     reception = Reception(APP, names, Inbox(redis), sessions, dispatcher, world.send_text, world.now)
     callback = Callback(CRYPTOR, mode, reception, clock.now, budget_s)
