@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import asyncpg
 from asyncpg.exceptions import InterfaceError
 from tortoise import Tortoise, connections
 from tortoise.exceptions import DBConnectionError
@@ -58,11 +59,18 @@ async def disconnect() -> None:
 
 
 async def migrate_schema(database_url: str) -> None:
-    """Bring the schema to the newest version; repeating does nothing."""
+    """Bring the schema to the newest version; repeating does nothing. Of several at once one does it, and the others wait."""
+    config = tortoise_config(database_url)
+    given = config["connections"]["default"]["credentials"]
+    # Outside the pool, which the migrations open and close themselves. The lock ends with its connection.
+    names = {"host", "port", "user", "password", "database", "timeout", "ssl"}
+    turn = await asyncpg.connect(**{name: value for name, value in given.items() if name in names})
     try:
-        await migrate(config=tortoise_config(database_url))
+        await turn.execute("SELECT pg_advisory_lock(hashtextextended('schema', 0))")
+        await migrate(config=config)
     finally:
         await disconnect()
+        await turn.close()
 
 
 # The server is being stopped, has crashed, is starting, or cut the line.

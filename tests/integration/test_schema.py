@@ -1,5 +1,9 @@
 """The schema that the migrations make is the one that the models describe."""
 
+import asyncio
+import sys
+from uuid import uuid4
+
 import asyncpg
 from tortoise import Tortoise
 from tortoise.migrations.autodetector import MigrationAutodetector
@@ -27,6 +31,18 @@ async def test_a_fresh_database_has_every_table_and_migrating_again_changes_noth
     before = await sql.fetchval("SELECT count(*) FROM tortoise_migrations")
     await database.migrate_schema(database_url)
     assert await sql.fetchval("SELECT count(*) FROM tortoise_migrations") == before
+
+
+async def test_several_processes_at_once_migrate_one_after_the_other(
+    database_url: str, sql: asyncpg.Connection
+) -> None:
+    name = f"fresh_{uuid4().hex[:12]}"
+    await sql.execute(f'CREATE DATABASE "{name}"')
+    fresh = database_url.replace(await sql.fetchval("SELECT current_database()"), name)
+    code = "import asyncio, sys; from models.database import migrate_schema as m; asyncio.run(m(sys.argv[1]))"
+    started = [await asyncio.create_subprocess_exec(sys.executable, "-c", code, fresh) for _ in range(3)]
+    assert [await one.wait() for one in started] == [0, 0, 0]
+    await sql.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 async def test_no_model_has_changed_without_a_migration(db: str) -> None:
