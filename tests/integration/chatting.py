@@ -14,6 +14,8 @@ from bot.reception import Delivery, Reception
 from bot.sessions import Drafts, Sessions
 from handlers.chat import FLOWS, ROUTES, contact_of
 from handlers.chat.accounts import ways_out
+from models.accounts import Account
+from models.people import Person
 from services import drafts
 from services.ballots.desks import Desks
 from services.notices.burdens import Meter
@@ -106,6 +108,13 @@ class Phone:
         self._last = message
         self._heard = await self._reception.receive(message, Delivery()) or ""
         return self._heard
+
+
+async def bound_phone(rt: Runtime, staff_no: str, now: datetime) -> Phone:
+    """The phone of somebody of the roster, bound to them as 绑定 does it."""
+    openid = f"o-{staff_no}"
+    await Account.create(openid=openid, person=await Person.get(staff_no=staff_no), bound_at=now, consent="1")
+    return Phone(rt, openid, now)
 
 
 def _note_of(message: InMessage, now: datetime) -> Note | None:

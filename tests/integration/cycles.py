@@ -2,17 +2,16 @@
 
 import io
 from datetime import UTC, datetime
+from functools import partial
 
 import openpyxl
 
 from models.cycles import Cycle
 from services.cycles.cycles import create_cycle
 from services.cycles.inputs import InputRow
-from services.people.handouts import issue_codes
 from services.people.roster import import_roster
 from services.ratings.entries import enter_inputs
-from services.runtime import Runtime
-from tests.integration.chatting import Phone
+from tests.integration.chatting import bound_phone
 from tests.integration.world import name_of
 
 NOW = datetime(2020, 12, 20, 1, 0, tzinfo=UTC)
@@ -74,15 +73,8 @@ def roster(
     return content.getvalue()
 
 
-async def phone_of(rt: Runtime, staff_no: str, now: datetime = NOW) -> Phone:
-    """The phone of somebody of the roster, bound."""
-    issued = await issue_codes(rt.settings, org=None, renew=False, now=now, actor="test")
-    code = next(one.code for one in issued if one.staff_no == staff_no)
-    phone = Phone(rt, f"o-{staff_no}", now)
-    await phone.say("绑定")
-    await phone.say(name_of(staff_no))
-    assert "绑定成功" in await phone.say(code)
-    return phone
+phone_of = partial(bound_phone, now=NOW)
+"""The phone of somebody of the roster, bound."""
 
 
 async def make_cycle(file: str = FILE) -> Cycle:

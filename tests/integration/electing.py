@@ -1,12 +1,11 @@
 """A branch of 12 members with 6 representatives of the masses, a small branch beside it, and their evaluations, for tests."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
-from models.accounts import Account
 from models.cycles import Cycle
 from models.evaluations import Evaluation
-from models.people import Person
 from services.ballots.ballot_forms import own_place
 from services.cycles.cycles import create_cycle
 from services.evaluations.evaluation_imports import import_evaluations
@@ -14,7 +13,7 @@ from services.evaluations.evaluations import open_evaluation
 from services.people.roster import import_roster
 from services.polls.polls import cast_ballot
 from services.runtime import Runtime
-from tests.integration.chatting import Phone
+from tests.integration.chatting import bound_phone
 from tests.integration.cycles import FILE, roster
 from tests.integration.voted import ballot_of
 
@@ -78,11 +77,8 @@ async def opened(rt: Runtime, about: str = "members", **changes: str) -> Evaluat
     return await Evaluation.get(id=evaluation.id)
 
 
-async def phone_of(rt: Runtime, staff_no: str) -> Phone:
-    """The phone of somebody of the roster, bound."""
-    person = await Person.get(staff_no=staff_no)
-    await Account.create(openid=f"o-{staff_no}", person=person, bound_at=OPENS, consent="1")
-    return Phone(rt, f"o-{staff_no}", NOW)
+phone_of = partial(bound_phone, now=NOW)
+"""The phone of somebody of the roster, bound."""
 
 
 async def cast(person: int, words: list[str], key: str = "") -> None:

@@ -1,16 +1,14 @@
 """A company under meet-standard, as far as it is rated, for tests."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 from models.cycles import Cycle, CycleSubject
-from models.people import Person
 from services.cycles.cycles import create_cycle
-from services.people.handouts import issue_codes
 from services.people.roster import import_roster
 from services.ratings.rating_rules import NONE, Line
 from services.ratings.ratings import submit_rating
-from services.runtime import Runtime
-from tests.integration.chatting import Phone
+from tests.integration.chatting import Phone, bound_phone
 from tests.integration.cycles import roster
 
 FEBRUARY = datetime(2021, 2, 20, 1, 0, tzinfo=UTC)
@@ -58,15 +56,8 @@ async def subject_of(cycle: Cycle, key: str) -> CycleSubject:
     return await CycleSubject.get(cycle_id=cycle.id, key=key)
 
 
-async def phone_of(rt: Runtime, staff_no: str, now: datetime = FEBRUARY) -> Phone:
-    """A phone bound to this person."""
-    issued = await issue_codes(rt.settings, org=None, renew=False, now=now, actor="test")
-    code = next(one.code for one in issued if one.staff_no == staff_no)
-    phone = Phone(rt, f"o-{staff_no}", now)
-    await phone.say("绑定")
-    await phone.say((await Person.get(staff_no=staff_no)).name)
-    assert "绑定成功" in await phone.say(code)
-    return phone
+phone_of = partial(bound_phone, now=FEBRUARY)
+"""The phone of somebody of the roster, bound."""
 
 
 async def say_all(phone: Phone, *texts: str) -> str:

@@ -3,16 +3,14 @@
 import io
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 
 import openpyxl
 
-from models.accounts import Account
 from models.cycles import Cycle
-from models.people import Person
 from services.cycles.cycles import create_cycle
 from services.people.roster import import_roster
-from services.runtime import Runtime
-from tests.integration.chatting import Phone
+from tests.integration.chatting import bound_phone
 from tests.integration.world import name_of
 
 NOW = datetime(2021, 12, 20, 1, 0, tzinfo=UTC)
@@ -76,8 +74,5 @@ async def make_cycle(year: str = "2021", now: datetime = NOW) -> Cycle:
     return (await create_cycle(FILE.format(year=year).encode(), now=now, actor="command")).cycle
 
 
-async def phone_of(rt: Runtime, number: str, now: datetime = NOW) -> Phone:
-    """The phone of somebody on the roster, bound to them."""
-    person = await Person.get(staff_no=number)
-    await Account.create(openid=f"o-{number}", person=person, bound_at=now, consent="1")
-    return Phone(rt, f"o-{number}", now)
+phone_of = partial(bound_phone, now=NOW)
+"""The phone of somebody of the roster, bound."""

@@ -3,14 +3,13 @@
 import json
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import asyncpg
 import pytest
 
 from config.scheme_files import list_schemes
 from config.settings import Settings
-from models.accounts import Account
-from models.people import Person
 from scoring.stages import dates_of
 from services.cycles import schemes
 from services.dues import Due
@@ -21,7 +20,7 @@ from services.reminders.planning import Habits, plan_digest
 from services.runtime import Runtime
 from services.workdays import is_workday
 from tests.faults.platform import Platform
-from tests.integration.chatting import Phone, grant
+from tests.integration.chatting import Phone, bound_phone, grant
 from tests.integration.cycles import NOW, SECRETARY, TEAM, make_cycle
 from tests.integration.reminded import MORNING, bind
 from tests.integration.world import hold, make_hall, people_by_number, seat
@@ -29,15 +28,13 @@ from tests.integration.world import hold, make_hall, people_by_number, seat
 pytestmark = pytest.mark.usefixtures("platform")
 
 
-async def a_phone(rt: Runtime, staff_no: str, now: datetime = NOW) -> Phone:
-    await Account.create(openid=f"o{staff_no}", person=await Person.get(staff_no=staff_no), bound_at=NOW, consent="1")
-    return Phone(rt, f"o{staff_no}", now)
+phone_of = partial(bound_phone, now=NOW)
 
 
 async def test_what_people_are_asked_is_added_up_by_organisation(rt: Runtime, sql: asyncpg.Connection) -> None:
     await make_cycle()
     for number in ("1001", "1002"):
-        phone = await a_phone(rt, number)
+        phone = await phone_of(rt, number)
         for text in ("投诉建议", "食堂的座位太少", "确认"):
             await phone.say(text)
             phone.now += timedelta(seconds=20)
@@ -58,7 +55,7 @@ async def test_what_people_are_asked_is_added_up_by_organisation(rt: Runtime, sq
 
 async def test_a_theme_day_takes_at_most_three_answers_and_a_minute(rt: Runtime) -> None:
     await make_cycle()
-    phone = await a_phone(rt, SECRETARY)
+    phone = await phone_of(rt, SECRETARY)
     for seconds, act in (
         (0, phone.say("主题党日")),
         (25, phone.say("昨天在党员活动室学习党章，全到")),
@@ -83,7 +80,7 @@ async def test_a_ballot_leaves_nothing_in_the_meter(rt: Runtime) -> None:
     voter = "2001"
     await seat(meeting, people[voter])
     await open_poll(rt, meeting.id, accept_small=False, now=NOW, actor="test")
-    phone = await a_phone(rt, voter, datetime(2022, 1, 18, 1, 10, tzinfo=UTC))
+    phone = await phone_of(rt, voter, now=datetime(2022, 1, 18, 1, 10, tzinfo=UTC))
     assert "第 1/3 题" in await phone.say("投票")
     for _ in range(3):
         await phone.say("好")
@@ -105,10 +102,10 @@ async def test_pushes_are_counted_where_they_arrive(rt: Runtime, platform: Platf
 
 async def test_what_exceeds_a_cap_is_marked(rt: Runtime) -> None:
     await make_cycle()
-    await a_phone(rt, TEAM)
+    phone = await phone_of(rt, TEAM)
     meter = Meter()
     for _ in range(rt.settings.burden_minutes * 60):
-        meter.count(f"o{TEAM}", True, 120, NOW)
+        meter.count(phone.openid, True, 120, NOW)
     await meter.flush()
     [line] = await list_burdens(rt.settings)
     assert set(line.over) == {"BURDEN_QUESTIONS", "BURDEN_MINUTES"}

@@ -2,21 +2,20 @@
 
 import asyncio
 from argparse import Namespace
+from functools import partial
 
 import asyncpg
 import pytest
 
 from app.commands.meetings import conclude
 from config.refusals import Refusal
-from models.accounts import Account
 from models.meetings import Meeting
-from models.people import Person
 from services.meetings.comments import say_comment
 from services.meetings.conclusions import conclude_meeting
 from services.polls.polls import close_poll, open_poll
 from services.reminders.agenda import list_agenda
 from services.runtime import Runtime
-from tests.integration.chatting import Phone
+from tests.integration.chatting import bound_phone
 from tests.integration.led import LEADERS, all_vote, closed, file_of
 from tests.integration.world import NOW, Hall, hold, make_hall, name_of, people_by_number
 
@@ -24,10 +23,7 @@ HALL = make_hall(reporters=3)
 CHIEF = LEADERS[0]
 
 
-async def phone_of(rt: Runtime, number: str) -> Phone:
-    person = await Person.get(staff_no=number)
-    await Account.create(openid=f"o-{number}", person=person, bound_at=NOW, consent="1")
-    return Phone(rt, f"o-{number}", NOW)
+phone_of = partial(bound_phone, now=NOW)
 
 
 async def held(rt: Runtime, hall: Hall = HALL) -> Meeting:

@@ -46,7 +46,7 @@ async def test_members_rate_themselves_and_the_registers_fill_themselves(rt: Run
     number = (await people_by_number())[MEMBER]
     (due,) = [one for one in await list_agenda(NOVEMBER, [number]) if one.word == "自评"]
     assert (str(due.from_day), str(due.by)) == ("2020-11-01", "2020-11-30")
-    member = await phone_of(rt, MEMBER, NOVEMBER)
+    member = await phone_of(rt, MEMBER, now=NOVEMBER)
     asked = await member.say("自评")
     assert "自查自报 第 1/5 项" in asked
     assert "信念坚定" in asked
@@ -60,9 +60,9 @@ async def test_members_rate_themselves_and_the_registers_fill_themselves(rt: Run
     assert "已提交" in await member.say("确认")
     claim = await Claim.get()
     assert (claim.rule, claim.state, claim.claimed_by) == ("S2-28.4", "claimed", MEMBER)
-    team = await phone_of(rt, TEAM, NOVEMBER)
+    team = await phone_of(rt, TEAM, now=NOVEMBER)
     assert "第一党支部（还没有自评，" in await team.say("打分")
-    secretary = await phone_of(rt, SECRETARY, NOVEMBER)
+    secretary = await phone_of(rt, SECRETARY, now=NOVEMBER)
     assert "有 2 份自评要做" in await secretary.say("自评")
     asked = await secretary.say("2020年度评星定级：第一党支部")
     assert "党的组织全覆盖" in asked
@@ -92,7 +92,7 @@ async def test_members_rate_themselves_and_the_registers_fill_themselves(rt: Run
 
 async def test_committee_members_score_several_members_in_one_message(rt: Runtime) -> None:
     cycle = await cycles.make_cycle()
-    phone = await phone_of(rt, SECRETARY, NOVEMBER)
+    phone = await phone_of(rt, SECRETARY, now=NOVEMBER)
     await phone.say("打分")
     names = {"1002": "测一零零二", "1003": "测一零零三"}
     assert "名单里没有" in await phone.say(f"{names['1002']} 90 王五 80")

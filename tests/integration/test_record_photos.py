@@ -52,7 +52,7 @@ async def test_a_near_photo_of_another_branch_years_ago_is_asked_about(
     assert [one["staff_no"] for one in told_to] == [OTHER_SECRETARY]
     assert "另一个支部 2020年12月20日" in told_to[0]["text"]
     assert "第一党支部" not in told_to[0]["text"]
-    superior = await phone_of(rt, SUPERIOR, second.now)
+    superior = await phone_of(rt, SUPERIOR, now=second.now)
     await superior.say("审核记录")
     assert "核对" not in await superior.say(f"第二党支部 主题党日（{_day(second)}） 编号2")
     assert "请您说明一句" in await second.say("任务")

@@ -195,7 +195,7 @@ async def test_last_years_points_and_promises_stand_beside_this_years_question(r
     await promise("0101", "2021", "每季度讲一次党课")
     later = FEBRUARY.replace(year=2022)
     await make_cycle("2022", later)
-    phone = await phone_of(rt, SECRETARY, later)
+    phone = await phone_of(rt, SECRETARY, now=later)
     asked = await phone.say("自评")
     assert "2021 年自评：3 分" in asked
     asked = await say_all(phone, " ".join(["4"] * 20), "回顾", "经验")

@@ -1,21 +1,17 @@
 """阶段 on the phone: the office gives a stage its day and closes it; nobody else finds anything there."""
 
 from datetime import UTC, date, datetime
+from functools import partial
 
-from models.accounts import Account
-from models.people import Person
 from services.cycles.stages import stage_days
 from services.runtime import Runtime
-from tests.integration.chatting import Phone
-from tests.integration.cycles import MEMBER, NOW, OFFICE, make_cycle
+from tests.integration.chatting import bound_phone
+from tests.integration.cycles import MEMBER, OFFICE, make_cycle
 
 AT = datetime(2020, 11, 2, 2, 0, tzinfo=UTC)
 
 
-async def phone_of(rt: Runtime, staff_no: str) -> Phone:
-    person = await Person.get(staff_no=staff_no)
-    await Account.create(openid=f"o{staff_no}", person=person, bound_at=NOW, consent="1")
-    return Phone(rt, f"o{staff_no}", AT)
+phone_of = partial(bound_phone, now=AT)
 
 
 async def test_the_office_sets_a_day_in_words_and_closes_a_stage(rt: Runtime) -> None:
