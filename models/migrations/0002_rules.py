@@ -71,8 +71,8 @@ ADD CONSTRAINT planned_before_begun CHECK (
 )
 """
 
-# At most one that stands. Tortoise knows these from the models, but does not make them with a table (1.1.9: `CreateModel`
-# leaves `constraints` out), and a database without them would accept a second one from two phones at once.
+# At most one that stands. Tortoise knows these from the models, but does not make them with a table (its issue 2272, open
+# in 1.1.9), and a database without them would accept a second one from two phones at once.
 ONE_ONLY = [
     f"CREATE UNIQUE INDEX IF NOT EXISTS {name} ON {table} ({columns}) {where}"
     for name, table, columns, where in (
