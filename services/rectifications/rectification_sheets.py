@@ -76,8 +76,7 @@ async def import_items(content: bytes, act: Act) -> Brought:
             try:
                 done.append(await _bring(line, codes, there, act))
             except (BadInput, Refusal) as error:
-                says = error.faults if isinstance(error, BadInput) else [error.say]
-                faults += [Fault(SHEET, line.row, "", say.rpartition(":")[2]) for say in says]
+                faults.append(Fault(SHEET, line.row, "", error.say))
         if faults:
             raise BadInput([str(fault) for fault in faults])
     same = sum(not (one.is_new or one.is_planned) for one in done)

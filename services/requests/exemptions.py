@@ -5,11 +5,13 @@ from datetime import datetime
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
+from config.clock import shown
 from config.refusals import BadInput, Refusal
 from models.cycles import Cycle, CycleSubject
 from models.exemptions import APPLIED, APPROVED, REJECTED, Exemption
 from models.people import Person
 from models.runs import Publication
+from services.actors import name_actors
 from services.audit import record
 from services.cycles.cycles import lock_cycle
 from services.cycles.subjects import find_subject
@@ -24,7 +26,10 @@ DECIDE_WORD = "审批免评"
 
 
 async def apply_exemption(cycle_id: int, subject: str, *, reason: str, now: datetime, actor: str) -> Exemption:
-    """Ask that a subject be left out. While one application stands, another is the same one. It changes no result by itself."""
+    """Ask that a subject be left out. It changes no result by itself. While one application stands, the same one again is that one.
+
+    Raises `Refusal` `applied` for another one, whose reason nobody would read; `exempt`, `not_entitled`; `BadInput`.
+    """
     async with in_transaction():
         cycle = await lock_cycle(cycle_id)
         found = await find_subject(cycle.id, subject)
@@ -35,10 +40,18 @@ async def apply_exemption(cycle_id: int, subject: str, *, reason: str, now: date
             raise Refusal("exempt", f"「{found.name}」已经不列入本次考核：{found.exempt}")
         standing = await Exemption.filter(subject_id=found.id).exclude(state=REJECTED).first()
         if standing is not None:
-            return standing
+            return await _same(standing, found, reason.strip())
         made = await Exemption.create(subject=found, reason=reason.strip(), applied_by=actor, applied_at=now)
         await record(now, actor, "apply_exemption", f"exemption:{made.id}", {"subject": found.key})
     return made
+
+
+async def _same(standing: Exemption, subject: CycleSubject, reason: str) -> Exemption:
+    if standing.reason == reason:
+        return standing
+    who = (await name_actors({standing.applied_by}))[standing.applied_by]
+    before = f"{who}已于{shown(standing.applied_at)}为「{subject.name}」申请免评，正等组织部门决定，"
+    raise Refusal("applied", f"{before}这一份没有提交。要补充理由，请直接告诉组织部门。", is_final=True)
 
 
 async def decide_exemption(exemption_id: int, *, approve: bool, reason: str, now: datetime, actor: str) -> Exemption:

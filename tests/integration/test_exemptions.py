@@ -25,6 +25,7 @@ async def test_an_exemption_is_applied_for_and_approved_by_the_office_and_leaves
     ask = {"reason": "长期病假", "now": NOW}
     applied = await apply_exemption(cycle.id, MEMBER, actor=MEMBER, **ask)
     assert (await apply_exemption(cycle.id, MEMBER, actor=SECRETARY, **ask)).id == applied.id
+    await refused("applied", apply_exemption(cycle.id, MEMBER, reason="脱产学习", now=NOW, actor=SECRETARY))
     assert "exempt" not in (await figures_of(cycle, f"member:{MEMBER}"))[2]
     decide = {"approve": True, "reason": "同意", "now": NOW}
     await refused("not_entitled", decide_exemption(applied.id, actor=SECRETARY, **decide))

@@ -13,7 +13,7 @@ from services.requests.exemptions import apply_exemption, decide_exemption
 from services.runs.publications import find_open_points, publish_run
 from services.runs.runs import compute_run, read_result
 from services.runtime import Runtime
-from tests.integration.cycles import LEADER, MEMBER, NOW, OFFICE, RETIRED, SECRETARY, fill, phone_of
+from tests.integration.cycles import DEPUTY, LEADER, MEMBER, NOW, OFFICE, RETIRED, SECRETARY, fill, phone_of
 from tests.integration.world import name_of
 
 
@@ -89,3 +89,16 @@ async def test_two_officers_at_once_decide_once(rt: Runtime, cycle: Cycle, sql: 
     )
     assert [one.code for one in done if isinstance(one, Refusal)] == ["decided"]
     assert await sql.fetchval("SELECT count(*) FROM notices WHERE kind = 'exemption'") == 1
+
+
+async def test_of_two_who_apply_at_once_the_other_hears_that_nothing_was_taken(
+    rt: Runtime, cycle: Cycle, sql: asyncpg.Connection
+) -> None:
+    phones = [await phone_of(rt, SECRETARY), await phone_of(rt, DEPUTY)]
+    for phone, reason in zip(phones, ("新成立", "正在整顿"), strict=True):
+        for words in ("免评", "第一党支部（2020年度评星定级）", reason):
+            await phone.say(words)
+    answers = sorted(await asyncio.gather(*(phone.say("确认") for phone in phones)))
+    assert "已提交" in answers[0]
+    assert "为「第一党支部」申请免评，正等组织部门决定，这一份没有提交" in answers[1]
+    assert await sql.fetchval("SELECT count(*) FROM exemptions") == 1

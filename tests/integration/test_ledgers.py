@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -162,6 +163,11 @@ async def test_a_weak_organisation_has_a_unit_and_a_person_who_answer_for_it(rt:
         await mark_weak("0101", mark, act(SECRETARY, "k"))
     first = await mark_weak("0101", mark, act(OFFICE, "k1"))
     assert (await mark_weak("0101", mark, act(LEADER, "k2"))).id == first.id
+    for lost in (replace(mark, measure="换届"), replace(mark, responsible=SECRETARY)):
+        with pytest.raises(Refusal, match="marked"):
+            await mark_weak("0101", lost, act(LEADER, "k2"))
+    with pytest.raises(BadInput, match="「转化措施」有 501 字，最多 500 字"):
+        await mark_weak("0102", replace(mark, measure="改" * 501), act(OFFICE, "k4"))
     title = "软弱涣散党组织专门台账"
     (row,) = rows_of(await export_ledgers(cycle, date(2021, 1, 1)), title)
     assert row == ("第一党支部", "组织生活停滞", "党群工作处", "测九零零三", "派驻指导员", "在册", None)
