@@ -8,8 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from app.commands.documents import SCHEME, SETTINGS, find_scheme, read_document_file
 from app.commands.opening import read_file
-from app.commands.scores import SCHEME, SETTINGS, find_scheme, read_document_file
 from app.commands.tables import AS_JSON, ID, Line
 from app.resources import open_runtime
 from config import refusals
