@@ -31,6 +31,8 @@ async def record(talk: Transcript, secretary: str, other: str, reviewer: str) ->
     await talk.say(reviewer, "审核记录", "退回", "请补上参加的环节")
     await talk.say(secretary, f"改记录{number}", "宣誓后参观了纪念馆", "确认")
     await talk.say(reviewer, "审核记录", "收下")
+    talk.title("收下以后发现有误", "支部不能再改，请审核的同志按编号退回。")
+    await talk.say(reviewer, f"审核记录{number}", "取消")
     talk.title("三会一课、组织生活和别的记录", "回复种类的名字，或回复 记录 来选。说过的不再问。")
     await talk.say(secretary, "记录")
     await talk.say(secretary, "场所检查", "缺宣传栏，其他都有", "确认")

@@ -1,5 +1,6 @@
 """审核记录: one record after the other, read whole, accepted or returned with a reason. 审核 starts it."""
 
+import re
 from datetime import timedelta
 
 from bot.conversation import Again, Answers, Ask, Caller, Choice, Context, Flow, Incoming, Invalid, Said, Start, Step
@@ -9,7 +10,7 @@ from config.refusals import BadInput, Refusal
 from handlers.chat.about import one_of
 from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
-from models.records import Record
+from models.records import REVIEWED, Record
 from services.attachments import names_of
 from services.notices.notices import say_told
 from services.people.accounts import find_person
@@ -18,6 +19,7 @@ from services.records.record_reviews import (
     MAX_REASON,
     RETURNED_NOTICE,
     RecordView,
+    find_reviewable,
     list_records_to_review,
     read_one,
     review_record,
@@ -27,6 +29,9 @@ from services.runtime import Runtime
 
 _ACCEPT, _RETURN, _LATER = "收下", "退回", "看下一条"
 _NONE = Said("现在没有等您审核的记录。", (Choice("任务", "任务"), Choice("帮助", "帮助")))
+_NOT_YOURS = Said(
+    "没有这个编号的、能由您审核的记录：也可能已经退回，正等支部修改。请核对编号。", (Choice("审核记录", "审核记录"),)
+)
 _OFFERED = 10
 
 
@@ -34,15 +39,33 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
     person = await find_person(caller.openid)
     if person is None:
         return BIND_FIRST
-    waiting = await list_records_to_review(person.staff_no)
+    waiting = await _list_wanted(caller, person.staff_no)
     if not waiting:
-        return _NONE
+        return _NOT_YOURS if "record" in caller.args else _NONE
     shown = [await read_one(record.id, actor=person.staff_no, now=caller.at) for record in waiting[:_OFFERED]]
     records = [
-        {"id": view.record.id, "version": view.record.version, "name": _name(view.record), "text": _text(view)}
+        {
+            "id": view.record.id,
+            "version": view.record.version,
+            "name": _name(view.record),
+            "text": _text(view),
+            "accepted": _is_done(view),
+        }
         for view in shown
     ]
     return {"actor": person.staff_no, "records": records, "count": len(waiting)}
+
+
+async def _list_wanted(caller: Caller, staff_no: str) -> list[Record]:
+    """The one whose number was said, also where it was accepted already; else all that wait."""
+    if "record" not in caller.args:
+        return await list_records_to_review(staff_no)
+    found = await find_reviewable(int(caller.args["record"]), staff_no)
+    return [found] if found is not None else []
+
+
+def _is_done(view: RecordView) -> bool:
+    return view.record.state == REVIEWED
 
 
 def _name(record: Record) -> str:
@@ -101,7 +124,10 @@ def _about(context: Context, answers: Answers) -> Answers:
 
 
 def _ask_decision(context: Context, answers: Answers) -> Ask:
-    return Ask(f"{_chosen(context, answers)['text']}", (Choice(_ACCEPT, _ACCEPT), Choice(_RETURN, _RETURN)))
+    one, back = _chosen(context, answers), Choice(_RETURN, _RETURN)
+    if one["accepted"]:
+        return Ask(f"{one['text']}\n\n这条已经收下；有错误的可以退回，支部改好后再审。", (back,))
+    return Ask(str(one["text"]), (Choice(_ACCEPT, _ACCEPT), back))
 
 
 def _ask_reason(context: Context, answers: Answers) -> Ask:
@@ -133,6 +159,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
             reason=answers.get("reason", ""),
             actor=person.staff_no,
             now=caller.at,
+            accepted=bool(one["accepted"]),
         )
     except (Refusal, BadInput) as no:
         return Said(no.say if isinstance(no, Refusal) else "退回请写明理由。", (Choice("审核记录", "审核记录"),))
@@ -144,7 +171,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
 
 REVIEW_RECORD_FLOW = Flow(
     name="审核记录",
-    version="1",
+    version="2",
     ttl=timedelta(days=1),
     load=_load,
     steps=(
@@ -156,4 +183,11 @@ REVIEW_RECORD_FLOW = Flow(
     about=_about,
 )
 
-ROUTES = (Route(to=REVIEW_RECORD_FLOW, words=("审核记录",), help="看支部的记录，收下或退回（审核用）"),)
+ROUTES = (
+    Route(
+        to=REVIEW_RECORD_FLOW,
+        words=("审核记录",),
+        pattern=re.compile(r"审核记录\s*(?P<record>[0-9]{1,9})"),
+        help="看支部的记录，收下或退回（审核用）",
+    ),
+)

@@ -88,7 +88,7 @@ async def _load_again(number: int, person: Person, now: datetime) -> Context | S
     record = view.record
     await require_keeper(record.organisation_id, person.staff_no)
     if record.state == REVIEWED:
-        return Said("这条记录已经审过，不能再改。确有错误，请联系审核的同志。")
+        return Said(f"这条记录已经审过，不能再改。确有错误，请审核的同志回复 审核记录{number} 退回。")
     rows = await record.attendances.all().order_by("id").select_related("person")
     before = {
         "held_on": record.held_on.isoformat(),

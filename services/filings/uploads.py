@@ -49,7 +49,9 @@ class Target:
 async def _may_fill_record(record_id: int, staff_no: str) -> None:
     record = await hold_for_keeper(record_id, staff_no)
     if record.state == REVIEWED:
-        raise Refusal("reviewed", "这条记录已经审过，不能再加文件。确有需要，请联系审核的同志退回。")
+        raise Refusal(
+            "reviewed", f"这条记录已经审过，不能再加文件。确有需要，请审核的同志回复 审核记录{record_id} 退回。"
+        )
 
 
 TARGETS: Mapping[str, Callable[[int, str], Awaitable[None]]] = {

@@ -89,6 +89,15 @@ async def list_records_to_review(actor: str) -> list[Record]:
     return await others.order_by("held_on", "id").limit(_MOST_LISTED).select_related("organisation")
 
 
+async def find_reviewable(record_id: int, actor: str) -> Record | None:
+    """The record of that number, where this person may accept or return it: one that waits, or that was accepted already."""
+    found = await Record.get_or_none(id=record_id, state__in=(KEPT, REVIEWED), kind__in=_open_kinds())
+    if found is None or await _touched_by(actor, found.id):
+        return None
+    scope = await record_scope(found.organisation_id)
+    return found if _may_review(scope, await find_actor(actor), found.organisation_id) else None
+
+
 def _may_review(scope: Scope, actor: Actor, organisation_id: int) -> bool:
     """Whoever is of the team or the office and keeps a branch's records as well leaves those to others (S0-21)."""
     place = Place(organisation_id)
@@ -105,12 +114,12 @@ async def _touched_by(actor: str, record_id: int | None = None) -> list[int]:
 
 
 async def review_record(
-    record_id: int, version: int, *, accept: bool, reason: str, actor: str, now: datetime
+    record_id: int, version: int, *, accept: bool, reason: str, actor: str, now: datetime, accepted: bool = False
 ) -> Record:
     """Accept a record, or return it with a reason; whoever goes on with it is told. The same decision again changes nothing.
 
-    `version`: what the reviewer has seen. Raises `Refusal`: `no_such_record`, `not_entitled`, `own_record`, `changed_meanwhile`,
-    `decided`; `BadInput` without a reason.
+    `version`, `accepted`: what the reviewer has seen; one that was accepted may still be returned, by who knows that it was.
+    Raises `Refusal`: `no_such_record`, `not_entitled`, `own_record`, `changed_meanwhile`, `decided`; `BadInput` without a reason.
     """
     async with in_transaction():
         record = await lock_record(record_id)
@@ -124,6 +133,9 @@ async def review_record(
         if not _may_review(scope, found, record.organisation_id) or await _touched_by(actor, record.id):
             raise Refusal("own_record", "这是您自己或您所在支部记的，请由另一位同志审核。", 403)
         _check_review(record, version, accept, reason)
+        if record.state != (REVIEWED if accepted and not accept else KEPT):
+            say = f"这条记录已经有人审过了，不用再审；确有错误要退回的，回复 审核记录{record.id}。"
+            raise Refusal("decided", say)
         record.state, record.reviewed_by, record.reviewed_at, record.reason = state, actor, now, reason.strip()
         await record.save(update_fields=["state", "reviewed_by", "reviewed_at", "reason"])
         act = "accepted" if accept else "returned"
@@ -136,8 +148,6 @@ async def review_record(
 def _check_review(record: Record, version: int, accept: bool, reason: str) -> None:
     if record.version != version:
         raise Refusal("changed_meanwhile", "支部刚刚改过这条记录，请重新看一遍再审。")
-    if record.state != KEPT:
-        raise Refusal("decided", "这条记录已经有人审过了，不用再审。")
     if not accept and not 0 < len(reason.strip()) <= MAX_REASON:
         raise BadInput([f"reason：退回请写明理由，不超过 {MAX_REASON} 字"])
 

@@ -108,7 +108,9 @@ async def change_record(record_id: int, version: int, content: RecordContent, *,
         if record.version == version + 1 and await _is_same(record, kind, content):
             return record
         if record.state == REVIEWED:
-            raise Refusal("reviewed", "这条记录已经审过，不能再改。确有错误，请联系审核的同志退回。")
+            raise Refusal(
+                "reviewed", f"这条记录已经审过，不能再改。确有错误，请审核的同志回复 审核记录{record.id} 退回。"
+            )
         if record.version != version:
             raise Refusal("changed_meanwhile", "这条记录刚刚被改过，没有覆盖。请重新打开再改。")
         await RecordStep.create(record=record, at=now, by=actor, act="changed", before=await _snapshot(record))

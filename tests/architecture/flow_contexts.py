@@ -288,7 +288,9 @@ CONTEXTS: Mapping[str, list[dict[str, Any]]] = {
         {
             "actor": "9001",
             "count": n,
-            "records": [{"id": i, "version": 1, "name": f"记录{i}", "text": "主题"} for i in range(n)],
+            "records": [
+                {"id": i, "version": 1, "name": f"记录{i}", "text": "主题", "accepted": n > 1} for i in range(n)
+            ],
         }
         for n in (1, 2)
     ],

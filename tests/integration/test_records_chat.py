@@ -320,6 +320,18 @@ async def test_a_reviewer_returns_and_the_branch_puts_it_right(
     assert "已经审过" in await secretary.say(f"改记录{number}")
     acts = [row["act"] for row in await sql.fetch("SELECT act FROM record_steps ORDER BY id")]
     assert acts == ["kept", "returned", "changed", "accepted"]
+
+    assert f"回复 审核记录{number} 退回" in await secretary.say(f"改记录{number}")
+    assert "没有这个编号" in await secretary.say(f"审核记录{number}")
+    for phone in (other, superior):
+        assert "这条已经收下" in await phone.say(f"审核记录{number}")
+    assert "没有这个选项" in await superior.say("收下")
+    await other.say("退回")
+    assert "已退回" in await other.say("日期写错了")
+    await superior.say("退回")
+    assert "已经有人审过" in await superior.say("日期写错了")
+    assert "没有这个编号" in await superior.say(f"审核记录{number}")
+    assert "被退回：日期写错了" in await secretary.say(f"改记录{number}")
     assert await sql.fetchval("SELECT count(*) FROM media_items WHERE record_id IS NOT NULL") == 1
 
 
