@@ -1,5 +1,6 @@
 """The questions of a record between the first sentence and 确认: only what was not said, and what is to be corrected. Pure."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -18,6 +19,7 @@ _MOST_WORDS, _MOST_TOPIC, _MOST_PLACE = 1000, 200, 100
 _NODS = frozenset(
     {"好", "好的", "好了", "对", "对的", "是", "是的", "可以", "没错", "行", "嗯", "ok", "提交", "收到", "谢谢"}
 )
+_OTHERS = re.compile("其余|其他|其它|别的|别人|剩下")
 _BURDEN = "照片可附可不附；不用发位置。"
 
 
@@ -39,7 +41,10 @@ def gather(incoming: Incoming, context: Context, answers: Answers, at: str) -> A
 
 
 def _with_absence(text: str, context: Context, answers: Answers) -> Answers:
-    """Who was missing by a list that was corrected, and by what is said after it. Words that fit nobody are asked about, not dropped."""
+    """Who was missing by a list that was corrected, and by what is said after it. Words that fit nobody are asked about, not dropped.
+
+    Only 「都来了」 alone undoes the list: within minutes (「大家都参加了讨论」), or of the others, it says nothing of those on it.
+    """
     if "absent" not in answers:
         return answers
     people = branch_of(context, answers)["people"]
@@ -47,7 +52,7 @@ def _with_absence(text: str, context: Context, answers: Answers) -> Answers:
     said = read_record(text, date.fromisoformat(context["today"]), named)
     if said.unclear:
         raise Invalid(f"{'；'.join(said.unclear)}。这一句还没有记下，请写准姓名或工号再说一遍。")
-    if said.all_there:
+    if said.all_there and not said.words and not _OTHERS.search(text):
         return {**answers, "absent": ""}
     expected = {one["id"] for one in people if one["expected"]}
     missing = {str(person): word for person, word in said.absent.items() if person in expected}

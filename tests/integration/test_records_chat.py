@@ -115,6 +115,8 @@ async def test_who_was_missing_may_be_said_after_the_list_was_corrected(
     assert f"{ABSENT}（出差）" in shown
     assert f"{name_of('1002')}（请假）" in shown
     assert "记录：大家发了言" in shown
+    for words in ("其余都到了", "会上大家都参加了讨论"):
+        assert f"{ABSENT}（出差）" in await secretary.say(words)
     asked = await secretary.say("王小明请假，会后参观")
     assert "名册里没有找到「王小明」。这一句还没有记下" in asked
     assert "会后参观" not in asked
