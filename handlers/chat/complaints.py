@@ -108,7 +108,8 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
     )
     how = "答复了会通知您，也可以" if context["name"] else "没有记您是谁，请记下整个编号，几天后"
     then = f"组织部门会处理。{how}回复 投诉 {number} 看答复。"
-    return Said(f"已收到，谢谢您。编号 {number}。{then}", (Choice("任务", "任务"), Choice("帮助", "帮助")))
+    ways_out = ("任务", "帮助") if person else ("帮助",)
+    return Said(f"已收到，谢谢您。编号 {number}。{then}", tuple(Choice(word, word) for word in ways_out))
 
 
 async def show_answer(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:

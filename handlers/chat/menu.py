@@ -48,6 +48,8 @@ WORDS_OF_POSTS: Mapping[str, tuple[str, ...]] = {
     "交接": (acts.SET_UP,),
 }
 _OF_HOSTS, _OF_LEADERS = ("主持", "大屏"), ("简报", "进展")
+# What can be done without being bound; every other word would only answer that one has to bind first.
+_OF_STRANGERS = ("绑定", "签到", "投诉建议")
 # Links are long: more of them would not fit into one answer.
 _TAPPABLE = 9
 
@@ -68,19 +70,23 @@ def show_help(routes: Sequence[Route]) -> Handler:
     async def show(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
         person = await find_person(caller.openid)
         listed = {route.words[0]: route.help for route in routes if route.words and route.help}
-        return _page(await _fitting(listed, person, caller.at), listed)
+        if person is None:
+            return _page(_OF_STRANGERS, listed, "\n绑定以后，还能投票、看任务和结果。")
+        words = await _fitting(listed, person, caller.at)
+        others = "、".join(words[_TAPPABLE:])
+        return _page(words[:_TAPPABLE], listed, f"\n还可以回复：{others}。" if others else "")
 
     return show
 
 
-async def _fitting(words: Iterable[str], person: Person | None, now: datetime) -> list[str]:
+async def _fitting(words: Iterable[str], person: Person, now: datetime) -> list[str]:
     """The words for this person: what they have to do, then those of their posts, of these the menu's first, then all others'."""
-    own = {*await _own_words(person, now), "自评"} if person else set()
+    own = {*await _own_words(person, now), "自评"}
     special = {*WORDS_OF_POSTS, *_OF_HOSTS, *_OF_LEADERS}
-    first, rest = ("任务", "投票") if person else ("绑定",), [one for one in words if not (person and one == "绑定")]
+    rest = [one for one in words if one != "绑定"]
     of_menu = [one for group in _MENU.values() for one in group]
-    ordered = [*first, *(one for one in (*of_menu, *rest) if one in own), *(one for one in rest if one not in special)]
-    return [one for one in dict.fromkeys(ordered) if one in rest]
+    of_posts, of_all = (one for one in (*of_menu, *rest) if one in own), (one for one in rest if one not in special)
+    return [one for one in dict.fromkeys(("任务", "投票", *of_posts, *of_all)) if one in rest]
 
 
 async def _own_words(person: Person, now: datetime) -> set[str]:
@@ -91,8 +97,6 @@ async def _own_words(person: Person, now: datetime) -> set[str]:
     return {*words, *hosts, *leads}
 
 
-def _page(words: Sequence[str], listed: Mapping[str, str]) -> Said:
-    tappable, others = words[:_TAPPABLE], words[_TAPPABLE:]
-    also = f"\n还可以回复：{'、'.join(others)}。" if others else ""
+def _page(tappable: Sequence[str], listed: Mapping[str, str], also: str) -> Said:
     choices = tuple(Choice(word, f"{word}：{listed[word]}") for word in tappable)
     return Said(f"点下面的词，或者打字回复它，就能办。{also}", choices)

@@ -35,6 +35,7 @@ async def show_results(rt: Runtime, caller: Caller, message: InMessage, match: M
     if not standings:
         return _NOTHING
     if len(standings) > 1:
+        standings.sort(key=lambda one: one.published_at is None)  # what can be read stands first
         choices = (Choice(f"结果{one.cycle.id}", f"{one.cycle.title}（{_state(one)}）") for one in standings[:_LISTED])
         return Said("看哪一项考核的结果？", tuple(choices))
     return await _page(rt.settings, standings[0], match.args.get("subject"))

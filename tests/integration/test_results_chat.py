@@ -47,6 +47,14 @@ async def test_before_publication_a_truthful_sentence_and_after_it_ones_own_resu
     assert "六(二)3" in shown
 
 
+async def test_of_several_cycles_those_that_can_be_read_stand_first(rt: Runtime, cycle: Cycle) -> None:
+    await make_cycle(FILE.replace("2020", "2021"))
+    await fill(cycle)
+    await publish(cycle)
+    listed = await (await phone_of(rt, MEMBER)).say("结果")
+    assert listed.index("（已公布）") < listed.index("2021年度评星定级（未公布）")
+
+
 async def test_a_member_sees_nobody_elses_result(rt: Runtime, cycle: Cycle) -> None:
     await fill(cycle)
     await publish(cycle)
