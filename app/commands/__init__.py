@@ -7,7 +7,7 @@ WORDS: tuple[Word, ...] = (
     Word("serve", "网页进程", ("processes:SERVE",)),
     Word("work", "后台进程：定时、推送、取媒体", ("processes:WORK",)),
     Word("migrate", "把数据库结构升级到最新", ("processes:MIGRATE",)),
-    Word("score", "按方案计算一份评分文件（合同 §4 的 JSON）；也可换设置或方案试算", ("scores:SCORE",)),
+    Word("score", "按方案计算一份评分文件（JSON）；也可换设置或方案试算", ("scores:SCORE",)),
     Word("lint", "检查一份方案有哪些该先定下来的事", ("scores:LINT",)),
     Word("roster", "组织和人员名册", ("roster:ROSTER_COMMANDS",)),
     Word("complaints", "列出收到的投诉建议", ("complaints:COMPLAINTS",)),

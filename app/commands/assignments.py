@@ -124,6 +124,8 @@ async def verify(settings: Settings, options: Namespace) -> int:
         stands = "有效" if one.replaced_at is None else "已作废"
         verdict = "与种子和名单一致" if agrees else "与种子和名单不一致"
         print(f"{one.id}  {one.round}  种子「{one.rule['seed']}」  {len(one.names)} 个对象  {stands}  {verdict}")
+    if not found and not options.as_json:
+        print("还没有抽取过。")
     return 0 if all(agrees for _, agrees in found) else 1
 
 

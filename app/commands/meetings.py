@@ -135,6 +135,6 @@ MEETING_COMMANDS = (
         "code",
         "签到码：显示在终端，或存为图片",
         show_code,
-        (argument("--picture", type=Path, metavar="FILE.svg|png"), ID),
+        (argument("--picture", type=Path, metavar="FILE.svg|png", help="存成图片"), ID),
     ),
 )

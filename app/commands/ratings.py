@@ -83,9 +83,8 @@ async def compare(settings: Settings, options: Namespace) -> int:
         totals = {key: show(found.total(key)) for key in found.rounds}
         _print_json({"subject": found.subject.key, "rounds": dict(found.rounds), "items": items, "totals": totals})
         return 0
-    print(
-        f"{found.subject.name}：{'  '.join(f'{label} {show(found.total(key))}' for key, label in found.rounds.items())}"
-    )
+    totals_said = "  ".join(f"{label} {show(found.total(key))}" for key, label in found.rounds.items())
+    print(f"{found.subject.name}：{totals_said or '还没有评分'}")
     for one in found.items:
         cells = []
         for key in found.rounds:

@@ -5,6 +5,7 @@ from argparse import ArgumentTypeError, Namespace
 from datetime import date
 
 from app.commands.tables import AS_JSON, BY, ID, REASON, Line, argument, row_number
+from app.commands.tables import day as read_day
 from app.resources import open_runtime
 from config.clock import now
 from config.settings import Settings
@@ -71,11 +72,8 @@ def _change(text: str) -> tuple[str, str, date | None]:
     """`key=2021-12-20`, `key.soft=2021-12-10`, `key.starts=` (nothing: the document's day again)."""
     name, mark, day = text.partition("=")
     key, _, what = name.partition(".")
-    try:
-        if mark and (what or "due") in _DAYS:
-            return key, what or "due", date.fromisoformat(day) if day else None
-    except ValueError:
-        pass
+    if mark and (what or "due") in _DAYS:
+        return key, what or "due", read_day(day) if day else None
     raise ArgumentTypeError(
         f"「{text[:40]}」应写成 阶段=日期，如 self_report=2021-12-20；提醒日写 阶段.soft=，开始日写 阶段.starts="
     )
@@ -89,7 +87,13 @@ STAGE_COMMANDS = (
         (
             ID,
             argument(
-                "--set", type=_change, action="append", default=[], dest="changes", metavar="KEY[.soft|.starts]=DAY"
+                "--set",
+                type=_change,
+                action="append",
+                default=[],
+                dest="changes",
+                metavar="KEY[.soft|.starts]=DAY",
+                help="改截止日（.soft 提醒日，.starts 开始日）；等号后不写，恢复文件的日期",
             ),
             argument("--finish", action="append", default=[], dest="finished", metavar="KEY", help="这一阶段已经办结"),
             BY,

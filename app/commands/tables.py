@@ -21,9 +21,18 @@ class Argument:
     options: dict[str, Any]
 
 
+# What an argument means where its command does not say it better.
+_MEANINGS = {
+    "id": "编号，用 list 列出",
+    "cycle": "考核周期的编号（zhiping cycle list）",
+    "CYCLE": "考核周期的编号（zhiping cycle list）",
+    "subject": "对象编号，如 branch:0102 或 0102",
+}
+
+
 def argument(*flags: str, **options: Any) -> Argument:
     """An `Argument` written as for `add_argument`."""
-    return Argument(flags, options)
+    return Argument(flags, {"help": _MEANINGS.get(options.get("metavar", flags[0]))} | options)
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,6 +218,8 @@ async def test_a_draw_is_printed_for_the_notice_board_and_verified(
     rt: Runtime, settings_values: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     number = str((await company()).id)
+    assert await run_line(named(ASSIGNMENT_COMMANDS, "verify"), settings_values, number) == 0
+    assert capsys.readouterr().out == "还没有抽取过。\n"
     drawing = named(ASSIGNMENT_COMMANDS, "draw")
     words = (number, "cross_review", "--seed", SEED, "--groups", "6", "--kind", "unit", "--by", OFFICE)
     assert await run_line(drawing, settings_values, *words) == 0

@@ -64,6 +64,6 @@ function reporter(one: Reporter): HTMLElement {
 function foot(address: string): HTMLElement {
   const picture = document.createElement("a");
   picture.href = `${address}/picture.png`;
-  picture.textContent = "看图片(可长按保存)";
+  picture.textContent = "看图片（可长按保存）";
   return el("footer", el("p.actions", picture, printing()), el("p", "支评 · 有意见：在公众号回复「投诉建议」"));
 }
