@@ -18,7 +18,7 @@ _NONE = Said(
     "现在没有公示。有公示时，在这里能看到内容和网页。", (Choice("结果", "结果"), Choice("投诉建议", "投诉建议"))
 )
 _THEN = (Choice("异议", "异议"), Choice("结果", "结果"))
-_NAMES = 12
+_NAMES = 8  # of a band: with more, the ways on (异议, 结果) of a notice with five bands fall behind 继续看下文
 
 
 async def show_notices(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> Said:
