@@ -28,7 +28,7 @@ from bot.routes import Match, Route
 from config.refusals import Refusal
 from models.people import Person
 from services.people.accounts import bind_account, find_lock, find_person, is_bound, unlink_account
-from services.people.codes import read_code, split_code
+from services.people.codes import ends_in_code, read_code, split_code
 from services.runtime import Runtime
 
 After = Callable[[Runtime, int, str, datetime], Awaitable[str]]
@@ -141,7 +141,7 @@ def _read_name(incoming: Incoming, context: Context, answers: Answers) -> str | 
         raise Invalid("请用文字回复您的姓名。")
     if both := split_code(name):
         return _name_and_code(*both)
-    if name.startswith("绑定"):
+    if name.startswith("绑定") or ends_in_code(name):
         raise Invalid(f"请回复您的姓名；和绑定码一起发也行，如 {_BOTH}。")
     if incoming.known:
         raise Invalid(f"绑定好就能办「{plain(name)[:20]}」。请先回复您的姓名；暂时不绑定，请回复 取消。")

@@ -168,3 +168,12 @@ async def test_a_code_without_a_name_is_not_said_back(rt: Runtime, scene: str) -
 def test_a_changed_privacy_notice_has_a_new_version() -> None:
     versions = {"2026-01": "7f7f9a387afccb93"}
     assert hashlib.sha256(PRIVACY.encode()).hexdigest()[:16] == versions[CONSENT]
+
+
+async def test_a_code_is_never_taken_for_a_name(rt: Runtime, redis_url: str) -> None:
+    phone = Phone(rt, "o-code")
+    await phone.say("绑定")
+    for text in ("GHJK-MNPQ", "我的绑定码 GHJK-MNPQ"):
+        assert "请回复您的姓名；和绑定码一起发也行" in await phone.say(text)
+    kept = [await rt.redis.dump(key) for key in await rt.redis.keys("*")]
+    assert not any(b"MNPQ" in (one or b"") for one in kept)
