@@ -78,14 +78,20 @@ def _same(standing: WeakOrganisation, made: WeakOrganisation, organisation: Orga
 
 
 async def clear_weak(organisation: str, outcome: str, act: Act) -> None:
-    """Take it out of the ledger with what has changed. Where it does not stand there: nothing happens."""
+    """Take it out of the ledger with what has changed; the same again changes nothing. Raises `Refusal` `not_marked` where it does not
+    stand there, and as `mark_weak`."""
     async with in_transaction():
         found = await _find(organisation, act.actor)
         if not 0 < len(outcome.strip()) <= MAX_TEXT:
             raise BadInput([f"outcome：请写明转化的情况，不超过 {MAX_TEXT} 字"])
-        standing = WeakOrganisation.filter(organisation_id=found.id, cleared_at=None)
-        if await standing.update(cleared_at=act.now, cleared_by=act.actor, outcome=outcome.strip()):
-            await record(act.now, act.actor, "clear_weak", f"organisation:{found.id}", {"outcome": outcome.strip()})
+        last = await WeakOrganisation.filter(organisation_id=found.id).order_by("-id").first()
+        if last is not None and last.cleared_at is not None and last.outcome == outcome.strip():
+            return
+        if last is None or last.cleared_at is not None:
+            raise Refusal("not_marked", f"「{found.name}」不在软弱涣散台账中，没有可以移出的，请核对组织编码。")
+        last.cleared_at, last.cleared_by, last.outcome = act.now, act.actor, outcome.strip()
+        await last.save(update_fields=["cleared_at", "cleared_by", "outcome"])
+        await record(act.now, act.actor, "clear_weak", f"organisation:{found.id}", {"outcome": outcome.strip()})
 
 
 async def _find(code: str, actor: str) -> Organisation:
