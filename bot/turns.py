@@ -257,7 +257,7 @@ def _obey(here: _Stand, word: str) -> Turn:
         previous = here.previous()
         return _ask(here.at(previous.key)) if previous else _ask(here, "已经是第一步了。")
     if word == HELP:
-        say = f"您正在办「{name}」。回复 上一步 可改前一项，回复 取消 可退出；办别的事时进度会留着，回复 继续 接着办。"
+        say = f"您正在办「{name}」。回复 上一步 可改前一项，回复 取消 就不办了，没有提交的不留；去办别的事，进度会留着，回复 继续 接着办。"
         return _ask(here, say)
     return _ask(here, f"回到「{name}」：" if word == CONTINUE else "现在还没有到确认的一步。")
 

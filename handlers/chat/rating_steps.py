@@ -17,7 +17,7 @@ from bot.conversation import (
     Step,
 )
 from bot.replies import plain
-from bot.words import CANCEL, number_of
+from bot.words import number_of
 from handlers.chat.dictation import read_words
 from handlers.chat.rating_lines import (
     REASON,
@@ -231,7 +231,8 @@ def _ask_summary(context: Context, answers: Answers) -> Ask:
     choices = tuple(
         Choice(f"to{n}", f"第 {n} 项", (f"第{n}项",), to=one["slot"]) for n, one in lacking[:_SHOWN_MISSING]
     )
-    return Ask(f"{text}\n还没填完：第 {numbers} 项。填完才能提交，已填的都会留着。", (*choices, Choice(CANCEL, CANCEL)))
+    kept = "填完才能提交。可以先放下，改天接着填，填过的都在；点 取消 就都不留了。"
+    return Ask(f"{text}\n还没填完：第 {numbers} 项。{kept}", choices)
 
 
 def _runs(numbers: list[int]) -> Iterator[str]:

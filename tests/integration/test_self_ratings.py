@@ -74,6 +74,7 @@ async def test_skipping_jumping_and_what_is_missing(rt: Runtime, cycle: Cycle) -
     assert "第 4/23 项" in await phone.say("跳过")
     shown = await phone.say("总览")
     assert "还没填完" in shown
+    assert "点 取消 就都不留了" in shown, "it promised to keep everything beside the link that throws it away"
     assert "1:5 2:5 3:— 4:— 5:— 6:— 7:— 8:4" in shown
     assert "没有到确认" in await phone.say("确认")
     assert "共性指标 3" in await phone.say("第3项")
