@@ -20,7 +20,7 @@ from services.cycles.cycles import change_settings, create_cycle, get_cycle, mis
 from services.cycles.inputs import Entered, InputRow
 from services.polls.gathering import gather_meeting
 from services.ratings.entries import enter_inputs
-from services.requests.claims import KINDS, ClaimSpec, decide_claim, file_claim, list_claims
+from services.requests.claims import KINDS, ClaimSpec, decide_claim, file_claim, list_claims, require_undecided
 from services.requests.exemptions import apply_exemption, decide_exemption, list_exemptions
 from services.runs.decisions import decide_grade
 
@@ -125,6 +125,7 @@ async def claim(settings: Settings, options: Namespace) -> int:
     )
     async with open_runtime(settings):
         made = await file_claim(options.id, spec, now=now(), actor=options.by)
+    require_undecided(made)
     print(f"已提出，事项编号 {made.id}，等待认定。")
     return 0
 

@@ -39,7 +39,15 @@ from services.notices.notices import say_told
 from services.people.accounts import find_person
 from services.public_notices.public_notices import day_of
 from services.requests.claimables import ClaimList, list_claimables
-from services.requests.claims import DECIDE_WORD, PENDING, ClaimSpec, claim_words, decide_claim, file_claim
+from services.requests.claims import (
+    DECIDE_WORD,
+    PENDING,
+    ClaimSpec,
+    claim_words,
+    decide_claim,
+    file_claim,
+    require_undecided,
+)
 from services.runtime import Runtime
 
 _OFFERED = 15
@@ -212,6 +220,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
         made = await file_claim(_cycle(context, answers)["id"], spec, now=caller.at, actor=person.staff_no)
     except BadInput as bad:
         return Said(f"没有提交：{bad.say}")
+    require_undecided(made)
     return Said(f"已提交，事项编号 {made.id}。有了认定会通知您。", (Choice("任务", "任务"),))
 
 

@@ -58,6 +58,14 @@ async def file_claim(cycle_id: int, spec: ClaimSpec, *, now: datetime, actor: st
     return claim
 
 
+def require_undecided(claim: Claim) -> None:
+    """For who has just filed it: raise `Refusal` `decided` where the same was decided before, for nobody will decide it again."""
+    if claim.state != CLAIMED:
+        verdict = "已经认定" if claim.state == CONFIRMED else "没有认定"
+        say = f"同样的事项提过（编号 {claim.id}），{verdict}，这一次没有提交。有新的情况，请写进事由再提。"
+        raise Refusal("decided", say, is_final=True)
+
+
 def _make(spec: ClaimSpec, subject: CycleSubject, now: datetime, actor: str) -> Claim:
     if not spec.reason.strip():
         raise BadInput(["reason：请写明事由"])

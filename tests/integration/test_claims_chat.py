@@ -108,6 +108,9 @@ async def test_a_secretary_reports_a_veto_of_the_own_branch_and_the_branch_is_to
     for word in ("认定", "不予认定", "不构成"):
         await leader.say(word)
     assert "已记下不予认定" in await leader.say("确认")
+    for word in ("申报", "第一党支部", "1", "不写日期", "情况说明"):
+        await secretary.say(word)
+    assert "同样的事项提过（编号 1），没有认定，这一次没有提交" in await secretary.say("确认")
     assert "不予认定。理由：不构成" in await secretary.say("任务")
     assert (await result_of(cycle, "branch:0101"))["band"] == "四星级"
 
