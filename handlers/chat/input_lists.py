@@ -30,6 +30,12 @@ def named(text: str, subjects: list[Subject]) -> list[Subject]:
     return [one for one in subjects if wanted in (code_of(one).casefold(), one["name"].casefold())]
 
 
+def told(subject: Subject, subjects: list[Subject]) -> str:
+    """Its name, with the code where another goes by the same."""
+    name = str(subject["name"])
+    return f"{name}（{code_of(subject)}）" if len(named(name, subjects)) > 1 else name
+
+
 def find_one(text: str, subjects: list[Subject]) -> Subject:
     """The one subject of that code or name; raises `Invalid`."""
     found = named(text, subjects)

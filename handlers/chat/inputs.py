@@ -39,6 +39,7 @@ from handlers.chat.input_lists import (
     number_of,
     only_number,
     read_listed,
+    told,
 )
 from handlers.chat.rating_words import read_pairs
 from handlers.chat.ratings import RATE
@@ -276,7 +277,7 @@ def _ask_confirm(context: Context, answers: Answers) -> Ask:
     reason = f"\n理由：{plain(answers['reason'])}" if answers.get("reason") else ""
     if is_list(answers):
         rows = listed(context, answers)
-        lines = [f"{one['name']}（{code_of(one)}）{points}" for one, points in rows]
+        lines = [f"{told(one, cycle_of(context, answers)['subjects'])} {points}" for one, points in rows]
         label = number_of(rows[0][0])["label"] if rows else ""
         return Ask(
             "\n".join([f"「{title}」{label}，共 {len(rows)} 个：", *lines, f"{reason}\n提交吗？".lstrip()]),
