@@ -67,13 +67,16 @@ Wanted = Mapping[str, frozenset[tuple[int, int]]]
 
 
 async def put_assignments(cycle: Cycle, wanted: Wanted, *, replace: bool, draw_id: int | None = None) -> Assigned:
-    """Within the caller's transaction, which holds the cycle."""
+    """Within the caller's transaction, which holds the cycle. What a draw finds again of what was there is of that draw then."""
     there = await list_assignments([cycle.id])
     by_key = {(one.round, one.subject_id, one.person_id): one for one in there if one.round in wanted}
     keys = [(round, *pair) for round, pairs in wanted.items() for pair in sorted(pairs)]
     fresh = [one for one in keys if one not in by_key]
     gone = [one.id for key, one in by_key.items() if replace and key not in set(keys)]
     await Assignment.filter(id__in=gone).delete()
+    if draw_id is not None:
+        again = [one.id for key, one in by_key.items() if key in set(keys)]
+        await Assignment.filter(id__in=again).update(draw_id=draw_id)
     rows = [
         Assignment(round=round, subject_id=subject, person_id=person, draw_id=draw_id)
         for round, subject, person in fresh

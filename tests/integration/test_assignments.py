@@ -145,6 +145,18 @@ async def test_a_sample_needs_ratio_and_seed_and_a_second_draw_a_reason(rt: Runt
     assert [agrees for _, agrees in await verify_draws(cycle.id)] == [False, True]
 
 
+async def test_what_two_draws_both_found_belongs_to_the_one_that_counts(rt: Runtime) -> None:
+    cycle = await company()
+    few, many = (
+        DrawRule("spot_check", SEED, ratio=Fraction(ratio), raters=(OFFICE,), kind="unit") for ratio in ("0.2", "0.6")
+    )
+    await draw_assignments(cycle.id, few, now=APRIL, actor=OFFICE)
+    drawn = await draw_assignments(cycle.id, many, now=APRIL, actor=OFFICE, reason="扩大范围")
+    again = await draw_assignments(cycle.id, many, now=APRIL, actor=OFFICE)
+    assert drawn.same > 0
+    assert again.assignments == drawn.assignments + drawn.same
+
+
 async def test_two_who_draw_at_once_make_one_draw(rt: Runtime, sql: asyncpg.Connection) -> None:
     cycle = await company()
     rules = [DrawRule("cross_review", seed, groups=6, kind="unit") for seed in ("甲", "乙")]
