@@ -77,6 +77,7 @@ def _text(view: RecordView) -> str:
     record = view.record
     absent = "、".join(f"{name}（{word}）" for name, word in view.absent)
     missing = [check.label for check in view.kind.checks if not record.answers["checks"].get(check.key)]
+    returned = [one.reason for one in view.steps if one.act == "returned"]
     lines = [
         _name(record),
         f"主题：{record.topic}" if record.topic else "",
@@ -88,6 +89,7 @@ def _text(view: RecordView) -> str:
         f"文件：{names_of(view.files)}" if view.files else "",
         f"没有做到或缺少：{'；'.join(missing)}" if missing else "",
         f"说明：{record.answers['remark']}" if record.answers.get("remark") else "",
+        f"上次退回：{returned[-1]}" if returned else "",
         *(f"核对：{say(one)}支部说明：{one.answer or '还没有说明'}" for one in view.questions),
     ]
     return plain("\n".join(filter(None, lines)))

@@ -316,7 +316,9 @@ async def test_a_reviewer_returns_and_the_branch_puts_it_right(
     await secretary.show("m7")
     await secretary.say("学习了第一章和第三章")
     assert "已记下" in await secretary.say("确认")
-    assert "第一章" in await superior.say("审核记录")
+    again = await superior.say("审核记录")
+    assert "第一章" in again
+    assert "上次退回：请补上学习的章节" in again, "whoever reviews it now need not be who returned it"
     assert "已收下" in await superior.say("收下")
     assert "被退回，请修改" not in await secretary.say("任务")
     assert "已经审过" in await secretary.say(f"改记录{number}")
