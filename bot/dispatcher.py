@@ -16,7 +16,7 @@ from bot.patience import IsPassing, patiently
 from bot.routes import Match, Route, find_route
 from bot.runner import Answer, Runner, Visit, said
 from bot.sessions import Desk, Drafts, Sessions
-from bot.words import CONTINUE, HELP, global_word, normal, number_of, same_word
+from bot.words import CONTINUE, HELP, global_word, is_labelled, normal, number_of, same_word
 from config.refusals import Refusal
 
 _log = logging.getLogger(__name__)
@@ -176,9 +176,17 @@ def _word(message: InMessage, desk: Desk) -> str:
 
 
 def _labelled(message: InMessage, desk: Desk) -> str:
-    """The word offered last whose label was typed, else an empty string."""
+    """The word offered last whose label was typed, or whose number with label or word; else an empty string."""
     offered = zip(desk.offered, desk.labels, strict=False) if _is_free(desk) and message.text else ()
-    return next((word for word, label in offered if same_word(message.text, label)), "")
+    text = message.text
+    return next(
+        (
+            word
+            for number, (word, label) in enumerate(offered, 1)
+            if same_word(text, label) or any(is_labelled(text, number, one) for one in (label, word))
+        ),
+        "",
+    )
 
 
 def _is_free(desk: Desk) -> bool:

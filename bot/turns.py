@@ -30,7 +30,7 @@ from bot.conversation import (
     is_numbered,
     steps_of,
 )
-from bot.words import BACK, CANCEL, CONTINUE, HELP, global_word, normal, number_of, same_word
+from bot.words import BACK, CANCEL, CONTINUE, HELP, global_word, is_labelled, normal, number_of, same_word
 
 BELATED_S = 60
 """The platform delivers a message within a quarter of a minute, or not at all."""
@@ -100,6 +100,12 @@ def match_choice(choices: tuple[Choice, ...], text: str) -> Choice | None:
         return named[0] if len(named) == 1 else None
     number = number_of(text) if is_numbered(choices) else 0
     return choices[number - 1] if 0 < number <= len(choices) else None
+
+
+def match_line(choices: tuple[Choice, ...], text: str) -> Choice | None:
+    """The choice that a typed text repeats as it is shown, its number and its label: only where the two agree."""
+    shown = enumerate(choices, 1) if is_numbered(choices) else ()
+    return next((one for number, one in shown if is_labelled(text, number, one.label)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +214,7 @@ def _typed(here: _Stand, incoming: Incoming) -> Turn:
     word = global_word(incoming.text)
     if word in (CANCEL, BACK, HELP):
         return _obey(here, word)
-    choice = match_choice(ask.choices, incoming.text)
+    choice = match_choice(ask.choices, incoming.text) or _shown_choice(here, ask, incoming.text)
     if ask.choices and not tapped and _is_unread(here.session, incoming) and (choice or not incoming.known):
         return _ask(here, "这条消息是在看到这一题之前发出的，没有算作回答。现在请回答：")
     if choice is not None and not paused and not tapped:
@@ -220,6 +226,11 @@ def _typed(here: _Stand, incoming: Incoming) -> Turn:
     if tapped or (paused and ask.choices):
         return _ask(here, f"回到「{here.flow.name}」：")
     return _read(here, incoming, ask)
+
+
+def _shown_choice(here: _Stand, ask: Ask, text: str) -> Choice | None:
+    """A step with a `read` has a grammar of its own, in which 「1 优秀」 may well be the first person's grade."""
+    return match_line(ask.choices, text) if here.step.read is None else None
 
 
 def _read(here: _Stand, incoming: Incoming, ask: Ask) -> Turn:

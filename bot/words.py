@@ -30,6 +30,12 @@ def global_word(text: str) -> str:
     return _GLOBAL.get(normal(text), "")
 
 
+def is_labelled(text: str, number: int, label: str) -> bool:
+    """Whether the text is a choice as it is shown, number and label: 「1 投票」, also 「1. 投票」 or 「1投票」."""
+    said, head = normal(text), str(number)
+    return said.startswith(head) and same_word(said[len(head) :], label)
+
+
 def number_of(text: str) -> int:
     """The number that a text like 「2」「2.」「第2项」 stands for, else 0."""
     found = _NUMBER.fullmatch(normal(text))

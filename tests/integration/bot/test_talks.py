@@ -308,3 +308,14 @@ async def test_what_nothing_answers_gets_one_sentence_and_the_ways_out(phone: Ph
 async def test_the_label_of_a_choice_may_be_typed(phone: Phone) -> None:
     await phone.say("没有这个词")
     assert "请写内容" in await phone.say("登记：登记一件事")
+
+
+@pytest.mark.parametrize("line", ["1 登记：登记一件事", "1 登记", "1、登记"])
+async def test_a_line_of_the_list_may_be_typed_as_it_is_shown(phone: Phone, line: str) -> None:
+    await phone.say("帮助")
+    assert "请写内容" in await phone.say(line)
+
+
+async def test_a_number_with_another_lines_word_is_not_guessed(phone: Phone) -> None:
+    await phone.say("帮助")
+    assert "没有看懂" in await phone.say("1 投票")

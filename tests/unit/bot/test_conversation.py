@@ -78,6 +78,20 @@ def test_a_word_that_two_choices_share_chooses_neither() -> None:
     assert match_choice(twins, "2").value == "1002"
 
 
+@pytest.mark.parametrize("answer", ["2 较好", "2较好", "２．较好", "2、「较好」"])
+def test_number_and_label_as_they_are_shown_are_the_choice(answer: str) -> None:
+    assert talk(BALLOT, answer).session.answers == {"q0": "better"}
+
+
+@pytest.mark.parametrize("answer", ["1 较好", "12 较好", "2 好"])
+def test_number_and_label_that_do_not_agree_choose_neither(answer: str) -> None:
+    assert talk(BALLOT, answer).session.answers == {}
+
+
+def test_a_step_that_reads_lines_of_its_own_keeps_them() -> None:
+    assert talk(SHEET, "1 总览").session.answers == {"q0": "1", "q1": "总览"}
+
+
 def test_an_older_questions_link_never_answers_the_present_one() -> None:
     first = talk(BALLOT)
     second = advance(BALLOT, first.session, tapped(first, "好"))
