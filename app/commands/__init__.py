@@ -3,10 +3,10 @@
 from app.commands.tables import Word
 
 WORDS: tuple[Word, ...] = (
-    Word("demo", "启动演示：内置数据库、微信模拟器、示范组织、网页和后台", ("processes:DEMO",)),
-    Word("serve", "网页进程", ("processes:SERVE",)),
-    Word("work", "后台进程：定时、推送、取媒体", ("processes:WORK",)),
-    Word("migrate", "把数据库结构升级到最新", ("processes:MIGRATE",)),
+    Word("demo", "启动演示：内置数据库、微信模拟器、示范组织、网页和后台", ("demo:DEMO",)),
+    Word("serve", "网页进程", ("serve:SERVE",)),
+    Word("work", "后台进程：定时、推送、取媒体", ("work:WORK",)),
+    Word("migrate", "把数据库结构升级到最新", ("migrate:MIGRATE",)),
     Word("score", "按方案计算一份评分文件（JSON）；也可换设置或方案试算", ("scores:SCORE",)),
     Word("lint", "检查一份方案有哪些该先定下来的事", ("scores:LINT",)),
     Word("roster", "组织和人员名册", ("roster:ROSTER_COMMANDS",)),
