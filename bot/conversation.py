@@ -79,10 +79,14 @@ CONFIRMATION = (Choice(CONFIRM, CONFIRM), Choice(BACK, BACK), Choice(CANCEL, CAN
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question. With choices it is a choice step, without a free-text step."""
+    """A question. With choices it is a choice step, without a free-text step.
+
+    `before`: what stands above it where it is asked or come back to; left out where an answer to it was not understood.
+    """
 
     text: str
     choices: tuple[Choice, ...] = ()
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +196,8 @@ class Flow:
 
     `about(context, answers)`: what all other answers are about, by key, asked or the only one there is; kept with the draft, which
     is gone on with only where that is still the same. It bears answers of any age.
+
+    `kept`: the sentence that 取消 and 帮助 add where answers are stored as they are given: what stays, and how to go on.
     """
 
     name: str
@@ -207,6 +213,7 @@ class Flow:
     sole: bool = False
     gather: Gather | None = None
     about: Callable[[Context, Answers], Answers] | None = None
+    kept: str = ""
 
     @property
     def start_word(self) -> str:

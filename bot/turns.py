@@ -61,7 +61,7 @@ def advance(flow: Flow, session: Session, incoming: Incoming) -> Turn:
     if gathered is not None:
         return gathered
     if _is_belated(session, incoming):
-        return ask_again(flow, session, "收到一条更早发出的消息，没有改动任何内容。现在请回答：")
+        return _repeat(here, "收到一条更早发出的消息，没有改动任何内容。现在请回答：")
     if incoming.menu_id.startswith("f."):
         return _tapped(here, incoming)
     return _typed(here, incoming)
@@ -157,10 +157,20 @@ def _find(steps: tuple[Step, ...], key: str) -> int:
 
 def _ask(here: _Stand, preface: str = "") -> Turn:
     ask = here.ask()
+    return _shown(here, ask, f"{ask.before}{ask.text}", preface)
+
+
+def _repeat(here: _Stand, why: str) -> Turn:
+    """The question once more to somebody who has just read it whole."""
+    ask = here.ask()
+    return _shown(here, ask, ask.text, why)
+
+
+def _shown(here: _Stand, ask: Ask, text: str, preface: str) -> Turn:
     numbered = is_numbered(ask.choices)
     link = here.link
     options = tuple(Option(i + 1 if numbered else 0, c.label, f"{link}.{i}", c.says) for i, c in enumerate(ask.choices))
-    text = f"{preface}\n\n{ask.text}" if preface else ask.text
+    text = f"{preface}\n\n{text}" if preface else text
     return Turn(Outcome.ASK, replace(here.session, paused=False), text, options, _hints(here, ask.choices))
 
 
@@ -174,13 +184,13 @@ def _tapped(here: _Stand, incoming: Incoming) -> Turn:
     """A tapped link answers only the question it was shown with."""
     link, _, mark = incoming.menu_id.rpartition(".")
     if link != here.link:
-        return _ask(here, "您点的是前面的选项，没有改动任何内容。现在请回答：")
+        return _repeat(here, "您点的是前面的选项，没有改动任何内容。现在请回答：")
     if mark in _TAPPED_WORDS:
         return _obey(here, _TAPPED_WORDS[mark])
     choices = here.ask().choices
     index = int(mark) if re.fullmatch(r"[0-9]{1,3}", mark) else len(choices)
     if index >= len(choices) or not same_word(choices[index].said, incoming.text):
-        return _ask(here, "这个选项已经变了，请重新选择：")
+        return _repeat(here, "这个选项已经变了，请重新选择：")
     return _choose(here, choices[index])
 
 
@@ -192,7 +202,7 @@ def _gathered(here: _Stand, incoming: Incoming) -> Turn | None:
     try:
         answers = here.flow.gather.add(incoming, session.context, session.answers, session.at)
     except Invalid as unfit:
-        return _ask(here, unfit.say)
+        return _repeat(here, unfit.say)
     if answers is None:
         return None
     turn = _next(here, answers) if session.at in answers else _ask(here.at(session.at, answers=answers))
@@ -216,7 +226,7 @@ def _typed(here: _Stand, incoming: Incoming) -> Turn:
         return _obey(here, word)
     choice = match_choice(ask.choices, incoming.text) or _shown_choice(here, ask, incoming.text)
     if ask.choices and not tapped and _is_unread(here.session, incoming) and (choice or not incoming.known):
-        return _ask(here, "这条消息是在看到这一题之前发出的，没有算作回答。现在请回答：")
+        return _repeat(here, "这条消息是在看到这一题之前发出的，没有算作回答。现在请回答：")
     if choice is not None and not paused and not tapped:
         return _choose(here, choice)
     if word:
@@ -239,7 +249,7 @@ def _read(here: _Stand, incoming: Incoming, ask: Ask) -> Turn:
     except Invalid as unfit:
         if incoming.known and incoming.media is not None:
             return Turn(Outcome.INTERRUPTED, here.session)
-        return _ask(here, unfit.say)
+        return _repeat(here, unfit.say)
     return _go_elsewhere(here, value) if isinstance(value, Elsewhere) else _answer(here, value)
 
 
@@ -263,14 +273,14 @@ def _obey(here: _Stand, word: str) -> Turn:
     """The global words, inside a flow."""
     name = here.flow.name
     if word == CANCEL:
-        return Turn(Outcome.CANCELLED, None, f"已取消「{name}」。")
+        return Turn(Outcome.CANCELLED, None, f"已取消「{name}」。{here.flow.kept}")
     if word == BACK:
         previous = here.previous()
-        return _ask(here.at(previous.key)) if previous else _ask(here, "已经是第一步了。")
+        return _ask(here.at(previous.key)) if previous else _repeat(here, "已经是第一步了。")
     if word == HELP:
-        say = f"您正在办「{name}」。回复 上一步 可改前一项，回复 取消 就不办了，没有提交的不留；去办别的事，进度会留着，回复 继续 接着办。"
-        return _ask(here, say)
-    return _ask(here, f"回到「{name}」：" if word == CONTINUE else "现在还没有到确认的一步。")
+        lost = here.flow.kept or "没有提交的不留；去办别的事，进度会留着，回复 继续 接着办。"
+        return _repeat(here, f"您正在办「{name}」。回复 上一步 可改前一项，回复 取消 就不办了，{lost}")
+    return _ask(here, f"回到「{name}」：") if word == CONTINUE else _repeat(here, "现在还没有到确认的一步。")
 
 
 def _choose(here: _Stand, choice: Choice) -> Turn:

@@ -59,8 +59,9 @@ def _key(place: int) -> str:
 def _question(place: int) -> Callable[[Context, Answers], Ask]:
     def ask(context: Context, answers: Answers) -> Ask:
         sheet = _sheet(context, answers)
-        text = _first(context, sheet) if not answers else _page(context, sheet, place)
-        return Ask(text + f"\n请评 {place + 1} {sheet.names[place]}：", _choices(sheet, place))
+        before = f"{_first(context)}\n" if not answers else ""
+        text = _size(context, sheet) if not answers else _page(context, sheet, place)
+        return Ask(text + f"\n请评 {place + 1} {sheet.names[place]}：", _choices(sheet, place), before)
 
     return ask
 
@@ -80,14 +81,15 @@ def _unfit(word: str, place: int) -> Choice:
     return Choice(word, f"{word}（不能给）", (word,), to=_key(place))
 
 
-def _first(context: Context, sheet: Sheet) -> str:
+def _first(context: Context) -> str:
     """Told before the first question, and only until it is answered: what is kept secret and what not."""
-    until = f"{context['until']} 截止，" if context["until"] else ""
     about = (SMALL if context["small"] else "") + (_OWN if context["own"] is not None else "")
-    return (
-        f"{STATEMENT}\n{about}\n「{context['title']}」\n"
-        f"{until}共 {sheet.size} 项，请一次填完：停下超过 30 分钟要重填。{_hints(sheet)}"
-    )
+    return f"{STATEMENT}\n{about}\n「{context['title']}」"
+
+
+def _size(context: Context, sheet: Sheet) -> str:
+    until = f"{context['until']} 截止，" if context["until"] else ""
+    return f"{until}共 {sheet.size} 项，请一次填完：停下超过 30 分钟要重填。{_hints(sheet)}"
 
 
 def _page(context: Context, sheet: Sheet, place: int) -> str:

@@ -42,6 +42,7 @@ def writing_flow(name: str) -> Flow:
         steps=_steps,
         done=done,
         keep_draft=False,
+        kept=f"写好的各部分都已存下，回复 {name} 接着写。",
     )
     return flow
 

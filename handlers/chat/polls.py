@@ -73,7 +73,7 @@ def _question(context: Context, number: int) -> Step:
         is_first = number == 0 and not answers
         before = f"{STATEMENT}\n{SMALL if context['small'] else ''}\n「{context['title']}」\n" if is_first else ""
         head = f"第 {number + 1}/{_questions(context)} 题\n{subject['name']}（{subject['note']}）\n{item}："
-        return Ask(before + head, tuple(Choice(word, word) for word in context["options"]))
+        return Ask(head, tuple(Choice(word, word) for word in context["options"]), before)
 
     return Step(_key(number), ask)
 

@@ -101,6 +101,11 @@ async def test_the_statement_comes_before_the_first_question_and_says_what_holds
     other = shown(await mass.say("投票"))
     assert "您自己" not in other
     assert "共 12 项" in other
+    for text in ("看不懂", "帮助"):
+        repeated = shown(await member.say(text))
+        assert "投票前请先看" not in repeated, "who has just read it is asked only the question"
+        assert "请评 1 " in repeated
+    assert "投票前请先看" in shown(await member.say("投票")), "who comes back to it may read it again"
     assert "投票前请先看" not in shown(await member.say("称职"))
 
 

@@ -80,6 +80,22 @@ async def test_every_answer_is_kept_at_once_and_outlives_redis_and_a_new_version
     assert "我与 8 名支委谈话" in parts
 
 
+async def test_who_cancels_hears_that_what_is_written_stays_and_it_does(rt: Runtime) -> None:
+    await make_cycle()
+    phone = await phone_of(rt, WRITER)
+    await phone.say("述职")
+    await phone.say("集中学习 12 次")
+    kept = "写好的各部分都已存下，回复 述职 接着写。"
+    helped = await phone.say("帮助")
+    assert kept in helped
+    assert "没有提交的不留" not in helped
+    assert await phone.say("取消") == f"已取消「述职」。{kept}"
+    await rt.redis.flushall()
+    assert "2/11" in await phone.say("述职")
+    await phone.say("目录")
+    assert "集中学习 12 次" in await phone.say("看全文")
+
+
 async def test_jumping_adding_and_writing_anew(rt: Runtime, sql: asyncpg.Connection) -> None:
     await make_cycle()
     phone = await phone_of(rt, WRITER)
