@@ -31,8 +31,8 @@ from services.people.accounts import bind_account, find_lock, find_person, is_bo
 from services.people.codes import ends_in_code, read_code, split_code
 from services.runtime import Runtime
 
-After = Callable[[Runtime, int, str, datetime], Awaitable[str]]
-"""`async (rt, person_id, scene, now)`: what a scanned code leads to once its person is known; the sentence that tells it."""
+After = Callable[[Runtime, int, str, datetime], Awaitable[Said]]
+"""`async (rt, person_id, scene, now)`: what a scanned code leads to once its person is known; what is said to them then."""
 
 # Agreed to by binding. Whoever changes it gives services.people.accounts.CONSENT a new value (a test holds them together).
 PRIVACY = (
@@ -69,10 +69,12 @@ def binding_flow(after: After) -> Flow:
             )
         except Refusal as refusal:
             return Again("code", refusal.say) if refusal.code == "wrong_code" else Said(refusal.say)
-        lines = [f"绑定成功。{_who(person)}，您好。"]
         scanned = dict.fromkeys(args["scene"] for args in (*caller.also, caller.args) if "scene" in args)
-        lines += [await _go_on(after, rt, person, scene, caller.at) for scene in scanned]
-        return Said("\n".join(lines), _NEXT)
+        then = [await _go_on(after, rt, person, scene, caller.at) for scene in scanned]
+        lines = [f"绑定成功。{_who(person)}，您好。", *(one.text for one in then)]
+        # What a code leads to comes first; two codes may lead to the same.
+        ways = dict.fromkeys(choice for one in then for choice in one.choices)
+        return Said("\n".join(lines), (*ways, *_NEXT))
 
     return Flow(
         name="绑定",
@@ -175,12 +177,12 @@ async def _forget(rt: Runtime, openid: str) -> None:
     await forget_person(rt.redis, Names(rt.settings.session_key).person(openid))
 
 
-async def _go_on(after: After, rt: Runtime, person: Person, scene: str, now: datetime) -> str:
+async def _go_on(after: After, rt: Runtime, person: Person, scene: str, now: datetime) -> Said:
     """The binding stands whatever comes of the scanned code."""
     try:
         return await after(rt, person.id, scene, now)
     except Refusal as refusal:
-        return refusal.say
+        return Said(refusal.say)
 
 
 def _who(person: Person) -> str:

@@ -35,19 +35,21 @@ _STATES = {DRAFT: "还没有开始投票", OPEN: "正在投票", CLOSED: "投票
 _NOT_A_GRADE = "以上只是现场测评得分。评价等次须结合平时了解、督促检查和领导点评，由组织研究确定。"
 
 
-async def check_in_by_scene(rt: Runtime, person_id: int, scene: str, now: datetime) -> str:
-    """Check in to the meeting of a scanned scene; the sentence that answers it."""
-    return _presence_text(await check_in(scene.removeprefix(SCENE_PREFIX), person_id, now))
+async def check_in_by_scene(rt: Runtime, person_id: int, scene: str, now: datetime) -> Said:
+    """Check in to the meeting of a scanned scene; what answers it."""
+    return _present(await check_in(scene.removeprefix(SCENE_PREFIX), person_id, now))
 
 
-def _presence_text(presence: Presence) -> str:
+def _present(presence: Presence) -> Said:
     title = presence.meeting.title
     if presence.class_name is None:
-        return f"签到成功：「{title}」。您不在投票人名单中，可以列席。"
+        return Said(f"签到成功：「{title}」。您不在投票人名单中，可以列席。")
     if presence.has_voted:
-        return f"签到成功：「{title}」。您的票已计入。"
-    then = "投票正在进行，回复 投票 开始。" if presence.meeting.state == OPEN else "主持人宣布投票后，回复 投票 即可。"
-    return f"签到成功：「{title}」，您是「{presence.class_name}」。{then}"
+        return Said(f"签到成功：「{title}」。您的票已计入。")
+    text = f"签到成功：「{title}」，您是「{presence.class_name}」。"
+    if presence.meeting.state != OPEN:
+        return Said(f"{text}主持人宣布投票后，回复 投票 即可。")
+    return Said(f"{text}投票正在进行，回复 投票 开始。", (Choice("投票", "投票"),))
 
 
 def check_in_handler(bind: Flow) -> Callable[[Runtime, Caller, InMessage, Match], Awaitable[Said | Start]]:
@@ -57,7 +59,7 @@ def check_in_handler(bind: Flow) -> Callable[[Runtime, Caller, InMessage, Match]
         person = await find_person(caller.openid)
         if person is None:
             return Start(bind, {"scene": match.args["scene"]})
-        return Said(await check_in_by_scene(rt, person.id, match.args["scene"], caller.at))
+        return await check_in_by_scene(rt, person.id, match.args["scene"], caller.at)
 
     return scanned
 

@@ -39,11 +39,11 @@ async def muster(rt: Runtime, caller: Caller, message: InMessage, match: Match) 
     )
 
 
-async def arrive_by_scene(rt: Runtime, person_id: int, scene: str, now: datetime) -> str:
-    """Somebody scanned a muster's code; the sentence that answers it."""
+async def arrive_by_scene(rt: Runtime, person_id: int, scene: str, now: datetime) -> Said:
+    """Somebody scanned a muster's code; what answers it."""
     arrived = await arrive(scene.removeprefix(SCENE_PREFIX), person_id, now)
     listed = "" if arrived.is_expected else "您不在这个支部的应到名单里，算列席。"
-    return f"已记您到场：{arrived.organisation} {arrived.title}。{listed}"
+    return Said(f"已记您到场：{arrived.organisation} {arrived.title}。{listed}")
 
 
 Scanned = Callable[[Runtime, Caller, InMessage, Match], Coroutine[Any, Any, Said | Start]]
@@ -56,7 +56,7 @@ def arrive_handler(bind: Flow) -> Scanned:
         person = await find_person(caller.openid)
         if person is None:
             return Start(bind, {"scene": match.args["scene"]})
-        return Said(await arrive_by_scene(rt, person.id, match.args["scene"], caller.at))
+        return await arrive_by_scene(rt, person.id, match.args["scene"], caller.at)
 
     return scanned
 

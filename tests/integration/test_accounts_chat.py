@@ -10,8 +10,9 @@ from handlers.chat.accounts import PRIVACY
 from services.meetings.meetings import scene_of
 from services.people.accounts import CONSENT, find_person
 from services.people.handouts import issue_codes
+from services.polls.polls import open_poll
 from services.runtime import Runtime
-from tests.integration.chatting import Phone
+from tests.integration.chatting import Phone, bound_phone
 from tests.integration.stored import everything_in, is_in
 from tests.integration.world import NOW, hold, make_hall, name_of
 
@@ -53,6 +54,25 @@ async def test_a_scan_binds_first_and_then_checks_in_with_one_answer(rt: Runtime
     assert "签到成功" in done
     assert await phone.repeat() == done
     assert "签到成功" in await phone.scan(scene)
+
+
+async def test_a_scan_while_the_vote_is_open_offers_the_vote_first_to_who_may(rt: Runtime) -> None:
+    meeting = await hold(make_hall())
+    await open_poll(rt, meeting.id, now=NOW, actor="command")
+    phone = Phone(rt, "o-1")
+    await phone.scan(scene_of(meeting))
+    await phone.say(name_of(NUMBER))
+    done = await phone.say(await code_of(rt))
+    assert "您是「党员代表」" in done
+    assert done.index(">1 投票<") < done.index(">2 任务<")
+    assert "投票前请先看" in await phone.tap("1 投票")
+    repeated = await phone.say("看不懂")
+    assert "投票前请先看" not in repeated
+    assert "第 1/3 题" in repeated
+    again = await (other := await bound_phone(rt, "2002", NOW)).scan(scene_of(meeting))
+    assert "您是「党员代表」" in again
+    assert "投票前请先看" in await other.tap("1 投票")
+    assert "投票<" not in await (await bound_phone(rt, make_hall().host, NOW)).scan(scene_of(meeting))
 
 
 async def test_a_scan_of_a_meeting_that_is_not_there_still_binds(rt: Runtime, scene: str) -> None:
