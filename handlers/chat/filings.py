@@ -72,7 +72,7 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
         "promises": views.promises_text(sheet),
         "advice": list(views.advice_on(sheet)),
         "remarks": list(views.remarks_of(sheet)),
-        "missing": list(sheet.missing),
+        "missing": views.missing_text(sheet),
         "all": _long_text(sheet, records, at),
         "material": summary_of(records),
         "to": sheet.state.then[0],
@@ -195,7 +195,7 @@ def _read_where(incoming: Incoming, context: Context, answers: Answers) -> str:
     if named or 0 < number <= len(parts):
         return str(named[0] if named else number - 1)
     if said in ("提交", "交") and context["missing"]:
-        raise Invalid(f"还不能提交：{'；'.join(context['missing'])}。")
+        raise Invalid(f"还不能提交，{context['missing']}。")
     raise Invalid(f"请回复 1—{len(parts)} 的序号，或点选：")
 
 

@@ -74,6 +74,15 @@ def missing_in(paper: Paper, filled: Mapping[str, Sequence[str]]) -> tuple[str, 
     return faults_of(paper, filled)
 
 
+def missing_line(paper: Paper, filled: Mapping[str, Sequence[str]]) -> str:
+    """The same on one line: the parts in which nothing stands by their names, then what else there is; empty where nothing is."""
+    empty = [part for part in empty_parts(paper, filled) if not filled.get(part.name)]
+    names = [f"{part.name}（至少 {part.low} 项）" if part.low > 1 else part.name for part in empty]
+    begun = paper.model_copy(update={"parts": tuple(part for part in paper.parts if part not in empty)})
+    others = missing_in(begun, {name: entries for name, entries in filled.items() if entries})
+    return "；".join([*([f"还没有写：{'、'.join(names)}"] if names else []), *others])
+
+
 def wrong_in(paper: Paper, filled: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """What cannot even stand in a draft: unknown parts, too many entries, entries that are no choice."""
     loose = tuple(part.model_copy(update={"low": 0}) for part in paper.parts)

@@ -4,7 +4,7 @@ from typing import Any
 
 from models.filings import FilingStep
 from services.cycles.cycles import scheme_of
-from services.filings.filing_rules import REPORT, empty_parts
+from services.filings.filing_rules import REPORT, empty_parts, missing_line
 from services.filings.filing_sheets import Sheet
 from services.filings.report_words import guidance_of, remarks_on
 
@@ -52,6 +52,11 @@ def return_text(step: FilingStep | None, sheet: Sheet) -> str:
         return ""
     part = f"「{step.part}」" if step.part else ""
     return f"退回意见：{part}{'，'.join(filter(None, (step.reason, step.note)))}"
+
+
+def missing_text(sheet: Sheet) -> str:
+    """What keeps it from being handed in, on one line; empty where nothing does."""
+    return missing_line(sheet.paper, sheet.filing.filled)
 
 
 def first_empty(sheet: Sheet, after: int = -1) -> int | None:

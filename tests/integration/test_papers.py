@@ -63,7 +63,7 @@ async def test_the_office_writes_a_supervision_record_and_an_opinion_in_the_chat
     await office.say("综合评价意见（2021年度述职评议）")
     await office.say(name_of(SECRETARIES[0]))
     await office.say("抓党建有办法")
-    assert "还不能提交：「问题」还缺 1 项" in await say_all(office, "目录", "提交")
+    assert "还不能提交，还没有写：问题。" in await say_all(office, "目录", "提交")
     await say_all(office, "问题", "形式单一", "提交")
     assert "现在是「机关党委会议研究」" in await office.say("确认")
     kept = [(one.paper.key, one.filing.about) for one in await list_filings(cycle.id)]
