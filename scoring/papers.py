@@ -30,6 +30,7 @@ class Paper(Rule):
     """A paper: who writes it, for whom it is, one for what (`each`), its parts. `included` false: named by the document, not part of it.
 
     procedure: the key of the procedure that it goes through once it is written; about: `each` in words that a system knows.
+    kinds: where it is of each subject, of which kinds of them; empty: of all.
     """
 
     key: Key
@@ -42,6 +43,11 @@ class Paper(Rule):
     included: bool = True
     procedure: Key | None = None
     about: Literal["subject", "stage"] | None = None
+    kinds: tuple[Key, ...] = ()
+
+    def is_of(self, kind: str) -> bool:
+        """Whether there is one of a subject of this kind."""
+        return self.about == "subject" and (not self.kinds or kind in self.kinds)
 
 
 def faults_of(paper: Paper, filled: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

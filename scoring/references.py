@@ -22,6 +22,7 @@ def check_references(scheme: Scheme) -> None:
         _check_form(form, child("forms", name))
     _check_stages(scheme)
     _refuse_repeats(scheme.papers, "papers")
+    _check_kinds_of_papers(scheme)
     _refuse_repeats(scheme.duties, "duties")
     _refuse_repeats(scheme.procedures, "procedures")
     for n, procedure in enumerate(scheme.procedures):
@@ -135,6 +136,12 @@ def _check_procedure(procedure: Procedure, path: str) -> None:
     for n, state in enumerate(procedure.states):
         for name in state.then:
             require_known(name, names, f"{path}.states[{n}].then", "状态")
+
+
+def _check_kinds_of_papers(scheme: Scheme) -> None:
+    for n, paper in enumerate(scheme.papers):
+        for kind in paper.kinds:
+            require_known(kind, scheme.track_of, f"papers[{n}].kinds", "对象种类（tracks 的 kinds）")
 
 
 def _check_uses_of_procedures(scheme: Scheme) -> None:

@@ -71,8 +71,16 @@ def _has_one_paper(context: Context, answers: Answers) -> bool:
     return len(context["papers"]) == 1
 
 
-def _is_about_none(context: Context, answers: Answers) -> bool:
-    return bool(_paper(context, answers)["about"] != "subject")
+def _needs_no_subject(context: Context, answers: Answers) -> bool:
+    """Nobody is asked of whom, where there is one only."""
+    paper = _paper(context, answers)
+    return bool(paper["about"] != "subject") or len(paper["subjects"]) == 1
+
+
+def _subject(context: Context, answers: Answers) -> str | None:
+    """The chosen subject's key, or the only one's; None where the paper is about none."""
+    said: str | None = answers.get("subject")
+    return said or next(iter(_paper(context, answers)["subjects"]), None)
 
 
 def _ask_subject(context: Context, answers: Answers) -> Ask:
@@ -110,7 +118,7 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
         sheet = await open_filing(
             paper["cycle"],
             paper["paper"],
-            answers.get("subject"),
+            _subject(context, answers),
             about=answers.get("stage", day),
             now=caller.at,
             actor=context["actor"],
@@ -127,7 +135,7 @@ CHOOSE = Flow(
     load=_load,
     steps=(
         Step("paper", _ask_paper, None, _has_one_paper),
-        Step("subject", _ask_subject, _read_subject, _is_about_none),
+        Step("subject", _ask_subject, _read_subject, _needs_no_subject),
         Step("stage", _ask_stage, None, _is_about_no_stage),
     ),
     done=_done,

@@ -66,10 +66,12 @@ def sheet_of(filing: Filing, cycle: Cycle, subject: CycleSubject | None) -> Shee
 
 
 def check_about(cycle: Cycle, paper: Paper, subject: CycleSubject | None, about: str) -> None:
-    """Raise `BadInput` where a paper of each subject names none, or one of each stage no stage of the scheme."""
+    """Raise `BadInput` where a paper of each subject names none or one that has none, or one of each stage no stage of the scheme."""
     stages = [stage.key for stage in scheme_of(cycle).stages]
     if paper.about == "subject" and subject is None:
         raise BadInput([f"subject：{paper.title}要写明是哪个对象的"])
+    if subject is not None and paper.about == "subject" and not paper.is_of(subject.kind):
+        raise BadInput([f"subject：{paper.title}没有「{subject.name}」的：{paper.each or '每个对象'}一份"])
     if paper.about == "stage" and about not in stages:
         raise BadInput([f"about：{paper.title}要写明是哪个阶段的：{'、'.join(stages)}"])
 

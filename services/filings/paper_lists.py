@@ -45,10 +45,14 @@ async def list_papers(staff_no: str, now: datetime) -> list[PaperLine]:
         subjects: list[CycleSubject] | None = None
         for paper in _writable(scheme, actor, scope):
             subjects = subjects or await CycleSubject.filter(cycle_id=cycle.id, exempt=None).order_by("position")
-            fitting = [one for one in subjects if scope.may(actor, act_of(paper.key, "writer"), one)]
+            fitting = [one for one in subjects if _is_due_of(paper, one, actor, scope)]
             if paper.about != "subject" or fitting:
                 found.append(_line(cycle, paper, fitting if paper.about == "subject" else []))
     return found
+
+
+def _is_due_of(paper: Paper, subject: CycleSubject, actor: Actor, scope: Scope) -> bool:
+    return paper.is_of(subject.kind) and scope.may(actor, act_of(paper.key, "writer"), subject)
 
 
 def _writable(scheme: Scheme, actor: Actor, scope: Scope) -> list[Paper]:

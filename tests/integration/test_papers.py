@@ -18,11 +18,12 @@ from models.filings import Filing
 from services.cycles.cycles import create_cycle
 from services.filings.filing_books import export_filings, import_filings
 from services.filings.filing_sheets import Move
-from services.filings.filings import file_paper, list_filings, move_filing
+from services.filings.filings import file_paper, list_filings, move_filing, open_filing
 from services.filings.report_digests import list_digests
 from services.meetings.meetings import import_meeting
 from services.polls.polls import close_poll, open_poll
 from services.runtime import Runtime
+from tests.integration import cycles as stars
 from tests.integration.chatting import Phone
 from tests.integration.reviewing import (
     LEADER,
@@ -85,6 +86,31 @@ async def test_what_was_begun_is_offered_again(rt: Runtime) -> None:
 
 
 @pytest.mark.fact("S0-33")
+async def test_a_paper_that_can_only_be_the_own_branchs_is_begun_without_asking_whose(
+    rt: Runtime, sql: asyncpg.Connection
+) -> None:
+    cycle = await stars.make_cycle()
+    secretary = await stars.phone_of(rt, stars.SECRETARY)
+    offered = await secretary.say("材料")
+    assert "党支部评星定级情况登记表（" in offered
+    said = await secretary.say("党支部评星定级情况登记表（2020年度评星定级）")
+    assert "写谁的" not in said
+    assert "第一党支部 党支部评星定级情况登记表 1/1" in said
+    await secretary.say("取消")
+    await say_all(secretary, "写新材料")
+    asked = await secretary.say("党员星级评定情况登记表（2020年度评星定级）")
+    assert "写谁的" in asked
+    assert name_of(stars.MEMBER) in asked
+    assert "第一党支部<" not in asked
+    assert [row["subject"] for row in await sql.fetch(_SUBJECTS)] == ["branch:0101"]
+    member = f"member:{stars.MEMBER}"
+    with pytest.raises(BadInput, match="每个党支部一份"):
+        await open_filing(cycle.id, "branch_register", member, now=stars.NOW, actor=stars.SECRETARY)
+
+
+_SUBJECTS = "SELECT s.key AS subject FROM filings f JOIN cycle_subjects s ON s.id = f.subject_id"
+
+
 async def test_each_of_the_five_steps_has_its_summary(rt: Runtime) -> None:
     await make_cycle()
     cycle = (await create_cycle(FILE_OF_STANDARD.encode(), now=NOW, actor="command")).cycle

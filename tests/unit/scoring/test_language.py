@@ -39,6 +39,8 @@ FAULTS = {
     "a procedure nobody knows": (STARS, "by: leave_out}", "by: leaveout}", "tracks[0].exemption.by", "「leave_out」"),
     "a paper's procedure nobody knows": (REVIEW, "procedure: report_review", "procedure: report_reviews", "papers[0].procedure",
       "「report_reviews」"),
+    "a paper of a kind of subjects that is none": (STARS, "kinds: [branch], clause", "kinds: [branches], clause", "papers[0].kinds",
+      "「branches」"),
     "a state nobody knows": (STARS, "then: [批准, 不批准]", "then: [批准, 不批]", "procedures[0].states[0].then", "「不批准」"),
     "days that are no setting": (STARS, "{setting: notice_days}", "{setting: points}", "publication.days.setting", "notice_days"),
     "ended before it began": (STANDARD, "to_day: 2021-12-31", "to_day: 2020-12-31", "effective.to_day", "早于"),
