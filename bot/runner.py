@@ -30,7 +30,7 @@ from bot.conversation import (
 from bot.inbox import Place
 from bot.replies import word_options
 from bot.sessions import Desk, Drafts, Entry, Sessions, entry_for
-from bot.turns import advance, ask_again, begin, go_back_to
+from bot.turns import advance, ask_again, begin, go_back_to, repeat_after
 from bot.widths import room_of
 from bot.words import CONTINUE, HELP
 from config.refusals import Refusal
@@ -227,7 +227,7 @@ class Runner:
         except Refusal as refusal:
             if refusal.is_final or not session.at:
                 raise
-            return await self._asked(visit, flow, None, ask_again(flow, session, refusal.say))
+            return await self._asked(visit, flow, None, repeat_after(flow, session, refusal.say))
         if isinstance(result, Again):
             return await self._asked(visit, flow, None, go_back_to(flow, session, result))
         await self._drop_draft(visit, flow, session)

@@ -86,6 +86,12 @@ def ask_again(flow: Flow, session: Session, preface: str = "") -> Turn:
     return _ask(here, preface) if here.position >= 0 else Turn(Outcome.OUTDATED, session)
 
 
+def repeat_after(flow: Flow, session: Session, why: str) -> Turn:
+    """The present question once more, without what stands above it: its answer was refused, because of `why`."""
+    here = _stand(flow, session)
+    return _repeat(here, why) if here.position >= 0 else Turn(Outcome.OUTDATED, session)
+
+
 def go_back_to(flow: Flow, session: Session, again: Again) -> Turn:
     """What `done` wished with `Again`: that step is asked anew, with the reason before it."""
     answers = {key: value for key, value in session.answers.items() if key != again.step_key}

@@ -100,6 +100,7 @@ async def _load_again(number: int, person: Person, now: datetime) -> Context | S
     reason = f"{told(record)}被退回：{record.reason}" if record.state == RETURNED else f"修改：{told(record)}"
     context = await _context(person, record.kind, [record.organisation_id], now)
     there = {"record": record.id, "version": record.version, "photos": view.photos, "files": len(view.files)}
+    there |= {"returned": record.state == RETURNED, "title": told(record)}
     branches = [_as_then(one, [row.person for row in rows], record.concerns) for one in context["branches"]]
     return context | there | {"branches": branches, "before": before, "reason": reason}
 
@@ -168,6 +169,8 @@ _EDITS = (
     ("checks", "有没做到的"),
     ("photos", "去掉照片"),
 )
+_FILES = "files"
+"""To bring a file may be all that was asked for; what else was changed is put forward with it."""
 
 
 def _ask_confirm(context: Context, answers: Answers) -> Ask:
@@ -181,8 +184,8 @@ def _ask_confirm(context: Context, answers: Answers) -> Ask:
         edits.sort(key=lambda one: one.value not in first)
         label = doubts[0].stand_by if len(doubts) == 1 else "就按下面的记"
         edits.insert(len(first), Choice(_STOOD_BY, label))
-    text = f"{before}{show_draft(context, answers)}{_files(context)}\n\n{last}"
-    return Ask(text, (*edits, confirm, *others) if doubts else (confirm, *edits, *others))
+    text = f"{show_draft(context, answers)}{_files(context)}\n\n{last}"
+    return Ask(text, (*edits, confirm, *others) if doubts else (confirm, *edits, *others), before)
 
 
 _ALL_RIGHT = "有错就点要改的一项；也可以接着说一句、再发照片。都对就点 确认。"
@@ -193,8 +196,8 @@ _STOOD_BY = "stood_by"
 def _files(context: Context) -> str:
     if "record" not in context:
         return ""
-    there = context.get("files", 0)
-    return f"\n文件：{there} 个，确认后可以再传。" if there else "\n文件：没有，确认后可以传。"
+    there, when = context.get("files", 0), "点 传文件 " if context.get("returned") else "确认后"
+    return f"\n文件：{there} 个，{when}可以再传。" if there else f"\n文件：没有，{when}可以传。"
 
 
 def _edits(context: Context, answers: Answers) -> list[tuple[str, str]]:
@@ -205,9 +208,10 @@ def _edits(context: Context, answers: Answers) -> list[tuple[str, str]]:
         "absent": kind.attend == "nobody",
         "checks": not kind.checks,
         "photos": not draft_photos(context, answers),
+        _FILES: not context.get("returned"),
     }
     labels = dict(_EDITS) | {"topic": f"改{topic_word(kind)}"}
-    return [(key, labels[key]) for key, _ in _EDITS if not without.get(key)]
+    return [(key, label) for key, label in (*labels.items(), (_FILES, "传文件")) if not without.get(key)]
 
 
 async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> Said | Again | Start:
@@ -223,7 +227,19 @@ async def _done(rt: Runtime, caller: Caller, context: Context, answers: Answers)
         record = await _keep(caller, context, answers, content)
     except BadInput as bad:
         raise Refusal("incomplete", f"没有记下：{bad.say}") from bad
+    except Refusal as refusal:
+        if answers["confirm"] != _FILES or refusal.code != "unchanged":
+            raise
+        return _files_first(rt, caller, context)
     return await _kept(rt, caller, person, record)
+
+
+def _files_first(rt: Runtime, caller: Caller, context: Context) -> Said:
+    """A returned record in which nothing is changed yet: it is put forward again when the file is there."""
+    number, title = context["record"], context["title"]
+    page = upload_page(rt.settings, Target("record", number, context["person"], title), caller.at)
+    again = (Choice(f"改记录{number}", "传好了，再交"), Choice("任务", "任务"))
+    return Said("请点下面传文件；传好以后回来再交，审核的同志才会再看。", again, page)
 
 
 async def _content(rt: Runtime, caller: Caller, context: Context, answers: Answers) -> RecordContent:

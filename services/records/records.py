@@ -14,7 +14,19 @@ from config.record_kinds import RecordKind, record_kinds
 from config.refusals import BadInput, Refusal
 from models.media import DROPPED, MediaItem
 from models.musters import Muster
-from models.records import KEPT, REVIEWED, Attendance, Record, RecordStep, insert_once, lock_record, records_of
+from models.photos import PhotoQuestion
+from models.records import (
+    KEPT,
+    RETURNED,
+    REVIEWED,
+    Attendance,
+    Record,
+    RecordStep,
+    insert_once,
+    lock_record,
+    records_of,
+)
+from models.uploads import Upload
 from services.entitlements import (
     KEEP_RECORD,
     READ_CONFIDENTIAL,
@@ -32,6 +44,7 @@ from services.trees import Tree, load_tree
 
 MAX_TOPIC, MAX_PLACE, MAX_TEXT = 200, 100, 4000
 _COMMITTEE_KIND = "党委"
+_HOW_TO_CHANGE = "请点要改的一项，也可以接着说、补照片或文件；不改就点 取消。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +112,7 @@ async def change_record(record_id: int, version: int, content: RecordContent, *,
 
     `version`: what the change was made from; who was expected when it was kept stays expected. The same change again changes nothing;
     another one in between, or a review, refuses it. Raises `Refusal`: `no_such_record`, `not_entitled`, `reviewed`,
-    `changed_meanwhile`; `BadInput`.
+    `changed_meanwhile`, `unchanged` where a returned one is put forward as it was returned; `BadInput`.
     """
     kind = _kind(content.kind)
     async with in_transaction():
@@ -113,6 +126,8 @@ async def change_record(record_id: int, version: int, content: RecordContent, *,
             )
         if record.version != version:
             raise Refusal("changed_meanwhile", "这条记录刚刚被改过，没有覆盖。请重新打开再改。")
+        if record.state == RETURNED and await _is_as_returned(record, kind, content):
+            raise Refusal("unchanged", f"还没有改动，没有重新交：退回时请您改的是「{record.reason}」。{_HOW_TO_CHANGE}")
         await RecordStep.create(record=record, at=now, by=actor, act="changed", before=await _snapshot(record))
         await _overwrite(record, content)
         await put_attendance(record, kind, content.absent)
@@ -267,6 +282,17 @@ async def _is_same(record: Record, kind: RecordKind, content: RecordContent) -> 
         return False
     loose = MediaItem.filter(source_key__in=content.media, record_id=None).exclude(position=DROPPED)
     return await has_attendance(record, kind, content.absent) and not await loose.exists()
+
+
+async def _is_as_returned(record: Record, kind: RecordKind, content: RecordContent) -> bool:
+    """Whether nothing has come to it since it was returned: no other word, no photo, no file, no answer about its photos."""
+    since = record.reviewed_at
+    others = (
+        RecordStep.filter(record_id=record.id, act__in=("photo", "dropped"), at__gte=since),
+        Upload.filter(target_kind="record", target_id=record.id, uploaded_at__gte=since),
+        PhotoQuestion.filter(record_id=record.id, answered_at__gte=since),
+    )
+    return await _is_same(record, kind, content) and not any([await one.exists() for one in others])
 
 
 async def _snapshot(record: Record) -> dict[str, Any]:

@@ -6,6 +6,9 @@ import asyncpg
 import pytest
 
 from models.people import Person
+from models.records import Record
+from services.filings.uploads import Target, keep_upload
+from services.records.record_reviews import review_record
 from services.records.records import list_records
 from services.runtime import Runtime
 from tests.integration.chatting import Phone
@@ -294,6 +297,37 @@ async def test_a_reminder_talk_is_seen_by_nobody_who_does_not_answer_for_it(
     person = await Person.get(staff_no=SECRETARY)
     (line,) = await list_records(person.organisation_id, TODAY, TODAY)
     assert (line.title, line.topic, line.place, line.is_confidential) == ("谈话提醒", "", "", True)
+
+
+async def test_a_returned_record_is_not_put_forward_as_it_was(
+    rt: Runtime, secretary: Phone, sql: asyncpg.Connection
+) -> None:
+    for text in ("主题党日", "学习党章", "确认"):
+        await secretary.say(text)
+    record = await Record.get(id=(await row_of(sql))["id"])
+    await review_record(record.id, 1, accept=False, reason="请附会议记录", actor=OFFICE, now=NOW)
+    await secretary.say(f"改记录{record.id}")
+    said = await secretary.say("确认")
+    assert "还没有改动，没有重新交：退回时请您改的是「请附会议记录」。" in said
+    assert said.count("请附会议记录") == 1
+    for way in ("改主题", "改日期", "传文件", "取消"):
+        assert f">{way}<" in said
+    page = await secretary.tap("传文件")
+    assert "/upload/" in page
+    assert "还没有改动" in await say_all(secretary, f"改记录{record.id}", "确认")
+    await secretary.say("取消")
+    assert dict(await row_of(sql)) | {"state": "returned", "version": 1} == dict(await row_of(sql))
+    person = record.kept_by_id
+    assert person is not None
+    target = Target("record", record.id, person, "主题党日")
+    await keep_upload(rt, target, "记录.pdf", b"%PDF-1.4\n%%EOF", NOW + timedelta(minutes=1))
+    assert "已记下" in await say_all(secretary, f"改记录{record.id}", "确认"), "what was asked for has come"
+    acts = [row["act"] for row in await sql.fetch("SELECT act FROM record_steps ORDER BY id")]
+    assert acts == ["kept", "returned", "changed"]
+
+
+async def say_all(phone: Phone, *texts: str) -> str:
+    return [await phone.say(text) for text in texts][-1]
 
 
 async def test_a_reviewer_returns_and_the_branch_puts_it_right(
