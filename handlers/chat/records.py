@@ -99,8 +99,14 @@ async def _load_again(number: int, person: Person, now: datetime) -> Context | S
     }
     reason = f"{told(record)}被退回：{record.reason}" if record.state == RETURNED else f"修改：{told(record)}"
     context = await _context(person, record.kind, [record.organisation_id], now)
-    there = {"record": record.id, "version": record.version, "photos": view.photos, "files": len(view.files)}
-    there |= {"returned": record.state == RETURNED, "title": told(record)}
+    there = {
+        "record": record.id,
+        "version": record.version,
+        "photos": view.photos,
+        "files": len(view.files),
+        "returned": record.state == RETURNED,
+        "title": told(record),
+    }
     branches = [_as_then(one, [row.person for row in rows], record.concerns) for one in context["branches"]]
     return context | there | {"branches": branches, "before": before, "reason": reason}
 
