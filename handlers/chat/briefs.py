@@ -10,6 +10,7 @@ from handlers.chat.accounts import BIND_FIRST
 from models.cycles import Cycle
 from models.meetings import Meeting
 from services.meetings.briefs import Reach, find_led_meetings, find_reach, read_brief, require_reader
+from services.meetings.meeting_names import names_apart
 from services.meetings.meetings import LEADER
 from services.people.accounts import find_person
 from services.reminders.letters import brief_text, page_of
@@ -35,7 +36,8 @@ async def show_brief(rt: Runtime, caller: Caller, message: InMessage, match: Mat
         meeting = meetings[0]
     else:
         return await show_overview(rt, caller, message, match)
-    others = tuple(Choice(f"简报{one.id}", f"简报：{one.title}") for one in meetings if one.id != meeting.id)
+    names = names_apart([meeting, *(one for one in meetings if one.id != meeting.id)])
+    others = tuple(Choice(f"简报{one.id}", f"简报：{names[one.id]}") for one in meetings if one.id != meeting.id)
     others += _offered(await list_readable(person.staff_no, caller.at))
     page = page_of(rt.settings, meeting.id)
     return Said(brief_text(await read_brief(meeting), page), others, page)

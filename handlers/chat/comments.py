@@ -22,13 +22,15 @@ from bot.conversation import (
 )
 from bot.messages import InMessage
 from bot.routes import Match, Route
-from bot.words import normal
+from bot.words import normal, number_of
 from config.refusals import BadInput
 from handlers.chat.accounts import BIND_FIRST, binding_changed
 from handlers.chat.dictation import read_words
+from models.meetings import Meeting
 from models.people import Person
 from services.meetings.comment_words import names_nothing, read_comment
 from services.meetings.comments import MAX_TEXT, Commented, find_commented, find_commenting, require_leader, say_comment
+from services.meetings.meeting_names import names_apart
 from services.meetings.meetings import get_meeting
 from services.people.accounts import find_person
 from services.runtime import Runtime
@@ -43,11 +45,12 @@ async def comment(rt: Runtime, caller: Caller, message: InMessage, match: Match)
     if person is None:
         return BIND_FIRST
     if number := match.args.get("id"):
-        return Start(COMMENT, {"meeting": number})
+        return Start(COMMENT, {"meeting": number} | ({"page": page} if (page := match.args.get("page")) else {}))
     meetings = await find_commenting(person.id, caller.at)
     if len(meetings) == 1:
         return Start(COMMENT, {"meeting": str(meetings[0].id)})
-    choices = tuple(Choice(f"点评{one.id}", one.title) for one in meetings)
+    names = names_apart(meetings)
+    choices = tuple(Choice(f"点评{one.id}", names[one.id]) for one in meetings)
     return Said("点评哪个会议的述职？", choices) if meetings else _NONE
 
 
@@ -66,11 +69,7 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
     if chosen and int(chosen) not in [one["id"] for one in reporters]:
         return Said(f"「{meeting.title}」没有等您点评的这位述职人。", (Choice(f"点评{meeting.id}", "点评"),))
     if not left and not chosen:
-        names = "、".join(one["name"] for one in reporters)
-        return Said(
-            f"「{meeting.title}」{len(reporters)} 位述职人您都点评了：{names}。要改哪一位的？",
-            tuple(Choice(f"点评{meeting.id}改{one['id']}", one["name"]) for one in reporters[:_OFFERED]),
-        )
+        return _all_said(meeting, reporters, max(1, int(caller.args.get("page", "1"))))
     return {
         "person": person.id,
         "meeting": meeting.id,
@@ -79,6 +78,16 @@ async def _load(rt: Runtime, caller: Caller) -> Context | Said:
         "at": int(chosen or left[0]["id"]),
         "left": len(left),
     }
+
+
+def _all_said(meeting: Meeting, reporters: list[dict[str, Any]], page: int) -> Said:
+    """Everybody has been commented on: whose to change, a page of a few at a time."""
+    names = "、".join(one["name"] for one in reporters)
+    start = (page - 1) * _OFFERED
+    choices = [Choice(f"点评{meeting.id}改{one['id']}", one["name"]) for one in reporters[start : start + _OFFERED]]
+    choices += [Choice(f"点评{meeting.id}第{page + 1}页", "下一页")] if start + _OFFERED < len(reporters) else []
+    choices += [Choice(f"点评{meeting.id}", "回到第一页")] if page > 1 else []
+    return Said(f"「{meeting.title}」{len(reporters)} 位述职人您都点评了：{names}。要改哪一位的？", tuple(choices))
 
 
 def _reporter(one: Commented, person: Person) -> dict[str, Any]:
@@ -97,19 +106,36 @@ def _ask_words(context: Context, answers: Answers) -> Ask:
     lines = [f"「{context['title']}」还有 {context['left']} 位没有点评。", f"点评 {at['name']}（{at['mode']}述职）："]
     lines += [f"您说过：问题：{at['problem']}；方向：{at['direction']}。再说就替换它。"] if at["problem"] else []
     lines.append("一条消息说清突出问题和努力方向，打字或语音都行，如：问题：……方向：……")
-    others = [one for one in context["reporters"] if one is not at and not one["problem"]]
+    others = _others(context)
+    more = "、".join(f"{n} {one['name']}" for n, one in enumerate(others, 1) if n > _OFFERED)
+    lines += [f"也可以先点评别人；点不到的 {more}，回复序号或姓名。"] if more else []
     return Ask("\n".join(lines), tuple(Choice(f"›{one['id']}", f"先点评{one['name']}") for one in others[:_OFFERED]))
 
 
+def _others(context: Context) -> list[dict[str, Any]]:
+    """Whom the leader has said nothing to yet, beside the one in hand: the first few to tap, each by number or name."""
+    return [one for one in context["reporters"] if one["id"] != context["at"] and not one["problem"]]
+
+
 def _read_first(incoming: Incoming, context: Context, answers: Answers) -> str | Elsewhere:
-    said = normal(incoming.text)
-    for one in context["reporters"]:
-        if incoming.media is None and said in (normal(one["name"]), normal(f"点评{one['name']}")):
-            return f"›{one['id']}"
+    if incoming.media is None and (other := _named(incoming.text, context)) is not None:
+        return f"›{other['id']}"
     problem, direction = read_comment(read_words(incoming, 2 * MAX_TEXT))
     if not problem:
         raise Invalid("请先说突出问题，再说努力方向：")
     return Elsewhere({"first": problem, **({"direction": direction} if direction else {})})
+
+
+def _named(text: str, context: Context) -> dict[str, Any] | None:
+    """The reporter whose number or name the text is, or 「点评张三」. Raises `Invalid` where it may be one of several."""
+    others, number, said = _others(context), number_of(text), normal(text)
+    if 0 < number <= len(others):
+        return others[number - 1]
+    reporters: list[dict[str, Any]] = context["reporters"]
+    found = [one for one in reporters if said in [normal(f"{way}{one['name']}") for way in ("", "点评", "先点评")]]
+    if len(found) > 1:
+        raise Invalid(f"有 {len(found)} 位都叫{found[0]['name']}，请点选或回复序号：")
+    return found[0] if found else None
 
 
 def _goes_elsewhere(context: Context, answers: Answers) -> bool:
@@ -194,7 +220,7 @@ ROUTES = (
     Route(
         to=comment,
         words=("点评",),
-        pattern=re.compile(r"点评\s*(?P<id>[0-9]{1,9})"),
+        pattern=re.compile(r"点评\s*(?P<id>[0-9]{1,9})(?:第(?P<page>[0-9]{1,2})页)?"),
         help="点评述职的书记（会议的领导用）",
     ),
     Route(to=comment_again, pattern=re.compile(r"点评\s*(?P<id>[0-9]{1,9})改(?P<reporter>[0-9]{1,9})")),

@@ -16,6 +16,7 @@ from handlers.chat.briefs import reach_text
 from models.meetings import CLOSED, DRAFT, OPEN, Meeting
 from services.meetings.comments import find_uncommented, has_leaders
 from services.meetings.conclusions import conclude_meeting
+from services.meetings.meeting_names import names_apart
 from services.meetings.meetings import (
     SCENE_PREFIX,
     Presence,
@@ -80,7 +81,8 @@ async def host(rt: Runtime, caller: Caller, message: InMessage, match: Match) ->
     if not meetings:
         return Said("您现在没有主持的会议。如果应该有，请联系组织部门核对会议文件里的主持人。")
     if len(meetings) > 1:
-        choices = tuple(Choice(f"主持{one.id}", f"{one.title}（{_STATES[one.state]}）") for one in meetings)
+        names = names_apart(meetings)
+        choices = tuple(Choice(f"主持{one.id}", f"{names[one.id]}（{_STATES[one.state]}）") for one in meetings)
         return Said("您主持几个会议，看哪一个？", choices)
     return await _board(meetings[0], caller.at)
 
@@ -259,7 +261,8 @@ async def act(rt: Runtime, caller: Caller, message: InMessage, match: Match) -> 
         return Start(ACT, {"act": word, "meeting": str(fitting[0].id), "at": caller.key})
     if not fitting:
         return Said(f"您主持的会议里，现在没有可以「{word}」的。回复 主持 看各会议的情况。", (Choice("主持", "主持"),))
-    return Said(f"对哪个会议「{word}」？", tuple(Choice(f"{word}{one.id}", one.title) for one in fitting))
+    names = names_apart(fitting)
+    return Said(f"对哪个会议「{word}」？", tuple(Choice(f"{word}{one.id}", names[one.id]) for one in fitting))
 
 
 def routes(bind: Flow) -> tuple[Route, ...]:

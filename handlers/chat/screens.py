@@ -10,6 +10,7 @@ from bot.words import CANCEL, CONFIRM
 from handlers.chat.accounts import BIND_FIRST
 from models.meetings import CLOSED, Meeting
 from models.people import Person
+from services.meetings.meeting_names import names_apart
 from services.meetings.meetings import find_hosted_meetings, require_host
 from services.meetings.screens import (
     CODE,
@@ -43,7 +44,8 @@ async def steer(rt: Runtime, caller: Caller, message: InMessage, match: Match) -
     if not meetings:
         return Said("您现在没有主持的会议，没有大屏可以操作。")
     if len(meetings) > 1:
-        choices = tuple(Choice(f"{word}{one.id}", one.title) for one in meetings)
+        names = names_apart(meetings)
+        choices = tuple(Choice(f"{word}{one.id}", names[one.id]) for one in meetings)
         return Said(f"对哪个会议的大屏「{word}」？", choices)
     return await _act(rt, caller, person, word, meetings[0])
 

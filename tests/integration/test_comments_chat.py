@@ -12,6 +12,7 @@ from config.refusals import Refusal
 from models.meetings import Meeting
 from services.meetings.comments import say_comment
 from services.meetings.conclusions import conclude_meeting
+from services.meetings.meetings import import_meeting
 from services.polls.polls import close_poll, open_poll
 from services.reminders.agenda import list_agenda
 from services.runtime import Runtime
@@ -95,6 +96,40 @@ async def test_praise_alone_is_asked_about_before_it_is_taken_for_a_problem(
     await leader.say("问题：没有问题。方向：再接再厉")
     assert "还有 1 位没有点评" in await leader.say("就这样提交")
     assert await sql.fetchval("SELECT count(*) FROM comments") == 2
+
+
+async def test_with_nine_reporters_everybody_can_be_reached_by_number_or_name(rt: Runtime) -> None:
+    hall = make_hall(reporters=9)
+    meeting = await hold(hall, file_of(hall))
+    leader = await phone_of(rt, CHIEF)
+    first = await leader.say("点评")
+    assert f"6 先点评{name_of('4007')}" in first
+    assert f"点不到的 7 {name_of('4008')}、8 {name_of('4009')}，回复序号或姓名。" in first
+    assert f"点评 {name_of('4009')}" in await leader.say("8")
+    assert f"点评 {name_of('4008')}" in await leader.say(name_of("4008"))
+    await comment_all(meeting, CHIEF, 9)
+    await leader.say("取消")
+    listed = await leader.say(f"点评{meeting.id}")
+    assert f">1 {name_of('4001')}<" in listed
+    assert f">{name_of('4007')}<" not in listed
+    assert f">3 {name_of('4009')}<" in await leader.say("下一页")
+    assert f"点评 {name_of('4009')}" in await leader.say("3")
+
+
+async def test_meetings_of_one_title_are_told_apart_by_day_and_number(rt: Runtime) -> None:
+    meeting = await hold(HALL, file_of(HALL))
+    for file in (file_of(HALL), file_of(HALL).replace("2022-01-18T", "2022-01-19T")):
+        await import_meeting(file.encode(), now=NOW, actor="test")
+    leader = await phone_of(rt, CHIEF)
+    asked = await leader.say("点评")
+    numbers = (meeting.id, meeting.id + 1)
+    lines = [f"述职评议会（2022年1月18日，编号 {number}）" for number in numbers]
+    for line in (*lines, "述职评议会（2022年1月19日）"):
+        assert f"{line}<" in asked
+    shown = await leader.say(f"简报{meeting.id}")
+    assert f"简报：{lines[1]}<" in shown
+    assert "简报：述职评议会（2022年1月19日）<" in shown
+    assert f"{lines[0]}（还没有开始投票）<" in await (await phone_of(rt, HALL.host)).say("主持")
 
 
 async def test_a_comment_said_again_is_replaced_and_a_repeat_changes_nothing(
