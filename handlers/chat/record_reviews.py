@@ -87,12 +87,22 @@ def _text(view: RecordView) -> str:
         f"记录：{record.minutes}" if record.minutes else "",
         f"照片 {view.photos} 张" + (f"，语音 {view.voices} 段" if view.voices else ""),
         f"文件：{names_of(view.files)}" if view.files else "",
+        _where_to_look(view),
         f"没有做到或缺少：{'；'.join(missing)}" if missing else "",
         f"说明：{record.answers['remark']}" if record.answers.get("remark") else "",
         f"上次退回：{returned[-1]}" if returned else "",
         *(f"核对：{say(one)}支部说明：{one.answer or '还没有说明'}" for one in view.questions),
     ]
     return plain("\n".join(filter(None, lines)))
+
+
+def _where_to_look(view: RecordView) -> str:
+    """Nothing that came with a record can be opened in the chat."""
+    if not (view.photos or view.voices or view.files):
+        return ""
+    what = "、".join(filter(None, ("照片" * bool(view.photos), "语音" * bool(view.voices), "文件" * bool(view.files))))
+    code = view.record.organisation.code
+    return f"{what}在这里打不开，要看请组织部门导出：zhiping record export 记录.zip --org {code}"
 
 
 def _turnout(record: Record, absent: str) -> str:

@@ -338,7 +338,9 @@ async def test_a_reviewer_returns_and_the_branch_puts_it_right(
     await secretary.say("确认")
     number = (await row_of(sql))["id"]
     superior, other = await phone_of(rt, SUPERIOR), await phone_of(rt, OFFICE)
-    assert "学习党章" in await superior.say("审核记录")
+    looked = await superior.say("审核记录")
+    assert "学习党章" in looked
+    assert "在这里打不开" not in looked
     assert "学习党章" in await other.say("审核记录")
     await superior.say("退回")
     assert "会在微信里通知记录的同志。" in await superior.say("请补上学习的章节")
@@ -352,6 +354,8 @@ async def test_a_reviewer_returns_and_the_branch_puts_it_right(
     assert "已记下" in await secretary.say("确认")
     again = await superior.say("审核记录")
     assert "第一章" in again
+    assert "照片 1 张" in again
+    assert "照片在这里打不开，要看请组织部门导出：zhiping record export 记录.zip --org 0101" in again
     assert "上次退回：请补上学习的章节" in again, "whoever reviews it now need not be who returned it"
     assert "已收下" in await superior.say("收下")
     assert "被退回，请修改" not in await secretary.say("任务")
