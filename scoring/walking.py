@@ -16,7 +16,8 @@ def walk(node: object, path: str = "") -> Iterator[tuple[str, Piece]]:
 
 def _parts_of(node: object) -> Iterable[tuple[str | int, object]]:
     if isinstance(node, Piece):
-        return tuple(node)
+        # Its fields alone: what a property has worked out and kept is not in the file.
+        return tuple((name, getattr(node, name)) for name in type(node).model_fields)
     if isinstance(node, Mapping):
         return node.items()
     return enumerate(node) if isinstance(node, tuple) else ()
