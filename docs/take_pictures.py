@@ -30,6 +30,8 @@ _ANSWER = """phone => {
   const said = lines.findLastIndex((line) => !line.classList.contains("account"));
   return lines[said + 1]?.innerText ?? "";
 }"""
+# A message that is pushed by day and waits by night leaves a badge.
+_PERSON = """person => [...person.children].filter((part) => !part.matches(".badge")).map((part) => part.innerText)"""
 # file name -> width and height of the window, whose phones are on the table
 WINDOWS = {
     "phones.png": (1440, 860, ("党员代表", "主持人", "群众代表")),
@@ -103,7 +105,8 @@ async def _take(address: str, pictures: Path | None) -> dict[str, list[str]]:
 
 async def _read(page: Page) -> list[str]:
     """The people at the top, the guide, and what each phone was told last; but for what the leader has to do, which changes daily."""
-    parts = [*await page.locator(".dock-person").all_inner_texts(), *await page.locator(".guide").all_inner_texts()]
+    people = [await person.evaluate(_PERSON) for person in await page.locator(".dock-person").all()]
+    parts = [*(text for texts in people for text in texts), *await page.locator(".guide").all_inner_texts()]
     for phone in await page.locator(".phone:visible").all():
         who = await phone.locator("header").inner_text()
         if "领导" not in who:
