@@ -20,8 +20,9 @@ async def plan_notice(kind: str, person_id: int, slot: str, text: str, due_at: d
 
 
 async def plan_notices(kind: str, person_ids: Iterable[int], slot: str, text: str, due_at: datetime) -> None:
-    """The same for many people at once."""
-    made = [Notice(id=uuid4(), kind=kind, person_id=one, slot=slot, text=text, due_at=due_at) for one in person_ids]
+    """The same for many people at once, in the order of their ids: two transactions that tell the same people wait, never deadlock."""
+    people = sorted(person_ids)
+    made = [Notice(id=uuid4(), kind=kind, person_id=one, slot=slot, text=text, due_at=due_at) for one in people]
     await notices.insert_many(made)
 
 

@@ -271,3 +271,15 @@ async def test_the_list_says_when_there_is_nothing_and_who_is_not_bound_how_to_b
     said = await ask_for_tasks(rt, "oStranger")
     assert "绑定" in said.text
     assert said.choices[0].value == "绑定"
+
+
+async def test_two_transactions_that_tell_the_same_people_do_not_deadlock(db: None) -> None:
+    people = [(await a_person(f"{number}")).id for number in range(1001, 1101)]
+
+    async def tell(order: list[int], slot: str) -> None:
+        async with in_transaction():
+            await notices.plan_notices("told", order, slot, "公示开始了。", NOON)
+
+    for slot in map(str, range(10)):
+        await asyncio.gather(tell(people, slot), tell(people[::-1], slot))
+    assert await tables.Notice.filter(kind="told").count() == 1000
