@@ -15,6 +15,10 @@ class _Help(argparse.HelpFormatter):
         """Called by argparse, with a prefix only where it prints a part of the usage."""
         super().add_usage(usage, actions, groups, "用法：" if prefix is None else prefix)
 
+    def format_help(self) -> str:
+        """Argparse puts its own colon behind the two headings."""
+        return re.sub(r"^(参数|选项):$", r"\1：", super().format_help(), flags=re.MULTILINE)
+
 
 class Parser(argparse.ArgumentParser):
     """An argument parser that speaks Chinese. Of what is wrong it says one sentence and where the usage is told; it leaves with 2."""

@@ -1,8 +1,10 @@
 """The leaders' summary (小结) of a meeting: who may read it, what is in it, and whom it has reached."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
+
+from tortoise.expressions import Q
 
 from config.clock import shown
 from config.refusals import Refusal
@@ -13,9 +15,11 @@ from models.inputs import Input
 from models.meetings import CLOSED, DRAFT, Meeting, MeetingRole, Reporter
 from models.notices import PLANNED, SENDING, SENT, Notice
 from models.polls import Poll
+from models.stages import list_stage_dates
 from scoring.numbers import read_decimal
 from services.ballots.disclosure import hidden_classes
 from services.cycles import schemes
+from services.day_words import shown_day
 from services.entitlements import GRADE
 from services.meetings.arithmetic import explain_score
 from services.meetings.meetings import LEADER, get_meeting, nearest, standing_of
@@ -149,18 +153,35 @@ async def _read_facts(meeting: Meeting, reporters: tuple[Reported, ...], tally: 
         reporters=reporters,
         hidden=tuple(name for name in classes if tally and name in tally.hidden),
         empty=tuple(name for name in classes if name in empty),
-        due=_due(meeting.scheme),
+        due=await _read_due(meeting),
     )
 
 
-def _due(slug: str) -> str:
-    """By when, as the scheme's document has it for the whole of the work: it names no other day for what comes after the meeting."""
-    stages = schemes.require(slug, "scheme").stages
+async def _read_due(meeting: Meeting) -> str:
+    """By when the whole of the work is to be done: no document names another day for what comes after the meeting.
+
+    The day that the office has set in the reporters' cycle; else the document's.
+    """
+    stages = schemes.require(meeting.scheme, "scheme").stages
     wholes = {one.within for one in stages}
     for stage in stages:
         if stage.key in wholes and stage.within is None and stage.deadlines:
+            if day := await _find_day(meeting, stage.key):
+                return f"组织部门要求{stage.title}{shown_day(day)}前完成。"
             return f"方案要求{stage.title}{stage.deadlines[-1].said}完成。"
     return "方案没有给这一步定期限，请党组织确定。"
+
+
+async def _find_day(meeting: Meeting, stage: str) -> date | None:
+    """The last day that the office has set, in the newest cycle of the meeting's scheme that assesses a reporter or their branch."""
+    people = [one.person for one in await Reporter.filter(meeting=meeting).prefetch_related("person")]
+    theirs = Q(person_id__in=[one.id for one in people]) | Q(
+        organisation_id__in=[one.organisation_id for one in people]
+    )
+    subjects = CycleSubject.filter(theirs, cycle__scheme=meeting.scheme).order_by("-cycle__year", "-cycle_id")
+    subject = await subjects.first()
+    rows = await list_stage_dates([subject.cycle_id]) if subject else []
+    return next((one.due for one in rows if one.stage == stage), None)
 
 
 @dataclass(frozen=True, slots=True)

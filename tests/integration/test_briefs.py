@@ -1,6 +1,7 @@
 """The leaders' summary: what it tells, what it never tells, and that its picture is readable."""
 
 import io
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -16,6 +17,8 @@ from models.cycles import Cycle, CycleSubject
 from models.inputs import Input
 from models.meetings import Meeting
 from models.people import Person
+from services.cycles.cycles import create_cycle
+from services.cycles.stages import set_stage
 from services.meetings import fonts
 from services.meetings.briefs import Brief, read_brief
 from services.meetings.canvas import WIDTH, Bar, Layout, Words
@@ -24,6 +27,7 @@ from services.meetings.pictures import draw_brief, lay_out
 from services.reminders.letters import TEXT_BYTES, brief_text
 from services.runtime import Runtime
 from tests.integration.led import all_vote, closed, opened
+from tests.integration.voted import REVIEW
 from tests.integration.world import NOW, Hall, make_hall, name_of
 
 pytestmark = pytest.mark.usefixtures("platform")
@@ -42,6 +46,16 @@ def words(layout: Layout) -> list[Words]:
 
 
 # What it tells.
+
+
+async def test_the_day_is_the_one_that_the_office_has_set_else_the_documents(rt: Runtime, hall: Hall) -> None:
+    meeting = await closed(rt, hall, all_vote(hall, 0, 1, 0))
+    cycle = (await create_cycle(REVIEW.encode(), now=NOW, actor="command")).cycle
+    assert "1月18日前完成" in told(await read_brief(meeting))
+    await set_stage(cycle.id, "whole", {"due": date(2022, 1, 14)}, reason="会期提前", now=NOW, actor="command")
+    text = told(await read_brief(meeting))
+    assert "2022年1月14日前完成" in text
+    assert "1月18日前" not in text
 
 
 async def test_the_numbers_are_those_of_the_votes_with_their_arithmetic(rt: Runtime, hall: Hall) -> None:
