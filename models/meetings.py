@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
-from tortoise import fields
+from tortoise import connections, fields
 from tortoise.models import Model
 
 from models.people import Person
@@ -104,3 +105,16 @@ class CheckIn(Model):
         table = "check_ins"
         indexes = (("person_id",),)
         unique_together = (("meeting", "person"),)
+
+
+# Locked as the row's own reference would lock it: whatever the close has counted, nobody comes in behind it.
+_CHECK_IN = """
+WITH still AS (SELECT id FROM meetings WHERE id = $2 AND state <> 'closed' FOR KEY SHARE)
+INSERT INTO check_ins (id, meeting_id, person_id) SELECT $1::uuid, id, $3 FROM still ON CONFLICT DO NOTHING RETURNING 1 AS made
+"""
+
+
+async def insert_check_in(meeting_id: int, person_id: int) -> bool:
+    """Mark a person as present, unless the meeting is closed; a close under way is waited for. Whether they were marked now."""
+    rows = await connections.get("default").execute_query_dict(_CHECK_IN, [str(uuid4()), meeting_id, person_id])
+    return bool(rows)

@@ -9,7 +9,7 @@ from tortoise.transactions import in_transaction
 
 from config.clock import SHANGHAI, shown
 from config.refusals import Refusal
-from models.meetings import CLOSED, DRAFT, CheckIn, Meeting, MeetingClass, MeetingRole, Reporter
+from models.meetings import CLOSED, DRAFT, CheckIn, Meeting, MeetingClass, MeetingRole, Reporter, insert_check_in
 from models.polls import Poll, RollEntry, count_turnout
 from services.audit import record
 from services.ballots.disclosure import rounded_turnout
@@ -100,14 +100,22 @@ async def check_in(code: str, person_id: int, now: datetime) -> Presence:
     if meeting is None:
         raise Refusal("no_such_meeting", "这个签到码无效，请扫描会场大屏或海报上的签到码。", 404)
     if meeting.state == CLOSED:
-        raise Refusal("closed", f"「{meeting.title}」已经结束，不能再签到。")
-    await CheckIn.bulk_create([CheckIn(meeting=meeting, person_id=person_id)], ignore_conflicts=True)
+        raise _over(meeting)
+    if not await insert_check_in(meeting.id, person_id):
+        # Present already, or closed while we waited.
+        await meeting.refresh_from_db(["state"])
+        if meeting.state == CLOSED:
+            raise _over(meeting)
     entry = await RollEntry.filter(poll__meeting=meeting, person_id=person_id).prefetch_related("poll").first()
     if entry is not None:
         return Presence(meeting, entry.poll.classes[entry.class_no]["name"], entry.has_voted)
     if await Poll.filter(meeting=meeting).exists():
         return Presence(meeting, None, False)
     return Presence(meeting, (await electorate_of(meeting)).class_name(person_id), False)
+
+
+def _over(meeting: Meeting) -> Refusal:
+    return Refusal("closed", f"「{meeting.title}」已经结束，不能再签到。")
 
 
 @dataclass(frozen=True, slots=True)

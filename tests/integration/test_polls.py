@@ -183,6 +183,21 @@ async def test_check_in_is_once_and_ends_with_the_close(rt: Runtime, sql: asyncp
     await refused("no_such_meeting", check_in("nonsense", voter, NOW))
 
 
+async def test_nobody_comes_in_while_the_close_counts_who_is_there(rt: Runtime, sql: asyncpg.Connection) -> None:
+    meeting = await hold(make_hall())
+    people = await people_by_number()
+    await check_in(meeting.code, people["2001"], NOW)
+    async with sql.transaction():
+        await sql.execute("SELECT 1 FROM meetings WHERE id = $1 FOR UPDATE", meeting.id)
+        coming = [asyncio.create_task(check_in(meeting.code, people[one], NOW)) for one in ("2001", "2002")]
+        while await sql.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < 2:
+            await asyncio.sleep(0)
+        await sql.execute("UPDATE meetings SET state = 'closed' WHERE id = $1", meeting.id)
+    for one in coming:
+        await refused("closed", one)
+    assert await sql.fetchval("SELECT count(*) FROM check_ins") == 1
+
+
 async def test_a_phone_casts_only_for_the_person_it_is_bound_to(rt: Runtime) -> None:
     hall = make_hall()
     meeting = await hold(hall)
