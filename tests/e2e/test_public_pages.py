@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 
 from models.cycles import Cycle
 from models.organisations import Organisation
@@ -118,6 +118,33 @@ async def test_anybody_reads_the_notice_on_phone_and_desk_until_it_is_over(
     answer = await page.goto(address_of(rt.settings, notice)[:-1] + "2")
     assert answer is not None
     assert answer.status == 404
+
+
+async def test_a_long_notice_is_folded_by_branch_and_says_first_how_to_object(
+    rt: Runtime, cycle: Cycle, clock: Clock, phone: BrowserContext, shoot: Callable
+) -> None:
+    notice = await noticed(cycle)
+    page = await phone.new_page()
+
+    async def with_many(route: Route) -> None:
+        facts = await (await route.fetch()).json()
+        people = [{"name": f"张三{n}", "awards": [], "score": ""} for n in range(40)]
+        branches = [{"name": f"第{n}党支部", "people": people} for n in range(3)]
+        facts["groups"] = [{"title": "党员", "bands": [{"title": "五星级", "count": "120 人", "branches": branches}]}]
+        await route.fulfill(json=facts)
+
+    await page.route("**/facts", with_many)
+    await page.goto(address_of(rt.settings, notice))
+    await expect(page.locator("main > section").nth(1)).to_contain_text("有异议怎么提")
+    await expect(page.locator("summary")).to_contain_text(["第0党支部40 人", "第1党支部40 人", "第2党支部40 人"])
+    await expect(page.get_by_text("张三7").first).to_be_hidden()
+    await shoot(page, "notice-folded")
+    await page.get_by_text("第1党支部").click()
+    await expect(page.get_by_text("张三7").nth(1)).to_be_visible()
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    await expect(page.get_by_text("张三39").first).to_be_visible()
+    await page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert await page.locator("details[open]").count() == 1
 
 
 @pytest.mark.fact("S4-17")

@@ -29,6 +29,9 @@ interface Notice {
   how: string;
 }
 
+/** With more people than this each branch is folded: whoever looks for a name knows its branch. */
+const MANY = 60;
+
 follow<Notice>("公示", draw);
 
 function draw(_address: string, notice: Notice): void {
@@ -37,17 +40,30 @@ function draw(_address: string, notice: Notice): void {
   const state = el(notice.is_shown ? "p.state" : "p.state.over", notice.state.replace(/。$/, ""));
   const period = el("section.period", state, el("p", `公示期：${notice.period}`), ...(notice.basis ? [el("p.soft", notice.basis)] : []));
   const main = el("main", period);
-  if (notice.paragraphs.length) main.append(el("section.text", ...notice.paragraphs.map((one) => el("p", one))));
-  main.append(...notice.groups.map(({ title, bands }) => el("section.group", el("h2", title), ...bands.map(band))));
   if (notice.is_shown) main.append(el("section.how", el("h2", "有异议怎么提"), el("p", notice.how)));
+  if (notice.paragraphs.length) main.append(el("section.text", ...notice.paragraphs.map((one) => el("p", one))));
+  const isOpen = count(notice) <= MANY;
+  main.append(...notice.groups.map(({ title, bands }) => el("section.group", el("h2", title), ...bands.map((one) => band(one, isOpen)))));
   const actions = notice.is_shown ? [el("p.actions", printing())] : [];
   document.body.replaceChildren(header, main, el("footer", ...actions, el("p", "支评 · 有意见：在公众号回复「投诉建议」")));
 }
 
-function band(one: Band): HTMLElement {
+function count(notice: Notice): number {
+  const branches = notice.groups.flatMap(({ bands }) => bands.flatMap((one) => one.branches));
+  return branches.reduce((sum, { people }) => sum + people.length, 0);
+}
+
+function band(one: Band, isOpen: boolean): HTMLElement {
   const head = el("h3", one.title, el("small", one.count));
-  const lists = one.branches.flatMap(({ name, people }) => [...(name ? [el("h4", name)] : []), el("ul", ...people.map(person))]);
-  return el("div.band", head, ...lists);
+  return el("div.band", head, ...one.branches.map(({ name, people }) => branch(name, people, isOpen)));
+}
+
+function branch(name: string, people: Person[], isOpen: boolean): HTMLElement {
+  const list = el("ul", ...people.map(person));
+  if (!name) return list;
+  const part = el("details", el("summary", el("h4", name), el("small", `${people.length} 人`)), list) as HTMLDetailsElement;
+  part.open = isOpen;
+  return part;
 }
 
 function person(one: Person): HTMLElement {

@@ -4,8 +4,8 @@ import { el } from "./dom";
 
 /** Fetch the facts of this page and draw them; the address to fetch from stands in the body. `what`: for the sentence where it fails. */
 export function follow<Facts>(what: string, draw: (address: string, facts: Facts) => void): void {
-  addEventListener("beforeprint", () => unfold(true));
-  addEventListener("afterprint", () => unfold(false));
+  addEventListener("beforeprint", unfold);
+  addEventListener("afterprint", foldBack);
   const address = document.body.dataset["address"];
   if (address) void load(address, what, draw);
 }
@@ -41,6 +41,16 @@ export function moment(at: string): string {
   return new Intl.DateTimeFormat("zh-CN", { dateStyle: "long", timeStyle: "short", timeZone: "Asia/Shanghai" }).format(new Date(at));
 }
 
-function unfold(open: boolean): void {
-  document.querySelectorAll("details").forEach((one) => (one.open = open));
+function unfold(): void {
+  document.querySelectorAll<HTMLDetailsElement>("details:not([open])").forEach((one) => {
+    one.open = true;
+    one.dataset["folded"] = "";
+  });
+}
+
+function foldBack(): void {
+  document.querySelectorAll<HTMLDetailsElement>("details[data-folded]").forEach((one) => {
+    one.open = false;
+    delete one.dataset["folded"];
+  });
 }
