@@ -115,7 +115,7 @@ async def test_anybody_reads_the_notice_on_phone_and_desk_until_it_is_over(
     await expect(page.locator(".state")).to_have_text("公示已结束")
     assert name_of(MEMBER) not in await page.content()
     assert await page.locator(".how").count() == 0
-    answer = await page.goto(address_of(rt.settings, notice)[:-1] + "2")
+    answer = await page.goto(f"{address_of(rt.settings, notice)}x")
     assert answer is not None
     assert answer.status == 404
 
